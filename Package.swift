@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every Swift target: Swift 6 mode (from the tools version), unsafe constructs spelled out, no warnings.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+let strictC: [CSetting] = [.treatAllWarnings(as: .error), .enableWarning("all")]
+
+let package = Package(
+  name: "refold",
+  products: [
+    .executable(name: "refold", targets: ["refold"]),
+    .library(name: "Lua", targets: ["Lua"]),
+    .library(name: "Refold", targets: ["RefoldRuntime", "RefoldActions", "RefoldSandbox"]),
+  ],
+  targets: [
+    // System libraries: headers, and inline wrappers for what Swift cannot import.
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+
+    // The edge: the only targets that hold pointers or call C.
+    .target(name: "CLuaShim", dependencies: ["CLua"], cSettings: strictC),
+    .target(name: "Lua", dependencies: ["CLuaShim", "CLua"], swiftSettings: strict),
+    .target(name: "Posix", swiftSettings: strict),
+    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
+    .target(name: "HTTP", dependencies: ["CCurl", "CMicrohttpd"], swiftSettings: strict),
+
+    // The product.
+    .target(name: "RefoldStdlib", swiftSettings: strict),
+    .target(name: "RefoldActions", dependencies: ["HTTP"], swiftSettings: strict),
+    .target(
+      name: "RefoldSandbox",
+      dependencies: ["RefoldActions", "RefoldStdlib", "Lua", "SQLite", "HTTP"],
+      swiftSettings: strict),
+    .target(
+      name: "RefoldRuntime",
+      dependencies: ["RefoldActions", "RefoldStdlib", "Lua", "SQLite", "Posix"],
+      swiftSettings: strict),
+    .target(
+      name: "RefoldCLI",
+      dependencies: ["RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix"],
+      swiftSettings: strict),
+    .executableTarget(name: "refold", dependencies: ["RefoldCLI"], swiftSettings: strict),
+
+    // Tests and what they share.
+    .target(
+      name: "RefoldTesting",
+      dependencies: ["RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix"],
+      path: "Sources/RefoldTesting"),
+    .testTarget(name: "LuaTests", dependencies: ["Lua"]),
+    .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "RefoldTesting"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "RefoldTesting"]),
+    .testTarget(name: "RefoldActionsTests", dependencies: ["RefoldActions", "RefoldTesting"]),
+    .testTarget(
+      name: "RefoldSandboxTests", dependencies: ["RefoldSandbox", "RefoldActions", "RefoldTesting"]),
+    .testTarget(name: "RefoldRuntimeTests", dependencies: ["RefoldRuntime", "RefoldTesting"]),
+    .testTarget(
+      name: "RefoldCLITests", dependencies: ["RefoldCLI", "refold", "RefoldTesting"]),
+  ]
+)

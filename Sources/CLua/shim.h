@@ -1,0 +1,5 @@
+#pragma once
+
+#include <lua.h>
+#include <lauxlib.h>
+#include <lualib.h>
