@@ -1,0 +1,35 @@
+/// Where actions are executed: the sandbox, the Refold API, or a recording.
+///
+/// A backend belongs to one lane: it is made, used and released on one thread, and every completion runs
+/// there, from `begin` or from `poll`. Each call completes exactly once.
+public protocol Backend: AnyObject {
+  /// The word for this kind of backend: `sandbox`, `remote` or `replay`.
+  var name: String { get }
+
+  /// Where it is, for people: a path or a base URL, with no credentials in it.
+  var location: String { get }
+
+  /// Begins a call.
+  ///
+  /// - Parameters:
+  ///   - call: What to do.
+  ///   - completion: Called once, on this thread; possibly before `begin` returns.
+  /// - Returns: A name with which the call can be cancelled.
+  func begin(
+    _ call: ActionCall, _ completion: @escaping (Result<Reply, ActionError>) -> Void
+  ) -> CallID
+
+  /// Cancels a call, which completes with an error of kind `cancelled`; does nothing if it has completed.
+  func cancel(_ id: CallID)
+
+  /// Waits up to `timeout` for calls to get on, runs their completions, and returns after the first ones.
+  func poll(timeout: Duration)
+
+  /// Returns what the backend knows about an action's effect; nil when the rules are to decide.
+  func effect(app: String, action: String) -> Effect?
+}
+
+extension Backend {
+  /// Returns nil: the rules decide.
+  public func effect(app: String, action: String) -> Effect? { nil }
+}
