@@ -1,2 +1,128 @@
+// The C that must be C between Swift and liblua.
+//
+// One rule gives this target its shape: no longjmp crosses a Swift frame. Lua raises errors and yields by longjmp, so
+// Swift never calls an API function that can raise, and a Swift function called from Lua returns a status; only the C in
+// this target raises or yields. The reasons and the measurements are in docs/architecture.md.
+//
+//   context.c      opening and closing a state, the counting allocator
+//   trampoline.c   Lua calls Swift: results, error, suspend
+//   protected.c    Swift calls Lua
+//   coroutine.c    pcall, xpcall and coroutine functions that let a suspension and an interrupt pass
+//   interrupt.c    stopping a running script from a signal
+//   sandbox.c      the libraries that a script may use
 #pragma once
+
+#include <lauxlib.h>
 #include <lua.h>
+#include <lualib.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+// What a host function returns: a count of results (0 and up, on top of the stack) or one of these.
+enum {
+  RL_ERROR = -1,    // the error value is on top of the stack
+  RL_SUSPEND = -2,  // the host will resume the coroutine later
+  RL_RAISE = -3,    // as RL_ERROR, but the message already says where
+};
+
+// Why a script is being stopped.
+enum {
+  RL_NOT_INTERRUPTED = 0,
+  RL_DEADLINE = 1,
+  RL_STOP_REQUESTED = 2,
+};
+
+typedef int (*rl_host_function)(lua_State *lua, void *box);
+typedef void (*rl_host_release)(void *box);
+
+// One Lua state and what the host keeps beside it; found from every coroutine through lua_getextraspace.
+typedef struct rl_context {
+  lua_State *main;
+  void *owner;  // the Swift object that opened the state, not retained
+
+  // Memory. The limit is relaxed while Swift is the innermost language (host_depth > 0), because an allocation failure
+  // there would jump over Swift frames; `over_limit` tells the trampoline to settle the account afterwards.
+  size_t bytes_used;
+  size_t bytes_peak;
+  size_t bytes_limit;
+  int host_depth;
+  bool over_limit;
+
+  // Suspension. `suspending` is set between a host function's wish and the return of the outermost resume.
+  bool suspending;
+  int suspended_count;
+  lua_State *_Nullable task;  // the coroutine that the host itself resumed
+
+  // Interruption.
+  volatile sig_atomic_t interrupt;
+  lua_State *_Nullable volatile running;
+  int64_t deadline_nanoseconds;  // CLOCK_MONOTONIC, 0 for none
+
+  rl_host_function call;
+  rl_host_release release;
+} rl_context;
+
+static inline rl_context *rl_context_of(lua_State *lua) {
+  return *(rl_context **)lua_getextraspace(lua);
+}
+
+// context.c
+rl_context *_Nullable rl_open(size_t bytes_limit, void *owner, rl_host_function call, rl_host_release release);
+void rl_close(rl_context *context);
+
+// trampoline.c: pushes a function that calls the host. A borrowed box must outlive the state; an owned one is released
+// when Lua collects the function. Call with the limit relaxed.
+void rl_push_borrowed_function(lua_State *lua, void *box);
+void rl_push_owned_function(lua_State *lua, void *box);
+int rl_trampoline(lua_State *lua);
+
+// protected.c: all return a Lua status; on failure the error value is on top of the stack.
+int rl_load_text(lua_State *lua, const char *source, size_t length, const char *name);
+int rl_call(lua_State *lua, int argument_count, int result_count);
+int rl_resume(lua_State *coroutine, int argument_count, int *result_count);
+int rl_length(lua_State *lua, int index);
+int rl_get_field(lua_State *lua, int index, const char *key, size_t length);
+int rl_to_display_string(lua_State *lua, int index);
+
+// interrupt.c
+int rl_interrupts_install(void);
+int rl_stop_signal_install(int signal_number);
+int rl_stop_signal_count(void);
+void rl_stop_signal_reset(void);
+void rl_interrupt(rl_context *context, int reason);
+void rl_set_deadline(rl_context *context, int64_t deadline_nanoseconds);
+int64_t rl_monotonic_nanoseconds(void);
+
+// sandbox.c
+int rl_open_libraries(lua_State *lua);
+
+// Twins of macros and variadic functions that Swift cannot import.
+static inline void rl_pop(lua_State *lua, int count) { lua_settop(lua, -count - 1); }
+static inline int rl_upvalue_index(int position) { return lua_upvalueindex(position); }
+static inline int rl_registry_index(void) { return LUA_REGISTRYINDEX; }
+static inline int rl_multiple_results(void) { return LUA_MULTRET; }
+static inline void rl_begin_host(lua_State *lua) { rl_context_of(lua)->host_depth++; }
+static inline void rl_end_host(lua_State *lua) { rl_context_of(lua)->host_depth--; }
+static inline size_t rl_bytes_collectable(lua_State *lua) {
+  return (size_t)lua_gc(lua, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(lua, LUA_GCCOUNTB);
+}
+static inline void rl_collect_garbage(lua_State *lua) { lua_gc(lua, LUA_GCCOLLECT); }
+static inline int rl_gc_stop(lua_State *lua) {
+  int running = lua_gc(lua, LUA_GCISRUNNING);
+  lua_gc(lua, LUA_GCSTOP);
+  return running;
+}
+static inline void rl_gc_restart(lua_State *lua) { lua_gc(lua, LUA_GCRESTART); }
+
+// Where the innermost Lua function of a stack is: its chunk name ("@file" or "=name") and line. Returns false when there is
+// none. `source` stays valid while that function lives.
+bool rl_where(lua_State *lua, const char *_Nullable *_Nonnull source, size_t *length, int *line);
+
+// The name by which the running function was called, or NULL.
+const char *_Nullable rl_called_name(lua_State *lua);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,128 @@
+// Stopping a running script. No count hook is installed while all is well: any hook makes compute-bound Lua twice as slow.
+// Instead a signal, delivered to the thread that runs Lua, arms one for the coroutine that is running.
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+_Thread_local rl_context *volatile rl_current;
+
+static void interrupt_hook(lua_State *lua, lua_Debug *event) {
+  (void)event;
+  rl_context *context = rl_context_of(lua);
+  if (context->interrupt == RL_NOT_INTERRUPTED) {
+    lua_sethook(lua, NULL, 0, 0);
+    return;
+  }
+  // Every frame further out trips again on its next instruction, so a pcall cannot swallow the interrupt.
+  lua_sethook(lua, interrupt_hook, LUA_MASKCOUNT, 1);
+  luaL_error(lua, context->interrupt == RL_DEADLINE ? "time limit reached" : "stopped");
+}
+
+static void arm_hook(lua_State *lua) {
+  lua_sethook(lua, interrupt_hook, LUA_MASKCOUNT | LUA_MASKCALL | LUA_MASKRET, 1);
+}
+
+int64_t rl_monotonic_nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void check_deadline(rl_context *context) {
+  if (context->interrupt != RL_NOT_INTERRUPTED || context->deadline_nanoseconds == 0) return;
+  if (rl_monotonic_nanoseconds() >= context->deadline_nanoseconds) context->interrupt = RL_DEADLINE;
+}
+
+void rl_enter(rl_context *context, lua_State *lua) {
+  context->running = lua;
+  __asm__ volatile("" ::: "memory");
+  if (__builtin_expect(context->deadline_nanoseconds != 0, 0)) check_deadline(context);
+  if (__builtin_expect(context->interrupt != RL_NOT_INTERRUPTED, 0)) arm_hook(lua);
+}
+
+// Safe in a signal handler that runs on the context's own thread.
+void rl_interrupt(rl_context *context, int reason) {
+  if (context->interrupt == RL_NOT_INTERRUPTED) context->interrupt = reason;
+  if (context->running != NULL) arm_hook((lua_State *)context->running);
+}
+
+// --- the deadline: one POSIX timer per thread, sent to that thread
+
+#define DEADLINE_SIGNAL SIGUSR2
+
+static void on_deadline_signal(int signal_number) {
+  (void)signal_number;
+  int saved_errno = errno;
+  rl_context *context = rl_current;
+  if (context != NULL) {
+    check_deadline(context);
+    if (context->interrupt != RL_NOT_INTERRUPTED) rl_interrupt(context, context->interrupt);
+  }
+  errno = saved_errno;
+}
+
+static int install_handler(int signal_number, void (*handler)(int)) {
+  struct sigaction action = {0};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  return sigaction(signal_number, &action, NULL);
+}
+
+int rl_interrupts_install(void) { return install_handler(DEADLINE_SIGNAL, on_deadline_signal); }
+
+static _Thread_local timer_t deadline_timer;
+static _Thread_local bool has_deadline_timer;
+
+static bool make_deadline_timer(void) {
+  if (has_deadline_timer) return true;
+  struct sigevent event = {0};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = DEADLINE_SIGNAL;
+  event.sigev_notify_thread_id = (pid_t)syscall(SYS_gettid);
+  has_deadline_timer = timer_create(CLOCK_MONOTONIC, &event, &deadline_timer) == 0;
+  return has_deadline_timer;
+}
+
+void rl_set_deadline(rl_context *context, int64_t deadline_nanoseconds) {
+  context->deadline_nanoseconds = deadline_nanoseconds;
+  if (deadline_nanoseconds == 0 && !has_deadline_timer) return;
+  if (!make_deadline_timer()) return;  // rl_enter still looks at the clock on every entry
+  struct itimerspec due = {0};
+  due.it_value.tv_sec = deadline_nanoseconds / 1000000000;
+  due.it_value.tv_nsec = deadline_nanoseconds % 1000000000;
+  due.it_interval.tv_nsec = deadline_nanoseconds == 0 ? 0 : 10000000;  // again every 10 ms, should one find nobody
+  timer_settime(deadline_timer, TIMER_ABSTIME, &due, NULL);
+}
+
+// --- the stop signal (Ctrl-C): counted, and passed on to the thread that installed it
+
+static pthread_t stop_thread;
+static volatile sig_atomic_t stop_count;
+
+static void on_stop_signal(int signal_number) {
+  int saved_errno = errno;
+  if (!pthread_equal(pthread_self(), stop_thread)) {
+    pthread_kill(stop_thread, signal_number);
+  } else {
+    if (++stop_count >= 2) _exit(128 + signal_number);
+    if (rl_current != NULL) rl_interrupt(rl_current, RL_STOP_REQUESTED);
+  }
+  errno = saved_errno;
+}
+
+int rl_stop_signal_install(int signal_number) {
+  stop_thread = pthread_self();
+  return install_handler(signal_number, on_stop_signal);
+}
+
+int rl_stop_signal_count(void) { return stop_count; }
+void rl_stop_signal_reset(void) { stop_count = 0; }

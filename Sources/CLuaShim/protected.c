@@ -1,0 +1,108 @@
+// Swift calls Lua: every entry that may raise runs under lua_pcall or lua_resume, with the memory limit hard again.
+#include "internal.h"
+
+typedef struct saved_entry {
+  int host_depth;
+  lua_State *running;
+  rl_context *current;
+} saved_entry;
+
+static saved_entry enter_lua(rl_context *context, lua_State *lua) {
+  saved_entry saved = {context->host_depth, context->running, rl_current};
+  context->host_depth = 0;
+  rl_current = context;
+  rl_enter(context, lua);
+  return saved;
+}
+
+static void leave_lua(rl_context *context, saved_entry saved) {
+  context->running = saved.running;
+  rl_current = saved.current;
+  context->host_depth = saved.host_depth;
+}
+
+int rl_load_text(lua_State *lua, const char *source, size_t length, const char *name) {
+  rl_context *context = rl_context_of(lua);
+  int depth = context->host_depth;
+  context->host_depth = 0;
+  int status = luaL_loadbufferx(lua, source, length, name, "t");
+  context->host_depth = depth;
+  return status;
+}
+
+int rl_call(lua_State *lua, int argument_count, int result_count) {
+  rl_context *context = rl_context_of(lua);
+  saved_entry saved = enter_lua(context, lua);
+  int status = lua_pcall(lua, argument_count, result_count, 0);
+  leave_lua(context, saved);
+  return status;
+}
+
+int rl_resume(lua_State *coroutine, int argument_count, int *result_count) {
+  rl_context *context = rl_context_of(coroutine);
+  lua_State *task = context->task;
+  context->task = coroutine;
+  context->suspending = false;
+  saved_entry saved = enter_lua(context, coroutine);
+  int status = lua_resume(coroutine, NULL, argument_count, result_count);
+  leave_lua(context, saved);
+  context->suspending = false;
+  context->task = task;
+  return status;
+}
+
+static int length_function(lua_State *lua) {
+  lua_pushinteger(lua, luaL_len(lua, 1));
+  return 1;
+}
+
+int rl_length(lua_State *lua, int index) {
+  index = lua_absindex(lua, index);
+  lua_pushcfunction(lua, length_function);
+  lua_pushvalue(lua, index);
+  return rl_call(lua, 1, 1);
+}
+
+static int field_function(lua_State *lua) {
+  lua_gettable(lua, 1);
+  return 1;
+}
+
+int rl_get_field(lua_State *lua, int index, const char *key, size_t length) {
+  index = lua_absindex(lua, index);
+  lua_pushcfunction(lua, field_function);
+  lua_pushvalue(lua, index);
+  lua_pushlstring(lua, key, length);
+  return rl_call(lua, 2, 1);
+}
+
+static int display_function(lua_State *lua) {
+  luaL_tolstring(lua, 1, NULL);
+  return 1;
+}
+
+int rl_to_display_string(lua_State *lua, int index) {
+  index = lua_absindex(lua, index);
+  lua_pushcfunction(lua, display_function);
+  lua_pushvalue(lua, index);
+  return rl_call(lua, 1, 1);
+}
+
+bool rl_where(lua_State *lua, const char **source, size_t *length, int *line) {
+  lua_Debug frame;
+  for (int level = 0; lua_getstack(lua, level, &frame); level++) {
+    if (lua_getinfo(lua, "Sl", &frame) && frame.currentline > 0) {
+      *source = frame.source;
+      *length = frame.srclen;
+      *line = frame.currentline;
+      return true;
+    }
+  }
+  return false;
+}
+
+const char *rl_called_name(lua_State *lua) {
+  lua_Debug frame;
+  if (!lua_getstack(lua, 0, &frame) || !lua_getinfo(lua, "n", &frame)) return NULL;
+  return frame.name;
+}

@@ -1,0 +1,103 @@
+import CLua
+import CLuaShim
+
+extension LuaStack {
+  /// Calls the function below the topmost `arguments` values, and leaves `results` values in their place.
+  ///
+  /// The function runs protected and cannot suspend. On an error the function and its arguments are gone.
+  ///
+  /// - Throws: What the function raises. Thrown on by a host function, the script catches the very same value.
+  public func call(arguments: Int, results: Int) throws(LuaError) {
+    reserve(Int32(max(1, results)))
+    let status = unsafe rl_call(raw, Int32(arguments), Int32(results))
+    guard status == LUA_OK else { throw takeError(status: status) }
+  }
+
+  /// Compiles a chunk of text and pushes it as a function.
+  ///
+  /// - Parameter name: `@file` or `=name`, as in `luaL_loadbufferx`.
+  /// - Throws: ``LuaError/Code/syntax`` with the line, also for bytecode, which is never loaded.
+  public func load(_ source: [UInt8], name: String) throws(LuaError) {
+    reserve(2)
+    let status = unsafe source.withUnsafeBytes { bytes in
+      let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+      return unsafe name.withCString { name in
+        unsafe rl_load_text(raw, start ?? name, bytes.count, name)  // no source: any pointer, length 0
+      }
+    }
+    guard status == LUA_OK else { throw takeError(status: status) }
+  }
+
+  /// Returns the text that Lua's `tostring` gives for a value, `__tostring` and `__name` included.
+  ///
+  /// A metamethod that fails is reported in the text itself, so that an error can always be shown.
+  public func displayText(at position: Int) -> String {
+    if let text = string(at: position) { return text }
+    reserve(4)
+    let height = unsafe lua_gettop(raw)
+    defer { unsafe lua_settop(raw, height) }
+    let status = unsafe rl_to_display_string(raw, Int32(position))
+    guard status == LUA_OK, let text = string(at: -1) else {
+      return "(a \(type(at: position).name) that cannot be shown)"
+    }
+    return text
+  }
+
+  /// Returns the place of the innermost Lua function of this stack.
+  public func location() -> LuaError.Location? {
+    var source: UnsafePointer<CChar>?
+    var length = 0
+    var line: Int32 = 0
+    guard unsafe rl_where(raw, &source, &length, &line), let start = unsafe source else {
+      return nil
+    }
+    let bytes = unsafe UnsafeRawBufferPointer(start: start, count: length)
+    var name = unsafe String(decoding: bytes, as: UTF8.self)
+    if name.hasPrefix("@") || name.hasPrefix("=") { name.removeFirst() }
+    if name.contains("\n") { name = "chunk" }
+    return LuaError.Location(source: name, line: Int(line))
+  }
+
+  /// Pops the error value that a failed call left, and keeps it so that it can pass through Swift unchanged.
+  func takeError(status: Int32) -> LuaError {
+    var error = describeError(status: status)
+    error.valueNumber = state.keepErrorValue(of: self)
+    return error
+  }
+
+  /// Describes the error value on top of the stack.
+  func describeError(status: Int32) -> LuaError {
+    let interrupt = unsafe Int32(rl_context_of(raw).pointee.interrupt)
+    let code: LuaError.Code =
+      switch (interrupt, status) {
+      case (Int32(RL_DEADLINE), _): .deadline
+      case (Int32(RL_STOP_REQUESTED), _): .stopped
+      case (_, LUA_ERRSYNTAX): .syntax
+      case (_, LUA_ERRMEM): .memory
+      default: .runtime
+      }
+    guard type(at: -1) == .string else {
+      return LuaError(displayText(at: -1), code: code)
+    }
+    let (location, message) = LuaError.split(displayText(at: -1))
+    return LuaError(message, code: code, location: location)
+  }
+
+  /// Pushes a Swift error as the value that the script will catch, and returns the status for the trampoline.
+  func pushError(_ error: any Error) -> Int32 {
+    reserve(4)
+    switch error {
+    case let error as LuaError:
+      if let number = error.valueNumber, state.pushErrorValue(numbered: number, on: self) {
+        return Int32(RL_RAISE)
+      }
+      push(error.description)
+      return Int32(error.location == nil ? RL_ERROR : RL_RAISE)
+    case let error as any LuaErrorValue:
+      error.pushErrorValue(on: self)
+    default:
+      push(String(describing: error))
+    }
+    return Int32(RL_ERROR)
+  }
+}
