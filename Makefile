@@ -1,0 +1,55 @@
+# The project's commands. `make help` lists them.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+SWIFT ?= swift
+# Debug builds and tests share .build; release builds have the Swift library inside and no symbols.
+RELEASE_FLAGS = -c release --static-swift-stdlib -Xlinker -s
+RELEASE = .build/release
+MAXIMUM_BYTES = 25000000
+
+SWIFT_FILES = Package.swift $(wildcard Sources Tests Benchmarks)
+LUA_FILES = $(wildcard stdlib scripts)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench release install clean dependencies
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: release ## build, then run the contact scripts twice on a fresh sandbox
+	@tools/demo $(RELEASE)/refold
+
+test: dependencies ## build and run every test
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+check: ## lint Swift and Lua, check layers, unsafe code and style
+	@tools/install-dependencies check
+	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_FILES)
+	$(if $(LUA_FILES),luacheck --quiet $(LUA_FILES))
+	tools/check-layers
+	tools/check-unsafe
+	tools/check-style
+	tools/embed-stdlib --check
+	python3 -m unittest discover --quiet --start-directory tools/tests --pattern '*_test.py'
+
+bench: release ## measure, beside the floor and the peers
+	@tools/install-dependencies bench
+	$(SWIFT) build $(RELEASE_FLAGS) --product RefoldBenchmarks
+	$(RELEASE)/RefoldBenchmarks
+
+release: dependencies ## build .build/release/refold, static and stripped
+	$(SWIFT) build $(RELEASE_FLAGS) --product refold
+	@bytes=$$(wc -c < $(RELEASE)/refold); test $$bytes -lt $(MAXIMUM_BYTES) || { \
+	  echo "refold is $$bytes bytes, the limit is $(MAXIMUM_BYTES): see what was linked in" >&2; exit 1; }
+
+install: release ## copy refold to DESTDIR/PREFIX/bin (PREFIX is /usr/local)
+	install -D -m 755 $(RELEASE)/refold $(DESTDIR)$(PREFIX)/bin/refold
+
+clean: ## remove what was built
+	rm -rf .build
+
+dependencies:
+	@tools/install-dependencies
