@@ -9,7 +9,7 @@ end
 
 stds.script = {
   read_globals = {
-    "assert", "error", "getmetatable", "ipairs", "load", "next", "pairs", "pcall", "print", "rawequal",
+    "assert", "collectgarbage", "error", "getmetatable", "ipairs", "load", "next", "pairs", "pcall", "rawequal",
     "rawget", "rawlen", "rawset", "require", "select", "setmetatable", "tonumber", "tostring", "type",
     "xpcall", "_VERSION",
     string = fields(
