@@ -23,7 +23,7 @@ PROGRAMS = {
     "id": "echo 0",
     "sudo": 'echo "sudo" >> "$STATE/log"; exec "$@"',
 }
-INSTALL = "apt-get install -y -q --no-install-recommends libcurl4-openssl-dev"
+INSTALL = "apt-get install -y -qq --no-install-recommends libcurl4-openssl-dev"
 
 
 class InstallDependencies(unittest.TestCase):
@@ -64,11 +64,11 @@ class InstallDependencies(unittest.TestCase):
 
     def test_stale_package_lists_are_fetched_once(self):
         done, log = self.run_with(PROGRAMS, stale=True)
-        self.assertEqual((done.returncode, log), (0, [INSTALL, "apt-get update -q", INSTALL]))
+        self.assertEqual((done.returncode, log), (0, [INSTALL, "apt-get update -qq", INSTALL]))
 
     def test_unknown_packages_fetch_the_lists_first(self):
         done, log = self.run_with({**PROGRAMS, "apt-cache": "exit 100"})
-        self.assertEqual((done.returncode, log), (0, ["apt-get update -q", INSTALL]))
+        self.assertEqual((done.returncode, log), (0, ["apt-get update -qq", INSTALL]))
 
     def test_sudo_is_used_when_not_root(self):
         done, log = self.run_with({**PROGRAMS, "id": "echo 1000"})
