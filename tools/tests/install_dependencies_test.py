@@ -23,7 +23,7 @@ PROGRAMS = {
     "id": "echo 0",
     "sudo": 'echo "sudo" >> "$STATE/log"; exec "$@"',
 }
-INSTALL = "apt-get install -y -qq --no-install-recommends libcurl4-openssl-dev"
+INSTALL = "apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends libcurl4-openssl-dev"
 
 
 class InstallDependencies(unittest.TestCase):
