@@ -56,6 +56,7 @@ let package = Package(
       dependencies: ["RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix"],
       path: "Sources/RefoldTesting"),
     .testTarget(name: "LuaTests", dependencies: ["Lua"]),
+    .testTarget(name: "PosixTests", dependencies: ["Posix"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "RefoldTesting"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "RefoldTesting"]),
     .testTarget(name: "RefoldActionsTests", dependencies: ["RefoldActions", "RefoldTesting"]),

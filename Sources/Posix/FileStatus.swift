@@ -1,0 +1,40 @@
+import Glibc
+
+/// What the system knows about a file without opening it.
+public struct FileStatus: Sendable, Hashable {
+  /// What a path can name.
+  public enum Kind: Sendable, Hashable {
+    /// A file with bytes in it.
+    case file
+    /// A folder.
+    case folder
+    /// A pipe, a device, a socket.
+    case other
+  }
+
+  /// What the path names, behind any links.
+  public var kind: Kind
+  /// The size in bytes.
+  public var size: Int
+  /// The permission bits, such as `0o600`.
+  public var mode: UInt32
+  /// The user id of the owner.
+  public var owner: UInt32
+  /// The last change of its bytes, as time since 1970.
+  public var modified: Duration
+
+  init(_ raw: stat) {
+    switch raw.st_mode & S_IFMT {
+    case S_IFREG: kind = .file
+    case S_IFDIR: kind = .folder
+    default: kind = .other
+    }
+    size = Int(raw.st_size)
+    mode = raw.st_mode & 0o7777
+    owner = raw.st_uid
+    modified = .seconds(raw.st_mtim.tv_sec) + .nanoseconds(raw.st_mtim.tv_nsec)
+  }
+
+  /// Whether nobody but the owner, who is the user of this process, may do anything with it.
+  public var isPrivate: Bool { mode & 0o077 == 0 && owner == geteuid() }
+}

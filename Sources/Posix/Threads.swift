@@ -1,0 +1,38 @@
+import Glibc
+
+/// Threads of the system's own kind, for work that blocks.
+public enum Threads {
+  /// Starts a thread that runs a function and then ends; nobody waits for it.
+  ///
+  /// - Parameter body: What it does.
+  /// - Throws: `PosixError` when the system has no thread left.
+  public static func start(
+    _ body: @escaping @Sendable () -> Void
+  ) throws(PosixError) {
+    let work = Work(body)
+    let context = unsafe Unmanaged.passRetained(work)
+    var thread = pthread_t()
+    // SAFETY: the thread takes over the reference that is handed to it, and releases it when done.
+    let status = unsafe pthread_create(
+      &thread, nil,
+      { raw in
+        guard let raw = unsafe raw else { return nil }
+        let work = unsafe Unmanaged<Work>.fromOpaque(raw).takeRetainedValue()
+        work.body()
+        return nil
+      }, context.toOpaque())
+    guard status == 0 else {
+      unsafe context.release()
+      throw PosixError(code: PosixError.Code(rawValue: status), operation: "start a thread")
+    }
+    _ = pthread_detach(thread)
+  }
+
+  private final class Work: Sendable {
+    let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) {
+      self.body = body
+    }
+  }
+}
