@@ -87,23 +87,18 @@ static int continue_step(lua_State *lua, int status, lua_KContext state) {
   return step(lua, coroutine, count, kind);
 }
 
-static int pass_suspension_on(lua_State *lua, lua_State *coroutine, int kind) {
-  if (!lua_isyieldable(lua)) {
-    rl_context_of(lua)->suspending = false;
-    rl_context_of(lua)->suspended_count--;
-    lua_resetthread(coroutine);  // the call inside is given up, so the coroutine is dead
-    return luaL_error(lua, "a call that waits cannot be made inside a C function such as table.sort or string.gsub");
-  }
-  return lua_yieldk(lua, 0, ((lua_KContext)lua_gettop(lua) << 1) | kind, continue_step);
-}
-
 static int step(lua_State *lua, lua_State *coroutine, int argument_count, int kind) {
   rl_context *context = rl_context_of(lua);
   int count = 0;
+  int blocked = lua_isyieldable(lua) ? 0 : 1;
+  context->blocked_depth += blocked;
   rl_enter(context, coroutine);
   int status = lua_resume(coroutine, lua, argument_count, &count);
   rl_enter(context, lua);
-  if (status == LUA_YIELD && context->suspending) return pass_suspension_on(lua, coroutine, kind);
+  context->blocked_depth -= blocked;
+  if (status == LUA_YIELD && context->suspending) {
+    return lua_yieldk(lua, 0, ((lua_KContext)lua_gettop(lua) << 1) | kind, continue_step);
+  }
   if (status == LUA_OK || status == LUA_YIELD) {
     if (!lua_checkstack(lua, count + 1)) {
       lua_pop(coroutine, count);

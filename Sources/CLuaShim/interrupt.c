@@ -62,8 +62,7 @@ void rl_interrupt(rl_context *context, int reason) {
 static void on_deadline_signal(int signal_number) {
   (void)signal_number;
   int saved_errno = errno;
-  rl_context *context = rl_current;
-  if (context != NULL) {
+  for (rl_context *context = rl_current; context != NULL; context = context->caller) {
     check_deadline(context);
     if (context->interrupt != RL_NOT_INTERRUPTED) rl_interrupt(context, context->interrupt);
   }
@@ -84,6 +83,10 @@ static _Thread_local bool has_deadline_timer;
 
 static bool make_deadline_timer(void) {
   if (has_deadline_timer) return true;
+  sigset_t signals;  // threads of Dispatch and of Swift concurrency start with all signals blocked
+  sigemptyset(&signals);
+  sigaddset(&signals, DEADLINE_SIGNAL);
+  pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
   struct sigevent event = {0};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = DEADLINE_SIGNAL;
@@ -99,7 +102,6 @@ void rl_set_deadline(rl_context *context, int64_t deadline_nanoseconds) {
   struct itimerspec due = {0};
   due.it_value.tv_sec = deadline_nanoseconds / 1000000000;
   due.it_value.tv_nsec = deadline_nanoseconds % 1000000000;
-  due.it_interval.tv_nsec = deadline_nanoseconds == 0 ? 0 : 10000000;  // again every 10 ms, should one find nobody
   timer_settime(deadline_timer, TIMER_ABSTIME, &due, NULL);
 }
 
@@ -114,7 +116,10 @@ static void on_stop_signal(int signal_number) {
     pthread_kill(stop_thread, signal_number);
   } else {
     if (++stop_count >= 2) _exit(128 + signal_number);
-    if (rl_current != NULL) rl_interrupt(rl_current, RL_STOP_REQUESTED);
+    // A state that was entered from a host function serves the outermost one: let it finish.
+    rl_context *outermost = rl_current;
+    while (outermost != NULL && outermost->caller != NULL) outermost = outermost->caller;
+    if (outermost != NULL) rl_interrupt(outermost, RL_STOP_REQUESTED);
   }
   errno = saved_errno;
 }

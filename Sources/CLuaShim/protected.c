@@ -5,19 +5,28 @@ typedef struct saved_entry {
   int host_depth;
   lua_State *running;
   rl_context *current;
+  rl_context *caller;
 } saved_entry;
 
 static saved_entry enter_lua(rl_context *context, lua_State *lua) {
-  saved_entry saved = {context->host_depth, context->running, rl_current};
+  saved_entry saved = {context->host_depth, context->running, rl_current, context->caller};
+  if (rl_current != context) context->caller = rl_current;
+  if (context->collect_first) {
+    // The buffers of the string library do not make Lua collect when they find no room.
+    context->collect_first = false;
+    lua_gc(lua, LUA_GCCOLLECT);
+  }
   context->host_depth = 0;
   rl_current = context;
   rl_enter(context, lua);
   return saved;
 }
 
-static void leave_lua(rl_context *context, saved_entry saved) {
+static void leave_lua(rl_context *context, saved_entry saved, int status) {
+  if (status == LUA_ERRMEM) context->collect_first = true;
   context->running = saved.running;
   rl_current = saved.current;
+  context->caller = saved.caller;
   context->host_depth = saved.host_depth;
 }
 
@@ -34,7 +43,7 @@ int rl_call(lua_State *lua, int argument_count, int result_count) {
   rl_context *context = rl_context_of(lua);
   saved_entry saved = enter_lua(context, lua);
   int status = lua_pcall(lua, argument_count, result_count, 0);
-  leave_lua(context, saved);
+  leave_lua(context, saved, status);
   return status;
 }
 
@@ -45,7 +54,7 @@ int rl_resume(lua_State *coroutine, int argument_count, int *result_count) {
   context->suspending = false;
   saved_entry saved = enter_lua(context, coroutine);
   int status = lua_resume(coroutine, NULL, argument_count, result_count);
-  leave_lua(context, saved);
+  leave_lua(context, saved, status);
   context->suspending = false;
   context->task = task;
   return status;

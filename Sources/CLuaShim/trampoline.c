@@ -34,7 +34,7 @@ static int continue_suspended(lua_State *lua, int status, lua_KContext base) {
 }
 
 static int suspend(lua_State *lua, rl_context *context) {
-  if (!lua_isyieldable(lua)) {
+  if (!rl_can_suspend(lua)) {
     return luaL_error(lua, "a call that waits cannot be made inside a C function such as table.sort or string.gsub");
   }
   context->suspending = true;

@@ -21,7 +21,9 @@ public struct LuaError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let value = Code(name: "value")
   }
 
-  /// A line of a chunk. `source` is the chunk's name as it was loaded.
+  /// A line of a chunk.
+  ///
+  /// `source` is the chunk's name as it was loaded.
   public struct Location: Sendable, Equatable, CustomStringConvertible {
     /// The chunk's name, without Lua's leading `@` or `=`.
     public var source: String

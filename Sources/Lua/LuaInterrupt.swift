@@ -18,7 +18,9 @@ extension LuaState {
 ///
 /// The first one stops the running script at its next instruction; the second ends the process at once with 128 + n.
 public enum StopSignal {
-  /// Installs the handler. The calling thread is the one whose scripts are stopped.
+  /// Installs the handler.
+  ///
+  /// The calling thread is the one whose scripts are stopped.
   public static func install(_ signal: Int32) -> Bool {
     rl_stop_signal_install(signal) == 0
   }

@@ -1,9 +1,13 @@
 import CLua
 import CLuaShim
 
-/// Reading the arguments of a host function. Every error names the argument, the function, and the type that was given.
+/// Reading the arguments of a host function.
+///
+/// Every error names the argument, the function, and the type that was given.
 extension LuaStack {
-  /// Returns an argument as an integer. Floats and strings with an integral value count, as in `luaL_checkinteger`.
+  /// Returns an argument as an integer.
+  ///
+  /// Floats and strings with an integral value count, as in `luaL_checkinteger`.
   public func integer(_ position: Int, _ name: StaticString) throws(LuaError) -> Int64 {
     var isInteger: Int32 = 0
     let value = unsafe lua_tointegerx(raw, Int32(position), &isInteger)
@@ -11,7 +15,9 @@ extension LuaStack {
     return value
   }
 
-  /// Returns an argument as a double. Numeric strings count, as in `luaL_checknumber`.
+  /// Returns an argument as a double.
+  ///
+  /// Numeric strings count, as in `luaL_checknumber`.
   public func number(_ position: Int, _ name: StaticString) throws(LuaError) -> Double {
     var isNumber: Int32 = 0
     let value = unsafe lua_tonumberx(raw, Int32(position), &isNumber)

@@ -22,7 +22,7 @@ extension LuaStack {
     let status = unsafe source.withUnsafeBytes { bytes in
       let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
       return unsafe name.withCString { name in
-        unsafe rl_load_text(raw, start ?? name, bytes.count, name)  // no source: any pointer, length 0
+        unsafe rl_load_text(raw, start ?? name, bytes.count, name)
       }
     }
     guard status == LUA_OK else { throw takeError(status: status) }
@@ -34,11 +34,12 @@ extension LuaStack {
   public func displayText(at position: Int) -> String {
     if let text = string(at: position) { return text }
     reserve(4)
+    let type = type(at: position)
     let height = unsafe lua_gettop(raw)
     defer { unsafe lua_settop(raw, height) }
     let status = unsafe rl_to_display_string(raw, Int32(position))
     guard status == LUA_OK, let text = string(at: -1) else {
-      return "(a \(type(at: position).name) that cannot be shown)"
+      return "(a \(type.name) that cannot be shown)"
     }
     return text
   }
@@ -80,7 +81,9 @@ extension LuaStack {
       return LuaError(displayText(at: -1), code: code)
     }
     let (location, message) = LuaError.split(displayText(at: -1))
-    return LuaError(message, code: code, location: location)
+    // The buffers of Lua's string library report a full memory as an ordinary error.
+    let isMemory = code == .runtime && message == "not enough memory"
+    return LuaError(message, code: isMemory ? .memory : code, location: location)
   }
 
   /// Pushes a Swift error as the value that the script will catch, and returns the status for the trampoline.

@@ -14,7 +14,9 @@ extension LuaStack {
     unsafe lua_rawgeti(raw, rl_registry_index(), lua_Integer(LUA_RIDX_GLOBALS))
   }
 
-  /// Pops the top value into a field of the table at a position. Raw: no metamethods.
+  /// Pops the top value into a field of the table at a position.
+  ///
+  /// Raw: no metamethods.
   public func setField(_ name: String, at position: Int) {
     let table = unsafe lua_absindex(raw, Int32(position))
     push(name)
@@ -22,12 +24,16 @@ extension LuaStack {
     unsafe lua_rawset(raw, table)
   }
 
-  /// Pops the top value into an element of the table at a position, counted from 1. Raw: no metamethods.
+  /// Pops the top value into an element of the table at a position, counted from 1.
+  ///
+  /// Raw: no metamethods.
   public func setElement(_ index: Int, at position: Int) {
     unsafe lua_rawseti(raw, Int32(position), lua_Integer(index))
   }
 
-  /// Pushes a field of the table at a position, nil when it is absent, and returns its type. Raw: no metamethods.
+  /// Pushes a field of the table at a position, nil when it is absent, and returns its type.
+  ///
+  /// Raw: no metamethods.
   @discardableResult
   public func pushField(_ name: String, at position: Int) -> LuaType {
     let table = unsafe lua_absindex(raw, Int32(position))
@@ -35,14 +41,18 @@ extension LuaStack {
     return LuaType(rawValue: unsafe lua_rawget(raw, table)) ?? .none
   }
 
-  /// Pushes an element of the table at a position, counted from 1, and returns its type. Raw: no metamethods.
+  /// Pushes an element of the table at a position, counted from 1, and returns its type.
+  ///
+  /// Raw: no metamethods.
   @discardableResult
   public func pushElement(_ index: Int, at position: Int) -> LuaType {
     reserve(1)
     return LuaType(rawValue: unsafe lua_rawgeti(raw, Int32(position), lua_Integer(index))) ?? .none
   }
 
-  /// Returns the length of the table or string at a position. Raw: no metamethods.
+  /// Returns the length of the table or string at a position.
+  ///
+  /// Raw: no metamethods.
   public func rawLength(at position: Int) -> Int {
     Int(unsafe lua_rawlen(raw, Int32(position)))
   }

@@ -26,7 +26,9 @@ import CLuaShim
   /// How many values are on the stack; inside a host function, how many arguments it was given.
   public var count: Int { Int(unsafe lua_gettop(raw)) }
 
-  /// Makes room for `count` more values. Costs a few nanoseconds when there is room.
+  /// Makes room for `count` more values.
+  ///
+  /// Costs a few nanoseconds when there is room.
   ///
   /// - Precondition: The stack stays below Lua's limit of a million values.
   @inline(__always)
@@ -67,6 +69,9 @@ import CLuaShim
   public func absolute(_ position: Int) -> Int {
     Int(unsafe lua_absindex(raw, Int32(position)))
   }
+
+  /// Whether a host function may return ``LuaOutcome/suspend`` here.
+  public var canSuspend: Bool { unsafe rl_can_suspend(raw) }
 
   // MARK: - Reading
 

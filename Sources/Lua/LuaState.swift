@@ -50,7 +50,9 @@ import CLuaShim
     set { unsafe context.pointee.bytes_limit = max(0, newValue) }
   }
 
-  /// Runs a full collection. Costs time in proportion to what the state holds.
+  /// Runs a full collection.
+  ///
+  /// Costs time in proportion to what the state holds.
   public func collectGarbage() {
     unsafe rl_begin_host(main)
     unsafe rl_collect_garbage(main)
@@ -71,7 +73,9 @@ import CLuaShim
     return try body(unsafe LuaStack(lua))
   }
 
-  /// Sets a global to a host function. The function is released when Lua collects it or the state is closed.
+  /// Sets a global to a host function.
+  ///
+  /// The function is released when Lua collects it or the state is closed.
   public func setGlobal(_ name: String, to function: @escaping LuaFunction) {
     withStack { stack in
       stack.pushGlobals()
@@ -121,7 +125,9 @@ import CLuaShim
     try run(source, name: name) { _, _ in }
   }
 
-  /// Keeps the error value on top of the stack, so that it can pass through Swift unchanged. Pops it.
+  /// Keeps the error value on top of the stack, so that it can pass through Swift unchanged.
+  ///
+  /// Pops it.
   func keepErrorValue(of stack: borrowing LuaStack) -> Int {
     errorNumber += 1
     unsafe lua_rawsetp(stack.raw, rl_registry_index(), context)
@@ -138,7 +144,9 @@ import CLuaShim
   private static let interruptsInstalled: Bool = rl_interrupts_install() == 0
 }
 
-/// Runs a host function. Everything that raises or yields happens in C, after this has returned.
+/// Runs a host function.
+///
+/// Everything that raises or yields happens in C, after this has returned.
 private func callHost(_ lua: OpaquePointer, _ box: UnsafeMutableRawPointer) -> Int32 {
   // SAFETY: a borrowed box is kept by its library, an owned one by the Lua function that is running.
   unsafe Unmanaged<FunctionBox>.fromOpaque(box)._withUnsafeGuaranteedRef { function in

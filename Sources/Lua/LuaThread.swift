@@ -44,7 +44,9 @@ import CLuaShim
   /// Whether a host call has suspended the thread.
   public var isSuspended: Bool { phase == .suspended }
 
-  /// Lends the thread's stack. Unlike ``LuaState/withStack(_:)`` what is pushed stays.
+  /// Lends the thread's stack.
+  ///
+  /// Unlike ``LuaState/withStack(_:)`` what is pushed stays.
   public func withStack<Result>(
     _ body: (borrowing LuaStack) throws -> Result
   ) rethrows -> Result {

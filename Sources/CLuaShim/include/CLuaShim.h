@@ -51,16 +51,19 @@ typedef struct rl_context {
   size_t bytes_limit;
   int host_depth;
   bool over_limit;
+  bool collect_first;  // the last entry ran out of memory: collect what it left before the next
 
   // Suspension. `suspending` is set between a host function's wish and the return of the outermost resume.
   bool suspending;
   int suspended_count;
+  int blocked_depth;  // coroutines resumed from where no suspension could pass
   lua_State *_Nullable task;  // the coroutine that the host itself resumed
 
   // Interruption.
   volatile sig_atomic_t interrupt;
   lua_State *_Nullable volatile running;
   int64_t deadline_nanoseconds;  // CLOCK_MONOTONIC, 0 for none
+  struct rl_context *_Nullable caller;  // the state whose host function entered this one, on the same thread
 
   rl_host_function call;
   rl_host_release release;
@@ -105,6 +108,9 @@ static inline void rl_pop(lua_State *lua, int count) { lua_settop(lua, -count - 
 static inline int rl_upvalue_index(int position) { return lua_upvalueindex(position); }
 static inline int rl_registry_index(void) { return LUA_REGISTRYINDEX; }
 static inline int rl_multiple_results(void) { return LUA_MULTRET; }
+static inline bool rl_can_suspend(lua_State *lua) {
+  return lua_isyieldable(lua) && rl_context_of(lua)->blocked_depth == 0;
+}
 static inline void rl_begin_host(lua_State *lua) { rl_context_of(lua)->host_depth++; }
 static inline void rl_end_host(lua_State *lua) { rl_context_of(lua)->host_depth--; }
 static inline size_t rl_bytes_collectable(lua_State *lua) {
