@@ -69,12 +69,11 @@ extension LuaStack {
   /// Describes the error value on top of the stack.
   func describeError(status: Int32) -> LuaError {
     let interrupt = unsafe Int32(rl_context_of(raw).pointee.interrupt)
+    if interrupt != RL_NOT_INTERRUPTED { return describeInterrupt(interrupt) }
     let code: LuaError.Code =
-      switch (interrupt, status) {
-      case (Int32(RL_DEADLINE), _): .deadline
-      case (Int32(RL_STOP_REQUESTED), _): .stopped
-      case (_, LUA_ERRSYNTAX): .syntax
-      case (_, LUA_ERRMEM): .memory
+      switch status {
+      case LUA_ERRSYNTAX: .syntax
+      case LUA_ERRMEM: .memory
       default: .runtime
       }
     guard type(at: -1) == .string else {
@@ -84,6 +83,20 @@ extension LuaStack {
     // The buffers of Lua's string library report a full memory as an ordinary error.
     let isMemory = code == .runtime && message == "not enough memory"
     return LuaError(message, code: isMemory ? .memory : code, location: location)
+  }
+
+  /// Describes a stop.
+  ///
+  /// Another error may be on top, when it was on its way as the stop arrived; the stop is what counts.
+  private func describeInterrupt(_ interrupt: Int32) -> LuaError {
+    let isDeadline = interrupt == Int32(RL_DEADLINE)
+    var error = LuaError(
+      isDeadline ? "time limit reached" : "stopped", code: isDeadline ? .deadline : .stopped)
+    if type(at: -1) == .string {
+      let (location, message) = LuaError.split(displayText(at: -1))
+      if message == error.message { error.location = location }
+    }
+    return error
   }
 
   /// Pushes a Swift error as the value that the script will catch, and returns the status for the trampoline.

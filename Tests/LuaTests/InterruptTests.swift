@@ -23,6 +23,19 @@ func `a deadline stops a script that does not want to end`(source: String) throw
   #expect(error?.message == "time limit reached")
 }
 
+@Test(arguments: ["late()", "pcall(late)", "coroutine.wrap(function() late() end)()"])
+func `an error that is on its way when the deadline arrives gives way`(source: String) throws {
+  let lua = try LuaState()
+  lua.setGlobal("late") { [unowned lua] _ in
+    lua.setDeadline(nanoseconds: LuaState.monotonicNanoseconds - 1)
+    throw LuaError("something else")
+  }
+  let error = failure(of: source, in: lua)
+  lua.setDeadline(nanoseconds: nil)
+  #expect(error?.code == .deadline)
+  #expect(error?.message == "time limit reached")
+}
+
 @Test func `a deadline that has passed stops the script at its first instruction`() throws {
   let lua = try LuaState()
   lua.setDeadline(nanoseconds: LuaState.monotonicNanoseconds - 1)
