@@ -143,5 +143,6 @@ int rl_open_libraries(lua_State *lua) {
   open_library(lua, LUA_MATHLIBNAME, luaopen_math);
   open_library(lua, LUA_UTF8LIBNAME, luaopen_utf8);
   lua_pop(lua, 3);
+  rl_open_json_markers(lua);
   return 0;
 }

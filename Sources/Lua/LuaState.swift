@@ -96,9 +96,9 @@ import CLuaShim
 
   /// Adds the library's functions to the table on top of the stack.
   public func add(_ library: LuaLibrary, toTableOn stack: borrowing LuaStack) {
-    libraries.append(library)
+    if !libraries.contains(where: { $0 === library }) { libraries.append(library) }
     for function in library.functions {
-      stack.push(borrowed: function.box)
+      stack.push(borrowed: function.box.box)
       stack.setField(function.name, at: -2)
     }
   }

@@ -10,6 +10,7 @@
 //   coroutine.c    pcall, xpcall and coroutine functions that let a suspension and an interrupt pass
 //   interrupt.c    stopping a running script from a signal
 //   sandbox.c      the libraries that a script may use
+//   json.c         the markers by which arrays, objects and null survive a round trip
 #pragma once
 
 #include <lauxlib.h>
@@ -102,6 +103,11 @@ int64_t rl_monotonic_nanoseconds(void);
 
 // sandbox.c
 int rl_open_libraries(lua_State *lua);
+
+// json.c: the metatables that mark a table as a JSON array or object; pushing one cannot raise.
+void rl_push_array_marker(lua_State *lua);
+void rl_push_object_marker(lua_State *lua);
+void rl_open_json_markers(lua_State *lua);
 
 // Twins of macros and variadic functions that Swift cannot import.
 static inline void rl_pop(lua_State *lua, int count) { lua_settop(lua, -count - 1); }

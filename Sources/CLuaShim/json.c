@@ -1,0 +1,44 @@
+// The markers by which arrays, objects and null survive a round trip through JSON.
+#include "internal.h"
+
+static const char array_key;
+static const char object_key;
+
+static void make_marker(lua_State *lua, const void *key, const char *name) {
+  lua_createtable(lua, 0, 1);
+  lua_pushstring(lua, name);
+  lua_setfield(lua, -2, "__name");
+  lua_rawsetp(lua, LUA_REGISTRYINDEX, key);
+}
+
+static int null_text(lua_State *lua) {
+  if (lua_touserdata(lua, 1) == NULL) {
+    lua_pushliteral(lua, "null");
+  } else {
+    lua_pushliteral(lua, "userdata");
+  }
+  return 1;
+}
+
+// All light userdata of a state share one metatable; JSON's null is the only one that scripts meet.
+static void open_null(lua_State *lua) {
+  lua_pushlightuserdata(lua, NULL);
+  lua_createtable(lua, 0, 3);
+  lua_pushcfunction(lua, null_text);
+  lua_setfield(lua, -2, "__tostring");
+  lua_pushliteral(lua, "null");
+  lua_setfield(lua, -2, "__name");
+  lua_pushboolean(lua, 0);
+  lua_setfield(lua, -2, "__metatable");
+  lua_setmetatable(lua, -2);
+  lua_pop(lua, 1);
+}
+
+void rl_open_json_markers(lua_State *lua) {
+  make_marker(lua, &array_key, "array");
+  make_marker(lua, &object_key, "object");
+  open_null(lua);
+}
+
+void rl_push_array_marker(lua_State *lua) { lua_rawgetp(lua, LUA_REGISTRYINDEX, &array_key); }
+void rl_push_object_marker(lua_State *lua) { lua_rawgetp(lua, LUA_REGISTRYINDEX, &object_key); }

@@ -1,0 +1,134 @@
+import CLua
+import CLuaShim
+
+extension LuaStack {
+  /// Pushes JSON's null, which scripts know as `json.null`: the light userdata `NULL`.
+  public func pushNull() {
+    reserve(1)
+    unsafe lua_pushlightuserdata(raw, nil)
+  }
+
+  /// Whether the value at a position is JSON's null.
+  public func isNull(at position: Int) -> Bool {
+    unsafe lua_type(raw, Int32(position)) == LUA_TLIGHTUSERDATA
+      && lua_touserdata(raw, Int32(position)) == nil
+  }
+
+  /// Marks the table at a position as an array.
+  public func markArray(at position: Int) {
+    let table = absolute(position)
+    reserve(1)
+    unsafe rl_push_array_marker(raw)
+    setMetatable(at: table)
+  }
+
+  /// Pushes the module `json`: `decode`, `encode`, `null`, `array`, `object`.
+  public func pushJSONLibrary() {
+    pushTable(fields: 5)
+    state.add(JSONLibrary.shared, toTableOn: self)
+    pushNull()
+    setField("null", at: -2)
+  }
+}
+
+/// The functions of the module `json`.
+enum JSONLibrary {
+  static let shared = LuaLibrary([
+    ("decode", decode),
+    ("encode", encode),
+    ("array", { stack in try mark(stack, isArray: true) }),
+    ("object", { stack in try mark(stack, isArray: false) }),
+  ])
+
+  /// `json.decode(text, { big = "string"?, depth = integer? }?)`
+  private static func decode(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    guard let text = stack.bytes(at: 1) else {
+      throw stack.argumentError(1, "text", expected: "string")
+    }
+    var options = JSONDecodingOptions()
+    try readOptions(of: stack, known: ["big", "depth"]) { name, stack in
+      if name == "depth" {
+        options.maximumDepth = try depth(on: stack)
+      } else if let big = stack.string(at: -1), big == "string" || big == "float" {
+        options.keepsBigIntegers = big == "string"
+      } else {
+        throw stack.argumentError(
+          2, "opts", problem: "option 'big' must be \"string\" or \"float\"")
+      }
+    }
+    do throws(JSONError) {
+      try stack.pushJSON(text, options: options)
+    } catch {
+      throw error.code == .memory ? error.asLuaError : LuaError("invalid JSON at \(error.message)")
+    }
+    return .results(1)
+  }
+
+  /// `json.encode(value, { pretty = boolean?, sort_keys = boolean?, depth = integer? }?)`
+  private static func encode(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    guard stack.count >= 1 else {
+      throw stack.argumentError(1, "value", problem: "a value expected")
+    }
+    var options = JSONEncodingOptions()
+    try readOptions(of: stack, known: ["pretty", "sort_keys", "depth"]) { name, stack in
+      if name == "depth" {
+        options.maximumDepth = try depth(on: stack)
+        return
+      }
+      guard let flag = stack.boolean(at: -1) else {
+        throw stack.argumentError(2, "opts", problem: "option '\(name)' must be a boolean")
+      }
+      if name == "pretty" { options.isPretty = flag } else { options.sortsKeys = flag }
+    }
+    do throws(JSONError) {
+      stack.push(try stack.encodeJSON(at: 1, options: options))
+    } catch {
+      throw LuaError("can't encode as JSON: \(error.message)")
+    }
+    return .results(1)
+  }
+
+  /// `json.array(table?)` and `json.object(table?)`: mark a table, or make a marked one.
+  private static func mark(_ stack: borrowing LuaStack, isArray: Bool) throws -> LuaOutcome {
+    if try !stack.optionalTable(1, "table") {
+      stack.setCount(0)
+      stack.pushTable()
+    }
+    stack.setCount(1)
+    unsafe isArray ? rl_push_array_marker(stack.raw) : rl_push_object_marker(stack.raw)
+    stack.setMetatable(at: 1)
+    return .results(1)
+  }
+
+  private static func depth(on stack: borrowing LuaStack) throws -> Int {
+    guard let depth = stack.integer(at: -1),
+      (1...Int64(JSONDecodingOptions.deepest)).contains(depth)
+    else {
+      throw stack.argumentError(
+        2, "opts",
+        problem: "option 'depth' must be an integer from 1 to \(JSONDecodingOptions.deepest)")
+    }
+    return Int(depth)
+  }
+
+  /// Calls `read` with each option's name and its value on top of the stack.
+  private static func readOptions(
+    of stack: borrowing LuaStack, known: [String],
+    _ read: (String, borrowing LuaStack) throws -> Void
+  ) throws {
+    guard try stack.optionalTable(2, "opts") else { return }
+    try stack.forEachEntry(at: 2) { (stack) throws(any Error) in
+      let name = stack.displayText(at: -2)
+      guard known.contains(name) else {
+        let names = known.map { "'\($0)'" }.joined(separator: ", ")
+        throw stack.argumentError(2, "opts", problem: "unknown option '\(name)' (use \(names))")
+      }
+      try read(name, stack)
+    }
+  }
+}
+
+extension JSONError {
+  /// The memory error that the script sees.
+  var asLuaError: LuaError { LuaError(message, code: code == .memory ? .memory : .value) }
+}

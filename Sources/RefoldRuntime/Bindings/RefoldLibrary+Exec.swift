@@ -1,0 +1,119 @@
+import Lua
+import RefoldActions
+
+extension RefoldLibrary {
+  /// What becomes of a failed action.
+  enum Style {
+    /// `refold.exec`: an error is raised.
+    case raising
+    /// `refold.try`: an error is returned as `nil, err`.
+    case returning
+  }
+
+  /// `refold.exec(app, action, account?, params?, opts?)` and `refold.try` with the same arguments.
+  static func exec(_ stack: borrowing LuaStack, style: Style) throws -> LuaOutcome {
+    let request = try ExecRequest(stack)
+    try requireSuspendable(stack)
+    let run = try run(of: stack)
+    let pending = PendingCall()
+    run.begin(request, pending) { result in
+      pending.complete { stack in try deliver(result, to: request.call, style, on: stack) }
+    }
+    return try run.settle(pending, on: stack)
+  }
+
+  private static func deliver(
+    _ result: Result<Reply, ActionError>, to call: ActionCall, _ style: Style,
+    on stack: borrowing LuaStack
+  ) throws -> Int {
+    do {
+      try ReplyTable.pushExecuted(result.get(), to: call, on: stack)
+      return 1
+    } catch let error as ActionError {
+      guard style == .returning else { throw error }
+      stack.pushNil()
+      error.pushErrorValue(on: stack)
+      return 2
+    }
+  }
+}
+
+/// The arguments of `refold.exec`, read from the stack.
+struct ExecRequest {
+  var call: ActionCall
+  var parameters: [GivenParameter] = []
+  /// A permission or an encoding failed: the call must not be sent.
+  var refusal: ActionError?
+
+  init(_ stack: borrowing LuaStack) throws {
+    let app = try RefoldLibrary.name(1, "app", of: stack)
+    let action = try RefoldLibrary.name(2, "action", of: stack)
+    if stack.type(at: 3) == .table {
+      throw stack.argumentError(
+        3, "account",
+        problem:
+          "string expected, got table (parameters come fourth: pass nil for the run's account)")
+    }
+    let run = try RefoldLibrary.run(of: stack)
+    call = ActionCall(operation: .execute(app: app, action: action), account: run.options.account)
+    do throws(ActionError) {
+      call.account = try run.account(named: try stack.optionalAccount(3), for: call)
+    } catch {
+      refusal = error
+    }
+    try readParameters(stack)
+    try readOptions(stack)
+    call.effect = run.effect(of: call, method: parameters.first { $0.name == "method" }?.text)
+  }
+
+  private mutating func readParameters(_ stack: borrowing LuaStack) throws {
+    guard try stack.optionalTable(4, "params") else {
+      call.body = Array("{}".utf8)
+      return
+    }
+    parameters = try GivenParameter.list(at: 4, of: stack)
+    if parameters.isEmpty {
+      call.body = Array("{}".utf8)
+      return
+    }
+    do throws(JSONError) {
+      call.body = try stack.encodeJSON(at: 4)
+    } catch {
+      throw stack.argumentError(4, "params", problem: error.message)
+    }
+  }
+
+  private mutating func readOptions(_ stack: borrowing LuaStack) throws {
+    guard try stack.optionalTable(5, "opts") else { return }
+    var names: [String] = []
+    stack.forEachEntry(at: 5) { stack in names.append(stack.displayText(at: -2)) }
+    for name in names.sorted() where name != "key" && name != "timeout" {
+      throw stack.argumentError(
+        5, "opts", problem: "unknown option '\(name)' (use 'key' or 'timeout')")
+    }
+    if stack.pushField("key", at: 5) != .nil {
+      guard let key = stack.string(at: -1), !key.isEmpty else {
+        throw stack.argumentError(5, "opts", problem: "option 'key' must be a string")
+      }
+      call.idempotencyKey = key
+    }
+    if stack.pushField("timeout", at: 5) != .nil {
+      guard let seconds = stack.number(at: -1), seconds > 0, seconds <= 86_400 else {
+        throw stack.argumentError(
+          5, "opts", problem: "option 'timeout' must be seconds, more than 0 and at most 86400")
+      }
+      call.timeout = .nanoseconds(Int64(seconds * 1e9))
+    }
+    stack.pop(stack.count - 5)
+  }
+}
+
+extension LuaStack {
+  fileprivate func optionalAccount(_ position: Int) throws(ActionError) -> String? {
+    if isAbsent(position) { return nil }
+    if let account = string(at: position), !account.isEmpty { return account }
+    throw ActionError(
+      kind: .permission, code: "account_not_allowed", message: "the account must be a string",
+      hint: "pass nil for the run's account")
+  }
+}

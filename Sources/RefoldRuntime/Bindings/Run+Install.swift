@@ -1,0 +1,50 @@
+import Lua
+
+extension Run {
+  /// Gives the run's state the `refold` module, `print` and `require`.
+  func install(in lua: LuaState) throws {
+    let libraries = runtime.libraries
+    ErrorTable.install(libraries.errors, in: lua)
+    try lua.withStack { stack in
+      stack.pushGlobals()
+      lua.add(libraries.globals, toTableOn: stack)
+      stack.pushTable(fields: 16)
+      lua.add(libraries.refold, toTableOn: stack)
+      stack.pushTable(fields: 4)
+      lua.add(libraries.log, toTableOn: stack)
+      stack.setField("log", at: -2)
+      try setFacts(on: stack)
+      stack.setField("refold", at: -2)
+    }
+  }
+
+  /// Sets the facts of the run and the JSON markers in the table on top of the stack.
+  private func setFacts(on stack: borrowing LuaStack) throws {
+    stack.push(options.account)
+    stack.setField("account", at: -2)
+    stack.push(id)
+    stack.setField("run_id", at: -2)
+    stack.push(options.mode)
+    stack.setField("mode", at: -2)
+    if options.input != nil {
+      try pushInput(on: stack)
+      stack.setField("input", at: -2)
+    }
+    stack.pushNull()
+    stack.setField("null", at: -2)
+    stack.pushJSONLibrary()
+    for marker in ["array", "object"] {
+      stack.pushField(marker, at: -1)
+      stack.setField(marker, at: -3)
+    }
+    stack.pop()
+  }
+}
+
+/// The libraries that all runs of a runtime share.
+final class SharedLibraries {
+  let refold = RefoldLibrary.functions()
+  let log = LogLibrary.functions()
+  let globals = LogLibrary.globals()
+  let errors = ErrorTable.functions()
+}

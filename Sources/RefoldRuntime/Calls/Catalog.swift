@@ -1,0 +1,146 @@
+import Lua
+import RefoldActions
+
+/// What a backend offers: actions and their parameter schemas, looked up once and kept for five minutes.
+///
+/// Several calls that ask for the same thing at the same time share one look-up. Failures are not kept.
+final class Catalog {
+  typealias Completion = (Result<Reply, ActionError>) -> Void
+
+  private enum Entry {
+    case loading([Completion])
+    case known(Reply, until: Int64)
+  }
+
+  private struct Key: Hashable {
+    let operation: ActionCall.Operation
+    let account: String
+  }
+
+  private let backend: any Backend
+  private var entries: [Key: Entry] = [:]
+  private var parameters: [Key: (until: Int64, list: [ActionParameter])] = [:]
+  private static let lifetimeNanoseconds: Int64 = 300 * 1_000_000_000
+
+  init(backend: any Backend) {
+    self.backend = backend
+  }
+
+  /// Looks an operation up; completes at once when the answer is known.
+  func look(_ operation: ActionCall.Operation, account: String, _ completion: @escaping Completion)
+  {
+    let key = Key(operation: operation, account: account)
+    switch entries[key] {
+    case .known(let reply, let until) where until > LuaState.monotonicNanoseconds:
+      return completion(.success(reply))
+    case .loading(let others):
+      entries[key] = .loading(others + [completion])
+      return
+    default: break
+    }
+    entries[key] = .loading([completion])
+    let call = ActionCall(operation: operation, account: account)
+    _ = backend.begin(call) { [weak self] result in
+      let checked = result.flatMap { reply in
+        ReplyClassifier.failure(of: reply, to: call).map { .failure($0) } ?? .success(reply)
+      }
+      self?.finish(key, checked)
+    }
+  }
+
+  private func finish(_ key: Key, _ result: Result<Reply, ActionError>) {
+    guard case .loading(let completions) = entries.removeValue(forKey: key) else { return }
+    if case .success(let reply) = result {
+      let until = LuaState.monotonicNanoseconds + Self.lifetimeNanoseconds
+      entries[key] = .known(reply, until: until)
+    }
+    for completion in completions { completion(result) }
+  }
+
+  /// Looks the parameters of an action up.
+  func parameters(
+    app: String, action: String, account: String,
+    _ completion: @escaping (Result<[ActionParameter], ActionError>) -> Void
+  ) {
+    let operation = ActionCall.Operation.schema(app: app, action: action)
+    let key = Key(operation: operation, account: account)
+    if let known = parameters[key], known.until > LuaState.monotonicNanoseconds {
+      return completion(.success(known.list))
+    }
+    look(operation, account: account) { [weak self] result in
+      switch result {
+      case .failure(let error) where error.status == 404 && error.kind == .permanent:
+        self?.explain(error, app: app, action: action, account: account) {
+          completion(.failure($0))
+        }
+      case .failure(let error): completion(.failure(error))
+      case .success(let reply):
+        completion(
+          Result { () throws(ActionError) in try Self.parameters(in: reply, operation, account) })
+        if let list = try? ActionParameter.list(in: reply.body) {
+          let until = LuaState.monotonicNanoseconds + Self.lifetimeNanoseconds
+          self?.parameters[key] = (until, list)
+        }
+      }
+    }
+  }
+
+  private static func parameters(
+    in reply: Reply, _ operation: ActionCall.Operation, _ account: String
+  ) throws(ActionError) -> [ActionParameter] {
+    do {
+      return try ActionParameter.list(in: reply.body)
+    } catch {
+      let call = ActionCall(operation: operation, account: account)
+      throw ReplyClassifier.unusable(reply, to: call, because: error.message)
+    }
+  }
+
+  /// Finds out whether the app or the action is unknown, and names the nearest one.
+  private func explain(
+    _ error: ActionError, app: String, action: String, account: String,
+    _ completion: @escaping (ActionError) -> Void
+  ) {
+    look(.actions(app: app), account: account) { [weak self] result in
+      switch result {
+      case .success(let reply):
+        let names = ((try? ActionSummary.list(in: reply.body)) ?? []).map(\.actionID)
+        completion(.unknownAction(app: app, action: action, known: names, after: error))
+      case .failure(let failure) where failure.status == 404:
+        self?.look(.applications, account: account) { result in
+          let reply = try? result.get()
+          let names = reply.flatMap { try? ApplicationStatus.list(in: $0.body) } ?? []
+          completion(.unknownApp(app, known: names.map(\.slug), after: error))
+        }
+      case .failure: completion(error)
+      }
+    }
+  }
+}
+
+extension ActionError {
+  static func unknownAction(
+    app: String, action: String, known: [String], after error: ActionError
+  ) -> ActionError {
+    let list = "list them with 'refold actions \(app)'"
+    let nearest = NearestName.of(action, in: known)
+    return ActionError(
+      kind: .permanent, status: 404, code: "unknown_action",
+      message: "no action '\(app).\(action)'",
+      hint: nearest.map { "did you mean '\(app).\($0)'? \(list.capitalizedFirst)" } ?? list,
+      app: app, action: action, account: error.account, traceID: error.traceID)
+  }
+
+  static func unknownApp(_ app: String, known: [String], after error: ActionError) -> ActionError {
+    let list = "list them with 'refold actions'"
+    let nearest = NearestName.of(app, in: known)
+    return ActionError(
+      kind: .permanent, status: 404, code: "unknown_app", message: "no app '\(app)'",
+      hint: nearest.map { "did you mean '\($0)'? \(list.capitalizedFirst)" } ?? list,
+      app: app, account: error.account, traceID: error.traceID)
+  }
+}
+
+extension String {
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

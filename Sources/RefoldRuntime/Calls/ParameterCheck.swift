@@ -1,0 +1,89 @@
+import Lua
+import RefoldActions
+
+/// A parameter as a script gave it: enough to check it against a schema.
+struct GivenParameter {
+  let name: String
+  let type: LuaType
+  /// Whether a string could stand for a number or for a boolean.
+  let text: String?
+
+  /// Reads the fields of the table at a position.
+  static func list(at position: Int, of stack: borrowing LuaStack) throws(LuaError)
+    -> [GivenParameter]
+  {
+    var given: [GivenParameter] = []
+    var hasOtherKeys = false
+    stack.forEachEntry(at: position) { stack in
+      guard stack.type(at: -2) == .string, let name = stack.string(at: -2) else {
+        hasOtherKeys = true
+        return
+      }
+      let isShort = stack.type(at: -1) == .string && stack.rawLength(at: -1) <= 64
+      given.append(
+        GivenParameter(
+          name: name, type: stack.type(at: -1), text: isShort ? stack.string(at: -1) : nil))
+    }
+    if hasOtherKeys {
+      throw LuaError(
+        "bad argument 'params' (#4): a table with parameter names as keys expected, got a list")
+    }
+    return given
+  }
+}
+
+/// Checks parameters against an action's schema before anything is sent.
+enum ParameterCheck {
+  /// Returns what is wrong: missing required parameters, unknown names with the nearest valid one, wrong JSON types.
+  ///
+  /// An action without a published schema takes anything. Types other than `json`, `number` and `boolean` pass.
+  static func problem(
+    with given: [GivenParameter], for schema: [ActionParameter], call: ActionCall
+  ) -> ActionError? {
+    guard !schema.isEmpty else { return nil }
+    let known = Dictionary(schema.map { ($0.name, $0) }) { first, _ in first }
+    var problems: [String] = []
+    var hints: [String] = []
+    for parameter in given.sorted(by: { $0.name < $1.name }) {
+      guard let declared = known[parameter.name] else {
+        problems.append("unknown parameter '\(parameter.name)'")
+        if let nearest = NearestName.of(parameter.name, in: schema.map(\.name)) {
+          hints.append("did you mean '\(nearest)'?")
+        }
+        continue
+      }
+      if let expected = mismatch(of: parameter, with: declared.type) {
+        problems.append(
+          "parameter '\(parameter.name)' must be \(expected), but is a \(parameter.type.name)")
+      }
+    }
+    let names = Set(given.filter { $0.type != .lightUserdata }.map(\.name))
+    for declared in schema where declared.required && !names.contains(declared.name) {
+      problems.append("missing required parameter '\(declared.name)'")
+    }
+    guard !problems.isEmpty, let app = call.app, let action = call.action else { return nil }
+    hints.append("see 'refold actions \(app) \(action)'")
+    return ActionError(
+      .permanent, code: "invalid_parameters",
+      message: "\(app).\(action): \(problems.joined(separator: "; "))",
+      hint: hints.joined(separator: " "), about: call)
+  }
+
+  /// What the type would have to be, nil when it fits.
+  ///
+  /// Null always fits.
+  private static func mismatch(of parameter: GivenParameter, with type: String) -> String? {
+    if parameter.type == .lightUserdata { return nil }
+    switch type.lowercased() {
+    case "json":
+      return parameter.type == .table || parameter.type == .string ? nil : "a table or JSON text"
+    case "number":
+      let isNumeric = parameter.text.map { Double($0) != nil } ?? false
+      return parameter.type == .number || isNumeric ? nil : "a number"
+    case "boolean":
+      let isBoolean = parameter.text == "true" || parameter.text == "false"
+      return parameter.type == .boolean || isBoolean ? nil : "a boolean"
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import Lua
+import RefoldActions
+
+extension Runtime {
+  /// Whether an action reads or writes.
+  public func effect(app: String, action: String, method: String? = nil) -> Effect {
+    rules.effect(
+      app: app, action: action, method: method,
+      connector: backend.effect(app: app, action: action))
+  }
+}
+
+extension Run {
+  func effect(of call: ActionCall, method: String?) -> Effect {
+    guard let app = call.app, let action = call.action else { return .read }
+    return runtime.effect(app: app, action: action, method: method)
+  }
+
+  // MARK: - Accounts
+
+  /// Reads an optional account argument: the run's own when it is nil.
+  func account(_ position: Int, of stack: borrowing LuaStack) throws -> String {
+    let name = try stack.optionalString(position, "account")
+    return try account(
+      named: name, for: ActionCall(operation: .applications, account: options.account))
+  }
+
+  /// Returns the account to use.
+  ///
+  /// Only the run's own is allowed.
+  func account(named name: String?, for call: ActionCall) throws(ActionError) -> String {
+    guard let name, name != options.account else { return options.account }
+    throw ActionError(
+      .permission, code: "account_not_allowed",
+      message: "account '\(name)' is not the account of this run, '\(options.account)'",
+      hint: "start a run for it with '--account \(name)', or pass nil for the run's own account",
+      about: call)
+  }
+
+  // MARK: - Calls
+
+  /// Looks something up in the catalog and pushes what `push` makes of the reply.
+  func lookUp(
+    _ operation: ActionCall.Operation, account: String, on stack: borrowing LuaStack,
+    push: @escaping (borrowing LuaStack, Reply) throws -> Void
+  ) throws -> LuaOutcome {
+    try RefoldLibrary.requireSuspendable(stack)
+    let pending = PendingCall()
+    runtime.catalog.look(operation, account: account) { result in
+      pending.complete { stack in
+        try push(stack, result.get())
+        return 1
+      }
+    }
+    return try settle(pending, on: stack)
+  }
+
+  /// Checks a request against the action's schema, then sends it.
+  func begin(
+    _ request: ExecRequest, _ pending: PendingCall,
+    _ completion: @escaping (Result<Reply, ActionError>) -> Void
+  ) {
+    if let refusal = request.refusal { return completion(.failure(refusal)) }
+    let call = request.call
+    guard let app = call.app, let action = call.action else { return }
+    var isGivenUp = false
+    pending.cancel = { isGivenUp = true }
+    runtime.catalog.parameters(app: app, action: action, account: call.account) {
+      [weak self] result in
+      guard let self, !isGivenUp else { return }
+      switch result {
+      case .failure(let error): completion(.failure(error))
+      case .success(let schema):
+        if let problem = ParameterCheck.problem(
+          with: request.parameters, for: schema, call: call)
+        {
+          completion(.failure(problem))
+        } else {
+          send(call, pending, completion)
+        }
+      }
+    }
+  }
+
+  private func send(
+    _ call: ActionCall, _ pending: PendingCall,
+    _ completion: @escaping (Result<Reply, ActionError>) -> Void
+  ) {
+    if call.effect == .write {
+      statistics.writes += 1
+      pending.writeInFlight = "\(call.app ?? "").\(call.action ?? "")"
+    } else {
+      statistics.reads += 1
+    }
+    let backend = runtime.backend
+    let id = backend.begin(call, completion)
+    pending.cancel = { backend.cancel(id) }
+  }
+}

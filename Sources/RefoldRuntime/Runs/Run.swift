@@ -1,0 +1,219 @@
+import Lua
+import RefoldActions
+
+/// One execution of a script for one account: its Lua state, its tasks and its result.
+final class Run {
+  /// What the main task is executing.
+  private enum Phase { case chunk, function }
+
+  let runtime: Runtime
+  let options: RunOptions
+  let id: String
+  let lua: LuaState
+  let modules: ModuleLoader
+  var statistics = RunStatistics()
+  private(set) var result: Result<[UInt8], RunFailure>?
+  private(set) var current: RunTask?
+  private var main: RunTask?
+  private var waiting: [PendingCall] = []
+  private var phase = Phase.chunk
+  private let deadline: Int64?
+
+  init(_ runtime: Runtime, _ options: RunOptions, startedAt start: Int64) throws {
+    self.runtime = runtime
+    self.options = options
+    self.id = RunID.make()
+    self.lua = try LuaState(memoryLimit: options.memoryBytes)
+    self.modules = ModuleLoader()
+    self.deadline = options.timeout.map { start + $0.wholeNanoseconds }
+  }
+
+  /// Compiles the script and makes its task ready.
+  func start(_ script: Script) throws {
+    lua.attachment = self
+    modules.folders = script.moduleFolders
+    try install(in: lua)
+    let thread = try LuaThread(lua)
+    do {
+      try thread.load(script.sourceWithoutShebang, name: "@" + script.name)
+    } catch {
+      throw RunFailure(
+        .script, code: "syntax_error", message: error.message, location: error.location,
+        hint: "the file does not compile as Lua 5.4")
+    }
+    let task = RunTask(self, thread)
+    main = task
+    lua.setDeadline(nanoseconds: deadline)
+    runtime.makeReady(task)
+  }
+
+  /// Breaks the ties between the run and its state, so that both are freed.
+  func close() {
+    lua.setDeadline(nanoseconds: nil)
+    main = nil
+    current = nil
+    waiting = []
+    lua.attachment = nil
+  }
+
+  /// The time until the deadline, nil without one.
+  var timeLeft: Duration? {
+    deadline.map { .nanoseconds($0 - LuaState.monotonicNanoseconds) }
+  }
+
+  // MARK: - Tasks
+
+  /// Continues a task: with the results of the call that it waited for, or from its start.
+  func resume(_ task: RunTask) {
+    guard result == nil else { return }
+    let delivery = task.waitsFor?.delivery
+    if let call = task.waitsFor { waiting.removeAll { $0 === call } }
+    task.waitsFor = nil
+    current = task
+    let resumption = task.thread.resume { stack in try delivery?(stack) ?? 0 }
+    current = nil
+    handle(resumption, of: task)
+  }
+
+  private func handle(_ resumption: LuaThread.Resumption, of task: RunTask) {
+    switch resumption {
+    case .suspended: break
+    case .returned(let count): finishPhase(of: task, resultCount: count)
+    case .failed(let error):
+      result = .failure(RunFailure(error, of: task.thread, options: options))
+    }
+  }
+
+  /// Lets the current task wait for a call, or delivers its results when it has completed already.
+  func settle(_ call: PendingCall, on stack: borrowing LuaStack) throws -> LuaOutcome {
+    if let delivery = call.delivery { return .results(try delivery(stack)) }
+    guard let task = current else {
+      throw LuaError("a call that waits needs a run")
+    }
+    call.waiter = task
+    task.waitsFor = call
+    waiting.append(call)
+    return .suspend
+  }
+
+  /// Ends the run now: gives up what is in flight and notes which writes have an unknown outcome.
+  func stop(_ failure: (LuaError.Location?) -> RunFailure) {
+    let location = main?.thread.withStack { $0.location() }
+    for call in waiting {
+      if let write = call.writeInFlight { statistics.unknownWrites.append(write) }
+      call.waiter = nil
+      call.cancel()
+    }
+    waiting = []
+    result = .failure(failure(location))
+  }
+
+  // MARK: - Results
+
+  /// The chunk or the script's function has returned: call the next function, or take the result.
+  private func finishPhase(of task: RunTask, resultCount: Int) {
+    task.thread.withStack { stack in
+      if resultCount == 0 { stack.pushNil() }
+      if resultCount > 1 { stack.pop(resultCount - 1) }
+    }
+    do {
+      if phase == .chunk, try prepareFunction(of: task) {
+        phase = .function
+        current = task
+        let resumption = task.thread.resume { stack in try pushArguments(on: stack) }
+        current = nil
+        return handle(resumption, of: task)
+      }
+      result = .success(try encodeResult(of: task))
+    } catch let failure as RunFailure {
+      result = .failure(failure)
+    } catch {
+      result = .failure(
+        RunFailure(.script, code: "script_error", message: String(describing: error)))
+    }
+  }
+
+  /// Leaves the script's function on top of the stack, when the chunk returned one or a declared script.
+  private func prepareFunction(of task: RunTask) throws -> Bool {
+    try task.thread.withStack { stack in
+      switch stack.type(at: -1) {
+      case .function: return true
+      case .table:
+        guard stack.pushField("run", at: -1) == .function else {
+          stack.pop()
+          return false
+        }
+        stack.pop()
+        try DeclaredScript.checkInput(of: stack, input: options.input)
+        stack.pushField("run", at: -1)
+        return true
+      default: return false
+      }
+    }
+  }
+
+  private func pushArguments(on stack: borrowing LuaStack) throws -> Int {
+    try pushInput(on: stack)
+    stack.pushTable(fields: 3)
+    stack.push(options.account)
+    stack.setField("account", at: -2)
+    stack.push(id)
+    stack.setField("run_id", at: -2)
+    stack.push(options.mode)
+    stack.setField("mode", at: -2)
+    return 2
+  }
+
+  /// Pushes the input; an empty table when the run has none.
+  func pushInput(on stack: borrowing LuaStack) throws {
+    guard let input = options.input else { return stack.pushTable() }
+    do throws(JSONError) {
+      try stack.pushJSON(input)
+    } catch {
+      throw RunFailure(
+        .usage, code: "input_not_json", message: "the input is not JSON: \(error.message)",
+        hint: "pass JSON text, as in '--input {\"email\":\"ada@example.com\"}'")
+    }
+  }
+
+  private func encodeResult(of task: RunTask) throws -> [UInt8] {
+    try task.thread.withStack { stack in
+      if stack.type(at: -1) == .nil { return Array("null".utf8) }
+      do throws(JSONError) {
+        return try stack.encodeJSON(at: -1, options: options.resultEncoding)
+      } catch {
+        throw RunFailure(
+          .script, code: "result_not_json",
+          message: "the script's result can't be written as JSON: \(error.message)",
+          hint: "return tables, strings, numbers, booleans and refold.null only")
+      }
+    }
+  }
+}
+
+/// Makes the ids of runs.
+enum RunID {
+  /// Returns `run_` and 20 random letters and digits.
+  static func make() -> String {
+    let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+    var random = SystemRandomNumberGenerator()
+    return "run_" + String((0..<20).map { _ in alphabet[Int.random(in: 0..<32, using: &random)] })
+  }
+}
+
+extension Duration {
+  /// The duration in nanoseconds, at most about 292 years.
+  var wholeNanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? Int64.max / 2 : min(product + attoseconds / 1_000_000_000, Int64.max / 2)
+  }
+}
+
+extension Script {
+  /// The source, with a first line that starts with `#` turned into a comment: files may be executable.
+  var sourceWithoutShebang: [UInt8] {
+    guard source.first == UInt8(ascii: "#") else { return source }
+    return Array("--".utf8) + source.dropFirst()
+  }
+}

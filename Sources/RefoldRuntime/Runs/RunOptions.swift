@@ -1,0 +1,37 @@
+import Lua
+
+/// What a run is started with.
+public struct RunOptions: Sendable {
+  /// The linked account that the run reads and writes for.
+  public var account: String
+  /// The input as JSON text; nil for none, which scripts see as an empty table.
+  public var input: [UInt8]?
+  /// How long the run may take, waiting included; nil for no limit.
+  public var timeout: Duration?
+  /// How many bytes the script's Lua objects may take together.
+  public var memoryBytes: Int
+  /// What the script sees as `refold.mode`.
+  public var mode: String
+  /// Whether the result is written with line breaks and indentation.
+  public var isResultPretty: Bool
+
+  /// Makes options with the default budget: 10 minutes and 64 MiB.
+  public init(
+    account: String, input: [UInt8]? = nil, timeout: Duration? = .seconds(600),
+    memoryBytes: Int = 64 << 20, mode: String = "live", isResultPretty: Bool = false
+  ) {
+    self.account = account
+    self.input = input
+    self.timeout = timeout
+    self.memoryBytes = memoryBytes
+    self.mode = mode
+    self.isResultPretty = isResultPretty
+  }
+
+  var resultEncoding: JSONEncodingOptions {
+    var encoding = JSONEncodingOptions()
+    encoding.isPretty = isResultPretty
+    encoding.sortsKeys = true
+    return encoding
+  }
+}

@@ -1,0 +1,97 @@
+import Lua
+import RefoldActions
+
+/// Runs scripts on a backend.
+///
+/// Confined to one thread, like the backend and the Lua states that it drives.
+///
+/// ```swift
+/// let runtime = Runtime(backend: backend)
+/// let outcome = runtime.run(try Script.file("scripts/contacts/upsert.lua"), RunOptions(account: "acme"))
+/// ```
+public final class Runtime {
+  /// Where actions are executed.
+  public let backend: any Backend
+  let rules: EffectRules
+  let catalog: Catalog
+  let log: (LogLine) -> Void
+  let libraries = SharedLibraries()
+  private var ready: [RunTask] = []
+
+  /// The longest single wait for a call, so that a stop signal is never missed for longer.
+  private static let longestWait = Duration.milliseconds(200)
+
+  /// Makes a runtime.
+  ///
+  /// - Parameters:
+  ///   - backend: Where actions are executed.
+  ///   - rules: Which actions read and which write.
+  ///   - log: Receives what scripts log and print, on the runtime's thread.
+  public init(
+    backend: any Backend, rules: EffectRules = EffectRules(),
+    log: @escaping (LogLine) -> Void = { _ in }
+  ) {
+    self.backend = backend
+    self.rules = rules
+    self.catalog = Catalog(backend: backend)
+    self.log = log
+  }
+
+  /// Runs a script for one account, from start to end.
+  ///
+  /// Blocks the calling thread. Ends early when the time limit passes or the ``StopSignal`` arrives: a script that computes
+  /// is stopped at its next instruction, a call in flight is given up.
+  public func run(_ script: Script, _ options: RunOptions) -> RunOutcome {
+    let start = LuaState.monotonicNanoseconds
+    let run: Run
+    do {
+      run = try Run(self, options, startedAt: start)
+      try run.start(script)
+    } catch {
+      return RunOutcome(
+        runID: "", result: .failure(RunFailure(starting: error)), statistics: RunStatistics())
+    }
+    drive(run)
+    run.close()
+    run.statistics.duration = .nanoseconds(LuaState.monotonicNanoseconds - start)
+    return RunOutcome(
+      runID: run.id, result: run.result ?? .failure(.stopped(at: nil)), statistics: run.statistics)
+  }
+
+  /// Resumes what is ready, and waits for calls when nothing is, until the run has ended.
+  private func drive(_ run: Run) {
+    while run.result == nil {
+      if !ready.isEmpty {
+        let task = ready.removeFirst()
+        task.run.resume(task)
+        continue
+      }
+      if StopSignal.hasArrived {
+        run.stop { .stopped(at: $0) }
+      } else if let left = run.timeLeft, left <= .zero {
+        run.stop { .timeLimit(run.options.timeout, at: $0) }
+      } else {
+        backend.poll(timeout: min(run.timeLeft ?? Self.longestWait, Self.longestWait))
+      }
+    }
+    ready.removeAll { $0.run === run }
+  }
+
+  func makeReady(_ task: RunTask) {
+    ready.append(task)
+  }
+}
+
+extension RunFailure {
+  /// The failure of a run that could not start.
+  fileprivate init(starting error: any Error) {
+    switch error {
+    case let failure as RunFailure: self = failure
+    case let error as LuaError where error.code == .memory:
+      self.init(
+        .budget, code: "memory_limit", message: "the memory limit is too small to start a script",
+        hint: "raise the limit with '--memory'; a script needs at least 100 KiB")
+    default: self.init(.script, code: "script_error", message: String(describing: error))
+    }
+  }
+}

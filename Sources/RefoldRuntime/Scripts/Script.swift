@@ -1,0 +1,76 @@
+import Posix
+
+/// The source of a script and where it came from.
+public struct Script: Sendable {
+  /// The name in messages: the path as the user gave it, or a word in brackets for code without a file.
+  public var name: String
+  /// The source text.
+  public var source: [UInt8]
+  /// Where `require` looks for the project's own modules, in this order.
+  public var moduleFolders: [String]
+
+  /// The most bytes that a source file may have: 1 MiB. Compiling costs about 24 µs a KiB.
+  public static let maximumBytes = 1 << 20
+
+  /// Makes a script from code without a file.
+  ///
+  /// Its modules are those of the working directory's project.
+  public static func inline(_ code: String, name: String = "(command line)") -> Script {
+    Script(name: name, source: Array(code.utf8), moduleFolders: ["scripts", "."])
+  }
+
+  /// Reads a script from a file.
+  ///
+  /// Modules are looked for in the `scripts` folder of the project, which is the nearest folder above the file that holds
+  /// `refold.lua`, else the one that holds `scripts`, and then beside the file.
+  ///
+  /// - Throws: ``RunFailure`` of kind `usage` when the file cannot be read, of kind `script` when it is not text.
+  public static func file(_ path: String) throws(RunFailure) -> Script {
+    let source: [UInt8]
+    do {
+      source = try Files.read(path, limit: maximumBytes)
+    } catch {
+      throw unreadable(path, error)
+    }
+    if let offset = source.firstIndex(of: 0) ?? (source.first == 0x1B ? 0 : nil) {
+      throw RunFailure(
+        .script, code: "script_not_text",
+        message:
+          "script '\(path)' is not text: byte \(offset) is \(source[offset] == 0 ? "NUL" : "ESC")",
+        hint: "scripts are Lua source, not bytecode or another kind of file")
+    }
+    return Script(name: path, source: source, moduleFolders: moduleFolders(of: path))
+  }
+
+  private static func unreadable(_ path: String, _ error: PosixError) -> RunFailure {
+    let isMissing = error.code == .notFound
+    let hint =
+      isMissing
+      ? "give the path of a Lua file, such as 'scripts/contacts/upsert.lua'"
+      : "check that it is a file that you may read, of at most 1 MiB"
+    return RunFailure(
+      .usage, code: isMissing ? "script_not_found" : "script_unreadable",
+      message: isMissing ? "no script '\(path)'" : "can't read script '\(path)': \(error.message)",
+      hint: hint)
+  }
+
+  static func isFile(_ path: String) -> Bool {
+    (try? Files.status(path))?.kind == .file
+  }
+
+  /// The folders that `require` searches for a script file.
+  static func moduleFolders(of path: String) -> [String] {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+    var root = folder
+    while true {
+      if isFile("\(root)/refold.lua") { return ["\(root)/scripts", folder] }
+      guard let slash = root.lastIndex(of: "/"), slash > root.startIndex else { break }
+      root = String(root[..<slash])
+    }
+    if let index = parts.dropLast().lastIndex(of: "scripts") {
+      return [parts[...index].joined(separator: "/"), folder]
+    }
+    return [folder]
+  }
+}
