@@ -1,3 +1,256 @@
 #pragma once
 
+// libcurl behind a table of function pointers, filled by dlopen.
+//
+// Linking libcurl makes the loader map about thirty libraries before main(), which costs a command-line
+// tool 6 ms even when it never opens a connection. Only the types come from the headers here; the
+// library itself is loaded by the first HTTPClient. The wrappers also make the variadic setters and
+// getters callable from Swift.
+
 #include <curl/curl.h>
+#include <dlfcn.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+typedef struct ccurl_api {
+  __typeof__(curl_global_init) *global_init;
+  __typeof__(curl_easy_init) *easy_init;
+  __typeof__(curl_easy_reset) *easy_reset;
+  __typeof__(curl_easy_cleanup) *easy_cleanup;
+  __typeof__(curl_easy_setopt) *easy_setopt;
+  __typeof__(curl_easy_getinfo) *easy_getinfo;
+  __typeof__(curl_easy_strerror) *easy_strerror;
+  __typeof__(curl_slist_append) *slist_append;
+  __typeof__(curl_slist_free_all) *slist_free_all;
+  __typeof__(curl_multi_init) *multi_init;
+  __typeof__(curl_multi_cleanup) *multi_cleanup;
+  __typeof__(curl_multi_setopt) *multi_setopt;
+  __typeof__(curl_multi_add_handle) *multi_add_handle;
+  __typeof__(curl_multi_remove_handle) *multi_remove_handle;
+  __typeof__(curl_multi_perform) *multi_perform;
+  __typeof__(curl_multi_poll) *multi_poll;
+  __typeof__(curl_multi_wakeup) *multi_wakeup;
+  __typeof__(curl_multi_info_read) *multi_info_read;
+} ccurl_api;
+
+/// Everything one transfer sets on its easy handle. Strings are copied by libcurl, save `headers` and
+/// `error_buffer`, which must outlive the transfer.
+typedef struct ccurl_settings {
+  const char *url;
+  const char *custom_method;  ///< NULL for GET, HEAD, and POST
+  int is_head;
+  int has_body;
+  const uint8_t *body;
+  int64_t body_length;
+  struct curl_slist *headers;
+  long connect_timeout_ms;
+  long total_timeout_ms;
+  int64_t maximum_response_bytes;
+  const char *user_agent;
+  const char *ca_file;  ///< NULL for the library's default
+  const char *ca_path;  ///< NULL for the library's default
+  void *context;        ///< handed to every callback, and kept as the handle's private pointer
+  char *error_buffer;   ///< CURL_ERROR_SIZE bytes
+  size_t (*on_body)(char *, size_t, size_t, void *);
+  size_t (*on_header)(char *, size_t, size_t, void *);
+  int (*before_request)(void *, char *, char *, int, int);
+} ccurl_settings;
+
+/// A transfer that has ended.
+typedef struct ccurl_finished {
+  void *easy;
+  void *context;
+  int code;
+} ccurl_finished;
+
+/// Loads the library. Returns NULL and the loader's reason when it is missing or too old.
+static inline const ccurl_api *ccurl_open(const char *library, const char **problem) {
+  void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+  if (!handle) {
+    *problem = dlerror();
+    return NULL;
+  }
+  ccurl_api *api = (ccurl_api *)calloc(1, sizeof *api);
+  if (!api) {
+    *problem = "out of memory";
+    return NULL;
+  }
+#define CCURL_FIND(name)                                                     \
+  if (!(api->name = (__typeof__(api->name))dlsym(handle, "curl_" #name))) { \
+    *problem = dlerror();                                                    \
+    free(api);                                                               \
+    return NULL;                                                             \
+  }
+  CCURL_FIND(global_init)
+  CCURL_FIND(easy_init)
+  CCURL_FIND(easy_reset)
+  CCURL_FIND(easy_cleanup)
+  CCURL_FIND(easy_setopt)
+  CCURL_FIND(easy_getinfo)
+  CCURL_FIND(easy_strerror)
+  CCURL_FIND(slist_append)
+  CCURL_FIND(slist_free_all)
+  CCURL_FIND(multi_init)
+  CCURL_FIND(multi_cleanup)
+  CCURL_FIND(multi_setopt)
+  CCURL_FIND(multi_add_handle)
+  CCURL_FIND(multi_remove_handle)
+  CCURL_FIND(multi_perform)
+  CCURL_FIND(multi_poll)
+  CCURL_FIND(multi_wakeup)
+  CCURL_FIND(multi_info_read)
+#undef CCURL_FIND
+  if (api->global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    *problem = "curl_global_init failed";
+    free(api);
+    return NULL;
+  }
+  return api;
+}
+
+static inline void *ccurl_multi_init(const ccurl_api *api, long idle_connections) {
+  CURLM *multi = api->multi_init();
+  if (multi) api->multi_setopt(multi, CURLMOPT_MAXCONNECTS, idle_connections);
+  return multi;
+}
+
+static inline void ccurl_multi_cleanup(const ccurl_api *api, void *multi) {
+  api->multi_cleanup(multi);
+}
+
+static inline int ccurl_multi_add(const ccurl_api *api, void *multi, void *easy) {
+  return api->multi_add_handle(multi, easy);
+}
+
+static inline void ccurl_multi_remove(const ccurl_api *api, void *multi, void *easy) {
+  api->multi_remove_handle(multi, easy);
+}
+
+static inline int ccurl_multi_perform(const ccurl_api *api, void *multi) {
+  int running = 0;
+  return api->multi_perform(multi, &running);
+}
+
+/// Returns the number of sockets with news; 0 after the timeout, a wake-up, or a signal.
+static inline int ccurl_multi_poll(const ccurl_api *api, void *multi, int timeout_ms) {
+  int count = 0;
+  return api->multi_poll(multi, NULL, 0, timeout_ms, &count) == CURLM_OK ? count : 0;
+}
+
+static inline void ccurl_multi_wakeup(const ccurl_api *api, void *multi) {
+  api->multi_wakeup(multi);
+}
+
+/// Takes the next ended transfer from the queue; returns 0 when there is none.
+static inline int ccurl_multi_next(const ccurl_api *api, void *multi, ccurl_finished *finished) {
+  int left = 0;
+  CURLMsg *message;
+  while ((message = api->multi_info_read(multi, &left))) {
+    if (message->msg != CURLMSG_DONE) continue;
+    char *context = NULL;
+    finished->easy = message->easy_handle;
+    finished->code = message->data.result;
+    api->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
+    finished->context = context;
+    return 1;
+  }
+  return 0;
+}
+
+static inline void *ccurl_easy_init(const ccurl_api *api) { return api->easy_init(); }
+
+static inline void ccurl_easy_reset(const ccurl_api *api, void *easy) { api->easy_reset(easy); }
+
+static inline void ccurl_easy_cleanup(const ccurl_api *api, void *easy) {
+  api->easy_cleanup(easy);
+}
+
+static inline struct curl_slist *ccurl_slist_append(
+    const ccurl_api *api, struct curl_slist *list, const char *line) {
+  return api->slist_append(list, line);
+}
+
+static inline void ccurl_slist_free(const ccurl_api *api, struct curl_slist *list) {
+  api->slist_free_all(list);
+}
+
+static inline const char *ccurl_error_text(const ccurl_api *api, int code) {
+  return api->easy_strerror((CURLcode)code);
+}
+
+static inline long ccurl_info_long(const ccurl_api *api, void *easy, CURLINFO info) {
+  long value = 0;
+  api->easy_getinfo(easy, info, &value);
+  return value;
+}
+
+static inline int64_t ccurl_info_offset(const ccurl_api *api, void *easy, CURLINFO info) {
+  curl_off_t value = 0;
+  api->easy_getinfo(easy, info, &value);
+  return value;
+}
+
+static inline long ccurl_status(const ccurl_api *api, void *easy) {
+  return ccurl_info_long(api, easy, CURLINFO_RESPONSE_CODE);
+}
+
+/// Bytes of the request that the kernel took, over all attempts.
+static inline long ccurl_sent_bytes(const ccurl_api *api, void *easy) {
+  return ccurl_info_long(api, easy, CURLINFO_REQUEST_SIZE);
+}
+
+static inline long ccurl_system_error(const ccurl_api *api, void *easy) {
+  return ccurl_info_long(api, easy, CURLINFO_OS_ERRNO);
+}
+
+/// The answer's Content-Length; -1 when it does not say.
+static inline int64_t ccurl_content_length(const ccurl_api *api, void *easy) {
+  return ccurl_info_offset(api, easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
+}
+
+/// Prepares a fresh or reset easy handle. Returns the first error.
+static inline int ccurl_configure(const ccurl_api *api, void *easy, const ccurl_settings *s) {
+  CURLcode code;
+#define CCURL_SET(option, value) \
+  if ((code = api->easy_setopt(easy, option, value)) != CURLE_OK) return code;
+  CCURL_SET(CURLOPT_URL, s->url)
+  CCURL_SET(CURLOPT_PATH_AS_IS, 1L)
+  CCURL_SET(CURLOPT_PROTOCOLS_STR, "http,https")
+  CCURL_SET(CURLOPT_FOLLOWLOCATION, 0L)
+  CCURL_SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1)
+  CCURL_SET(CURLOPT_NOSIGNAL, 1L)
+  CCURL_SET(CURLOPT_SSL_VERIFYPEER, 1L)
+  CCURL_SET(CURLOPT_SSL_VERIFYHOST, 2L)
+  if (s->ca_file) CCURL_SET(CURLOPT_CAINFO, s->ca_file)
+  if (s->ca_path) CCURL_SET(CURLOPT_CAPATH, s->ca_path)
+  CCURL_SET(CURLOPT_USERAGENT, s->user_agent)
+  CCURL_SET(CURLOPT_ACCEPT_ENCODING, "")
+  CCURL_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
+  CCURL_SET(CURLOPT_CONNECTTIMEOUT_MS, s->connect_timeout_ms)
+  CCURL_SET(CURLOPT_TIMEOUT_MS, s->total_timeout_ms)
+  CCURL_SET(CURLOPT_HTTPHEADER, s->headers)
+  CCURL_SET(CURLOPT_ERRORBUFFER, s->error_buffer)
+  CCURL_SET(CURLOPT_PRIVATE, s->context)
+  CCURL_SET(CURLOPT_WRITEFUNCTION, s->on_body)
+  CCURL_SET(CURLOPT_WRITEDATA, s->context)
+  CCURL_SET(CURLOPT_HEADERFUNCTION, s->on_header)
+  CCURL_SET(CURLOPT_HEADERDATA, s->context)
+  CCURL_SET(CURLOPT_PREREQFUNCTION, s->before_request)
+  CCURL_SET(CURLOPT_PREREQDATA, s->context)
+  if (s->is_head) {
+    CCURL_SET(CURLOPT_NOBODY, 1L)
+  } else {
+    CCURL_SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)s->maximum_response_bytes)
+  }
+  if (s->has_body) {
+    CCURL_SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)s->body_length)
+    if (s->body_length > 0) {
+      CCURL_SET(CURLOPT_COPYPOSTFIELDS, (const char *)s->body)
+    } else {
+      CCURL_SET(CURLOPT_POSTFIELDS, "")
+    }
+  }
+  if (s->custom_method) CCURL_SET(CURLOPT_CUSTOMREQUEST, s->custom_method)
+#undef CCURL_SET
+  return CURLE_OK;
+}

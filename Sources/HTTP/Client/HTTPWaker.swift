@@ -1,0 +1,42 @@
+import CCurl
+import Synchronization
+
+/// Ends the current, or else the next, `poll` of one ``HTTPClient`` from any thread.
+///
+/// Stays harmless after the client is gone.
+public final class HTTPWaker: Sendable {
+  /// The client's handle while the client lives; guarded so that no wake-up meets a freed handle.
+  private let handle: Mutex<MultiHandle?>
+  private let isWoken = Atomic<Bool>(false)
+
+  init(_ handle: MultiHandle) {
+    self.handle = Mutex(handle)
+  }
+
+  /// Makes the client's `poll` return; several calls before it does count as one.
+  public func wake() {
+    guard !isWoken.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    // SAFETY: curl_multi_wakeup is libcurl's one function for other threads; the lock keeps the
+    // handle alive while it runs.
+    handle.withLock { handle in
+      if let handle { unsafe ccurl_multi_wakeup(handle.library.api, handle.raw) }
+    }
+  }
+
+  /// Returns whether someone called `wake` since the last call.
+  func takeWake() -> Bool {
+    isWoken.load(ordering: .relaxed)
+      && isWoken.exchange(false, ordering: .acquiringAndReleasing)
+  }
+
+  /// Forgets the handle; the client calls this before it frees it.
+  func disconnect() {
+    handle.withLock { $0 = nil }
+  }
+}
+
+/// A multi handle, for the two places that share it: the client, on its thread, and the waker.
+@safe struct MultiHandle: @unchecked Sendable {
+  let library: CurlLibrary
+  let raw: UnsafeMutableRawPointer
+}

@@ -1,0 +1,221 @@
+import CCurl
+
+/// One request on its way, around one easy handle; reused for the next when it has ended.
+///
+/// libcurl's callbacks receive an unretained pointer to it. They only run inside `curl_multi_perform`,
+/// while the client holds the transfer in its table.
+@safe final class Transfer {
+  typealias Completion = (Result<HTTPResponse, HTTPError>) -> Void
+
+  /// Answer headers beyond this are refused.
+  static let maximumHeaderBytes = 256 << 10
+
+  private let library: CurlLibrary
+  let easy: UnsafeMutableRawPointer
+  let errorText: UnsafeMutablePointer<CChar>
+  private var headerList: UnsafeMutablePointer<curl_slist>?
+
+  private(set) var request = HTTPRequest(url: "")
+  private(set) var completion: Completion?
+  private(set) var id: UInt64 = 0
+  private var headerBytes: [UInt8] = []
+  private var body: [UInt8] = []
+  /// How often a connection was ready for the request: more than once when libcurl tries again.
+  private var attempts = 0
+  private(set) var refusedToRepeat = false
+  private(set) var overflow: Overflow?
+
+  enum Overflow { case headers, body }
+
+  init(library: CurlLibrary) throws(HTTPError) {
+    guard let easy = unsafe ccurl_easy_init(library.api) else {
+      throw HTTPError(.other, "out of memory for a transfer")
+    }
+    self.library = library
+    unsafe self.easy = easy
+    unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+  }
+
+  deinit {
+    // SAFETY: the client removed the handle from its multi handle before letting go of the transfer.
+    unsafe ccurl_easy_cleanup(library.api, easy)
+    unsafe ccurl_slist_free(library.api, headerList)
+    unsafe errorText.deallocate()
+  }
+
+  /// Takes up a request that passed its check. Returns libcurl's code.
+  func prepare(
+    _ request: HTTPRequest, id: UInt64, agent: ClientIdentity, _ completion: @escaping Completion
+  ) -> CInt {
+    self.request = request
+    self.completion = completion
+    self.id = id
+    buildHeaderList()
+    return unsafe request.url.withCString { url in
+      unsafe request.method.name.withCString { method in
+        unsafe configure(url: url, method: method, agent: agent)
+      }
+    }
+  }
+
+  /// Returns the transfer to its first state; connections and sessions stay with the client.
+  func reset() {
+    unsafe ccurl_easy_reset(library.api, easy)
+    unsafe ccurl_slist_free(library.api, headerList)
+    unsafe headerList = nil
+    unsafe errorText.pointee = 0
+    request = HTTPRequest(url: "")
+    completion = nil
+    headerBytes.removeAll(keepingCapacity: true)
+    body = []
+    attempts = 0
+    refusedToRepeat = false
+    overflow = nil
+  }
+
+  /// Hands over the answer collected so far.
+  func takeResponse() -> HTTPResponse {
+    defer { body = [] }
+    let status = unsafe ccurl_status(library.api, easy)
+    return HTTPResponse(status: status, headers: HeaderBlock.parse(headerBytes), body: body)
+  }
+
+  /// Whether any byte of the request may have reached a server.
+  var wasSent: Bool {
+    unsafe attempts > 0 && ccurl_sent_bytes(library.api, easy) > 0
+  }
+
+  /// Whether a connection, including TLS, was ever ready for the request.
+  var wasConnected: Bool { attempts > 0 }
+
+  /// The system's error number behind a failed connection, or 0.
+  var systemError: CInt { unsafe CInt(truncatingIfNeeded: ccurl_system_error(library.api, easy)) }
+
+  /// libcurl's own words for the failure.
+  func reason(_ code: CInt) -> String {
+    let detail = unsafe String(cString: errorText)
+    return detail.isEmpty ? unsafe String(cString: ccurl_error_text(library.api, code)) : detail
+  }
+
+  private func buildHeaderList() {
+    // SAFETY: libcurl copies each line; the list is freed by reset or deinit, after the transfer.
+    append("Expect:")
+    var hasType = false
+    for header in request.headers {
+      hasType = hasType || header.isNamed("Content-Type")
+      append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
+    }
+    if !hasType { append("Content-Type:") }
+  }
+
+  private func append(_ line: String) {
+    guard let list = unsafe ccurl_slist_append(library.api, headerList, line) else { return }
+    unsafe headerList = list
+  }
+
+  private func configure(
+    url: UnsafePointer<CChar>, method: UnsafePointer<CChar>, agent: ClientIdentity
+  ) -> CInt {
+    // SAFETY: libcurl copies the strings and the body during the call; the header list, the error
+    // buffer, and this object outlive the transfer.
+    var settings = unsafe ccurl_settings()
+    let body = request.body ?? (request.method.expectsBody ? [] : nil)
+    unsafe settings.url = url
+    let isPlain =
+      request.method == .get && body == nil || request.method == .head
+      || request.method == .post
+    unsafe settings.custom_method = isPlain ? nil : method
+    unsafe settings.is_head = request.method == .head ? 1 : 0
+    unsafe settings.has_body = body == nil ? 0 : 1
+    unsafe settings.headers = headerList
+    unsafe settings.connect_timeout_ms = max(1, request.connectTimeout.milliseconds)
+    unsafe settings.total_timeout_ms = max(1, request.totalTimeout.milliseconds)
+    unsafe settings.maximum_response_bytes = Int64(max(1, request.maximumResponseBytes))
+    unsafe settings.user_agent = UnsafePointer(agent.userAgent)
+    unsafe settings.ca_file = agent.certificateFile.map { unsafe UnsafePointer($0) }
+    unsafe settings.ca_path = agent.certificateFolder.map { unsafe UnsafePointer($0) }
+    unsafe settings.context = Unmanaged.passUnretained(self).toOpaque()
+    unsafe settings.error_buffer = errorText
+    unsafe settings.on_body = receiveBody
+    unsafe settings.on_header = receiveHeader
+    unsafe settings.before_request = beforeRequest
+    return unsafe (body ?? []).withUnsafeBufferPointer { bytes in
+      unsafe settings.body = bytes.baseAddress
+      unsafe settings.body_length = Int64(bytes.count)
+      return unsafe ccurl_configure(library.api, easy, &settings)
+    }
+  }
+}
+
+extension Transfer {
+  fileprivate func take(body bytes: UnsafeRawBufferPointer) -> Bool {
+    guard body.count + bytes.count <= request.maximumResponseBytes else {
+      overflow = .body
+      return false
+    }
+    if body.isEmpty {
+      let announced = unsafe Int(ccurl_content_length(library.api, easy))
+      body.reserveCapacity(min(announced, request.maximumResponseBytes, 4 << 20))
+    }
+    unsafe body.append(contentsOf: bytes)
+    return true
+  }
+
+  /// Keeps the header lines of the last answer only, so that `100 Continue` leaves none behind.
+  fileprivate func take(header line: UnsafeRawBufferPointer) -> Bool {
+    if unsafe line.starts(with: "HTTP/".utf8) { headerBytes.removeAll(keepingCapacity: true) }
+    guard headerBytes.count + line.count <= Transfer.maximumHeaderBytes else {
+      overflow = .headers
+      return false
+    }
+    unsafe headerBytes.append(contentsOf: line)
+    return true
+  }
+
+  /// Decides whether the request may go out on the connection that is ready.
+  ///
+  /// When a kept connection dies before the answer, libcurl sends the request again, whatever its
+  /// method. The server may have carried out the first one, so only safe methods get a second try.
+  fileprivate func mayBegin() -> Bool {
+    if wasSent && !request.method.isSafe {
+      refusedToRepeat = true
+      return false
+    }
+    attempts += 1
+    return true
+  }
+}
+
+// SAFETY: for the callbacks, `context` is the pointer given in `configure`, to a transfer that the
+// client retains; the bytes are only read during the call.
+private func transfer(_ context: UnsafeMutableRawPointer) -> Transfer {
+  unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+}
+
+private func receiveBody(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
+  _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+  let buffer = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+  return unsafe transfer(context).take(body: buffer) ? size * count : 0
+}
+
+private func receiveHeader(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
+  _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+  let buffer = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+  return unsafe transfer(context).take(header: buffer) ? size * count : 0
+}
+
+private func beforeRequest(
+  _ context: UnsafeMutableRawPointer?, _: UnsafeMutablePointer<CChar>?,
+  _: UnsafeMutablePointer<CChar>?, _: CInt, _: CInt
+) -> CInt {
+  guard let context = unsafe context else { return CInt(CURL_PREREQFUNC_ABORT) }
+  return unsafe transfer(context).mayBegin()
+    ? CInt(CURL_PREREQFUNC_OK) : CInt(CURL_PREREQFUNC_ABORT)
+}
