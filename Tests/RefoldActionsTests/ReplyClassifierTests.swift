@@ -251,4 +251,25 @@ import Testing
           status 200, code malformed_answer, trace id t-1
         """)
   }
+
+  @Test func `a list is decoded, or the error says why not`() throws {
+    let call = ActionCall(operation: .actions(app: "hubspot"), account: "a")
+    let list = #"[{"action_id":"get_contact"}]"#
+    #expect(
+      try ReplyClassifier.decoded(Self.reply(200, list), to: call, by: ActionSummary.list(in:))
+        == [ActionSummary(actionID: "get_contact", name: "get_contact")])
+    let failed = #expect(throws: ActionError.self) {
+      try ReplyClassifier.decoded(Self.reply(401, ""), to: call, by: ActionSummary.list(in:))
+    }
+    #expect(failed?.kind == .auth)
+    let wrong = #expect(throws: ActionError.self) {
+      try ReplyClassifier.decoded(Self.reply(200, "{}"), to: call, by: ActionSummary.list(in:))
+    }
+    #expect(
+      wrong?.description == """
+        hubspot: the answer is not usable JSON: expected an array, or an object with 'actions' at byte 0
+          fix: try again; if it stays, ask support and name the trace id
+          status 200, code malformed_answer, trace id t-1
+        """)
+  }
 }

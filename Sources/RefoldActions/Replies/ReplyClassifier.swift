@@ -48,6 +48,25 @@ public enum ReplyClassifier {
       status: status, said: said, remark: nil, reply: reply)
   }
 
+  /// Returns what a reply holds, or throws why it holds nothing usable.
+  ///
+  /// ```swift
+  /// let actions = try ReplyClassifier.decoded(reply, to: call, by: ActionSummary.list(in:))
+  /// ```
+  ///
+  /// - Parameter decode: Reads the body of a 2xx reply.
+  /// - Throws: `ActionError` for a failed reply and for a body that `decode` cannot read.
+  public static func decoded<Value>(
+    _ reply: Reply, to call: ActionCall, by decode: ([UInt8]) throws(JSONScanError) -> Value
+  ) throws(ActionError) -> Value {
+    if let failure = failure(of: reply, to: call) { throw failure }
+    do throws(JSONScanError) {
+      return try decode(reply.body)
+    } catch {
+      throw unusable(reply, to: call, because: error.description)
+    }
+  }
+
   /// Returns the failure that a 2xx reply is when its body cannot be decoded or has the wrong shape.
   ///
   /// - Parameter reason: What the decoder says: `expected ',' or ']', found the end at byte 18`.
