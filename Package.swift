@@ -59,7 +59,8 @@ let package = Package(
     .testTarget(name: "PosixTests", dependencies: ["Posix"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "RefoldTesting"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "RefoldTesting"]),
-    .testTarget(name: "RefoldActionsTests", dependencies: ["RefoldActions", "RefoldTesting"]),
+    .testTarget(
+      name: "RefoldActionsTests", dependencies: ["RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(
       name: "RefoldSandboxTests", dependencies: ["RefoldSandbox", "RefoldActions", "RefoldTesting"]),
     .testTarget(name: "RefoldRuntimeTests", dependencies: ["RefoldRuntime", "RefoldTesting"]),
