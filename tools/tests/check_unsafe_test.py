@@ -45,6 +45,7 @@ class CheckUnsafe(unittest.TestCase):
         self.assert_finds("fatalError(\"x\")", "1: 'fatalError' in the product", path="Sources/Lua/A.swift")
         self.assert_finds("let a = try! b()", "1: 'try!' in the product", path="Sources/Lua/A.swift")
         self.assert_clean("let a = try! b()", path="Tests/LuaTests/A.swift")
+        self.assert_clean("if try !b() {}")
 
     def test_unchecked_needs_a_reason(self):
         message = "'@unchecked Sendable' without a comment that names what guards it"
