@@ -40,7 +40,7 @@ enum JSONLibrary {
     ("object", { stack in try mark(stack, isArray: false) }),
   ])
 
-  /// `json.decode(text, { big = "string"?, depth = integer? }?)`
+  // json.decode(text, { big = "string"?, depth = integer? }?)
   private static func decode(_ stack: borrowing LuaStack) throws -> LuaOutcome {
     guard let text = stack.bytes(at: 1) else {
       throw stack.argumentError(1, "text", expected: "string")
@@ -64,7 +64,7 @@ enum JSONLibrary {
     return .results(1)
   }
 
-  /// `json.encode(value, { pretty = boolean?, sort_keys = boolean?, depth = integer? }?)`
+  // json.encode(value, { pretty = boolean?, sort_keys = boolean?, depth = integer? }?)
   private static func encode(_ stack: borrowing LuaStack) throws -> LuaOutcome {
     guard stack.count >= 1 else {
       throw stack.argumentError(1, "value", problem: "a value expected")

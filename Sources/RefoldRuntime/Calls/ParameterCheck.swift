@@ -25,8 +25,8 @@ struct GivenParameter {
           name: name, type: stack.type(at: -1), text: isShort ? stack.string(at: -1) : nil))
     }
     if hasOtherKeys {
-      throw LuaError(
-        "bad argument 'params' (#4): a table with parameter names as keys expected, got a list")
+      throw stack.argumentError(
+        position, "params", problem: "a table with parameter names as keys expected, got a list")
     }
     return given
   }

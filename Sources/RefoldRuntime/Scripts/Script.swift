@@ -9,7 +9,16 @@ public struct Script: Sendable {
   /// Where `require` looks for the project's own modules, in this order.
   public var moduleFolders: [String]
 
-  /// The most bytes that a source file may have: 1 MiB. Compiling costs about 24 µs a KiB.
+  /// Makes a script from source text.
+  public init(name: String, source: [UInt8], moduleFolders: [String]) {
+    self.name = name
+    self.source = source
+    self.moduleFolders = moduleFolders
+  }
+
+  /// The most bytes that a source file may have, which is 1 MiB.
+  ///
+  /// Compiling costs about 24 µs a KiB.
   public static let maximumBytes = 1 << 20
 
   /// Makes a script from code without a file.

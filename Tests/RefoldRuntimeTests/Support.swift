@@ -1,0 +1,114 @@
+import RefoldActions
+import RefoldRuntime
+
+/// A backend that answers from a closure, at once or from the next poll.
+final class ScriptedBackend: Backend {
+  let name = "scripted"
+  let location = "memory"
+  var answersLater = false
+  private(set) var calls: [ActionCall] = []
+  private(set) var cancelled = 0
+  private var waiting: [(CallID, ActionCall, (Result<Reply, ActionError>) -> Void)] = []
+  private let answer: (ActionCall) -> Result<Reply, ActionError>?
+
+  init(_ answer: @escaping (ActionCall) -> Result<Reply, ActionError>? = { _ in nil }) {
+    self.answer = answer
+  }
+
+  /// The executed calls as `app.action body`.
+  var executed: [String] {
+    calls.compactMap { call in
+      guard case .execute(let app, let action) = call.operation else { return nil }
+      return "\(app).\(action) \(String(decoding: call.body, as: UTF8.self))"
+    }
+  }
+
+  func begin(
+    _ call: ActionCall, _ completion: @escaping (Result<Reply, ActionError>) -> Void
+  ) -> CallID {
+    calls.append(call)
+    let id = CallID(UInt64(calls.count))
+    if answersLater {
+      waiting.append((id, call, completion))
+    } else {
+      completion(result(of: call))
+    }
+    return id
+  }
+
+  func cancel(_ id: CallID) {
+    cancelled += 1
+    waiting.removeAll { $0.0 == id }
+  }
+
+  func poll(timeout: Duration) {
+    let ready = waiting
+    waiting = []
+    for (id, call, completion) in ready {
+      if isSilent(call) {
+        waiting.append((id, call, completion))
+      } else {
+        completion(result(of: call))
+      }
+    }
+  }
+
+  var silentActions: Set<String> = []
+
+  private func isSilent(_ call: ActionCall) -> Bool {
+    guard case .execute(_, let action) = call.operation else { return false }
+    return silentActions.contains(action)
+  }
+
+  private func result(of call: ActionCall) -> Result<Reply, ActionError> {
+    answer(call) ?? .success(Reply(status: 200, body: Array(Self.standard(call).utf8)))
+  }
+
+  /// An app 'crm' with a read and a write.
+  private static func standard(_ call: ActionCall) -> String {
+    switch call.operation {
+    case .applications: #"[{"slug":"crm","name":"CRM","connected":true}]"#
+    case .application(let app): #"{"slug":"\#(app)","name":"CRM","connected":true}"#
+    case .actions:
+      #"[{"action_id":"get_contact","name":"Get"},{"action_id":"create_contact","name":"Create"}]"#
+    case .schema(_, "create_contact"):
+      #"[{"name":"email","label":"E-mail","required":true,"type":"text"},{"name":"age","type":"number"},"#
+        + #"{"name":"active","type":"boolean"},{"name":"more","type":"json"},{"name":"odd","type":"colour","x":1}]"#
+    case .schema(_, "get_contact"):
+      #"[{"name":"limit","label":"Limit","required":false,"type":"text"}]"#
+    case .schema: "[]"
+    case .execute(_, let action):
+      #"{"node_status":"Success","data":{"action":"\#(action)","sent":\#(String(decoding: call.body, as: UTF8.self))}}"#
+    }
+  }
+}
+
+/// Runs code for the account 'acme' and returns the outcome.
+func run(
+  _ code: String, on backend: ScriptedBackend = ScriptedBackend(), input: String? = nil,
+  timeout: Duration? = .seconds(30), memoryBytes: Int = 16 << 20,
+  log: @escaping (LogLine) -> Void = { _ in }
+) -> RunOutcome {
+  let runtime = Runtime(backend: backend, log: log)
+  let script = Script(name: "script.lua", source: Array(code.utf8), moduleFolders: [])
+  return runtime.run(
+    script,
+    RunOptions(
+      account: "acme", input: input.map { Array($0.utf8) }, timeout: timeout,
+      memoryBytes: memoryBytes))
+}
+
+extension RunOutcome {
+  /// The result as text, or the failure's code and message.
+  var text: String {
+    switch result {
+    case .success(let json): String(decoding: json, as: UTF8.self)
+    case .failure(let failure): "\(failure.code): \(failure.message)"
+    }
+  }
+
+  var failure: RunFailure? {
+    guard case .failure(let failure) = result else { return nil }
+    return failure
+  }
+}
