@@ -50,6 +50,15 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(name: "refold", dependencies: ["RefoldCLI"], swiftSettings: strict),
 
+    // Benchmarks: `make bench`.
+    .target(name: "Floor", dependencies: ["CLua"], path: "Benchmarks/Floor", cSettings: strictC),
+    .executableTarget(
+      name: "RefoldBenchmarks",
+      dependencies: [
+        "Floor", "Lua", "RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix",
+      ],
+      path: "Benchmarks/RefoldBenchmarks", swiftSettings: strict),
+
     // Tests and what they share.
     .target(
       name: "RefoldTesting",

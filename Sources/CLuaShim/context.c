@@ -2,12 +2,45 @@
 #include "internal.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+// The libraries of a fresh state fill most of the nursery: it is given out from front to back, never reused, and freed with
+// the state. That saves some two hundred calls of malloc and free a state.
+static bool is_in_nursery(const rl_context *context, const void *block) {
+  uintptr_t address = (uintptr_t)block;
+  uintptr_t start = (uintptr_t)context->nursery;
+  return address >= start && address < start + RL_NURSERY_BYTES;
+}
+
+static void *allocate_in_nursery(rl_context *context, size_t size) {
+  size_t rounded = (size + 15) & ~(size_t)15;
+  if (rounded > RL_NURSERY_BYTES - context->nursery_used) return NULL;
+  void *block = context->nursery + context->nursery_used;
+  context->nursery_used += rounded;
+  return block;
+}
+
+static void release(rl_context *context, void *block) {
+  if (!is_in_nursery(context, block)) free(block);
+}
+
+static void *resize(rl_context *context, void *block, size_t old_size, size_t new_size) {
+  if (block == NULL) {
+    void *fresh = new_size <= 1024 ? allocate_in_nursery(context, new_size) : NULL;
+    return fresh != NULL ? fresh : malloc(new_size);
+  }
+  if (!is_in_nursery(context, block)) return realloc(block, new_size);
+  if (new_size <= old_size) return block;
+  void *moved = malloc(new_size);
+  if (moved != NULL) memcpy(moved, block, old_size);
+  return moved;
+}
 
 static void *allocate(void *user_data, void *block, size_t old_size, size_t new_size) {
   rl_context *context = user_data;
   if (block == NULL) old_size = 0;  // Lua passes a type tag there
   if (new_size == 0) {
-    free(block);
+    release(context, block);
     context->bytes_used -= old_size;
     return NULL;
   }
@@ -15,7 +48,7 @@ static void *allocate(void *user_data, void *block, size_t old_size, size_t new_
     if (context->host_depth == 0) return NULL;
     context->over_limit = true;
   }
-  void *moved = realloc(block, new_size);
+  void *moved = resize(context, block, old_size, new_size);
   if (moved == NULL) {
     // The machine itself is out of memory. Below a Swift frame Lua must not raise: end as the Swift runtime would.
     if (context->host_depth > 0) abort();
@@ -27,8 +60,9 @@ static void *allocate(void *user_data, void *block, size_t old_size, size_t new_
 }
 
 rl_context *rl_open(size_t bytes_limit, void *owner, rl_host_function call, rl_host_release release) {
-  rl_context *context = calloc(1, sizeof *context);
+  rl_context *context = malloc(sizeof *context + RL_NURSERY_BYTES);
   if (context == NULL) return NULL;
+  memset(context, 0, sizeof *context);
   context->bytes_limit = bytes_limit;
   context->owner = owner;
   context->call = call;

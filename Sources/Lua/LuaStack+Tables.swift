@@ -24,6 +24,13 @@ extension LuaStack {
     unsafe lua_rawset(raw, table)
   }
 
+  /// Pops the top value and the key below it into the table at a position.
+  ///
+  /// Raw: no metamethods. The key must not be nil or NaN.
+  func setEntry(at position: Int) {
+    unsafe lua_rawset(raw, Int32(position))
+  }
+
   /// Pops the top value into an element of the table at a position, counted from 1.
   ///
   /// Raw: no metamethods.

@@ -98,8 +98,9 @@ import CLuaShim
   public func add(_ library: LuaLibrary, toTableOn stack: borrowing LuaStack) {
     if !libraries.contains(where: { $0 === library }) { libraries.append(library) }
     for function in library.functions {
+      stack.push(function.name)
       stack.push(borrowed: function.box.box)
-      stack.setField(function.name, at: -2)
+      stack.setEntry(at: -3)
     }
   }
 

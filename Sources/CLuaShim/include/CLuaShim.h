@@ -68,7 +68,12 @@ typedef struct rl_context {
 
   rl_host_function call;
   rl_host_release release;
+
+  size_t nursery_used;
+  _Alignas(16) char nursery[];  // RL_NURSERY_BYTES
 } rl_context;
+
+enum { RL_NURSERY_BYTES = 16 * 1024 };
 
 static inline rl_context *rl_context_of(lua_State *lua) {
   return *(rl_context **)lua_getextraspace(lua);

@@ -26,18 +26,23 @@ extension LuaStack {
   public func pushJSONLibrary() {
     pushTable(fields: 5)
     state.add(JSONLibrary.shared, toTableOn: self)
+    state.add(JSONLibrary.markers, toTableOn: self)
     pushNull()
     setField("null", at: -2)
   }
 }
 
 /// The functions of the module `json`.
-enum JSONLibrary {
+public enum JSONLibrary {
+  /// The functions `array(table?)` and `object(table?)`, which mark a table or make a marked one.
+  public static let markers = LuaLibrary([
+    ("array", { stack in try mark(stack, isArray: true) }),
+    ("object", { stack in try mark(stack, isArray: false) }),
+  ])
+
   static let shared = LuaLibrary([
     ("decode", decode),
     ("encode", encode),
-    ("array", { stack in try mark(stack, isArray: true) }),
-    ("object", { stack in try mark(stack, isArray: false) }),
   ])
 
   // json.decode(text, { big = "string"?, depth = integer? }?)

@@ -32,12 +32,7 @@ extension Run {
     }
     stack.pushNull()
     stack.setField("null", at: -2)
-    stack.pushJSONLibrary()
-    for marker in ["array", "object"] {
-      stack.pushField(marker, at: -1)
-      stack.setField(marker, at: -3)
-    }
-    stack.pop()
+    lua.add(JSONLibrary.markers, toTableOn: stack)
   }
 }
 

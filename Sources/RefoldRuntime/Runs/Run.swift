@@ -193,11 +193,20 @@ final class Run {
 
 /// Makes the ids of runs.
 enum RunID {
-  /// Returns `run_` and 20 random letters and digits.
+  private static let letters = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+  /// Returns `run_` and 20 random letters and digits: 100 bits.
   static func make() -> String {
-    let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
     var random = SystemRandomNumberGenerator()
-    return "run_" + String((0..<20).map { _ in alphabet[Int.random(in: 0..<32, using: &random)] })
+    var id = Array("run_".utf8)
+    for _ in 0..<2 {
+      var bits: UInt64 = random.next()
+      for _ in 0..<10 {
+        id.append(letters[Int(bits & 31)])
+        bits >>= 5
+      }
+    }
+    return String(decoding: id, as: UTF8.self)
   }
 }
 

@@ -95,3 +95,15 @@ extension RunFailure {
     }
   }
 }
+
+extension Runtime {
+  /// Opens and closes the state of a run, as the benchmark of it does, and returns its bytes.
+  package func openAndCloseState() throws -> Int {
+    let run = try Run(self, RunOptions(account: "benchmark", timeout: nil), startedAt: 0)
+    run.lua.attachment = run
+    try run.install(in: run.lua)
+    let bytes = run.lua.memoryUsed
+    run.close()
+    return bytes
+  }
+}
