@@ -67,7 +67,7 @@ let package = Package(
     .testTarget(name: "LuaTests", dependencies: ["Lua"]),
     .testTarget(name: "PosixTests", dependencies: ["Posix"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "RefoldTesting"]),
-    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "RefoldTesting"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "RefoldTesting", "Posix"]),
     .testTarget(
       name: "RefoldActionsTests", dependencies: ["RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(

@@ -1,3 +1,4 @@
+import Dispatch
 import HTTP
 import Synchronization
 import Testing
@@ -53,6 +54,24 @@ func echoServer(
 extension HTTPServer {
   /// The start of a URL of this server.
   var url: String { "http://127.0.0.1:\(port)" }
+}
+
+/// Holds threads until a number of them have arrived.
+final class Gate: Sendable {
+  private let count: Int
+  private let arrived = Mutex(0)
+  private let semaphore = DispatchSemaphore(value: 0)
+
+  init(_ count: Int) { self.count = count }
+
+  func arrive() {
+    let isLast = arrived.withLock { arrived in
+      arrived += 1
+      return arrived == count
+    }
+    if isLast { for _ in 1...count { semaphore.signal() } }
+    semaphore.wait()
+  }
 }
 
 func text(_ outcome: Outcome) -> String {

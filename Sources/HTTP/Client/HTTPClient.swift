@@ -134,7 +134,7 @@ import CCurl
     }
   }
 
-  /// Lets libcurl work on whatever is ready. Returns the number of completions called.
+  /// Lets libcurl work on whatever is ready; returns the number of completions called.
   private func drive() -> Int {
     hasNews = false
     _ = unsafe ccurl_multi_perform(handle.library.api, handle.raw)

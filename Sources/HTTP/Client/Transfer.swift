@@ -44,7 +44,7 @@ import CCurl
     unsafe errorText.deallocate()
   }
 
-  /// Takes up a request that passed its check. Returns libcurl's code.
+  /// Takes up a request that passed its check; returns libcurl's code.
   func prepare(
     _ request: HTTPRequest, id: UInt64, agent: ClientIdentity, _ completion: @escaping Completion
   ) -> CInt {

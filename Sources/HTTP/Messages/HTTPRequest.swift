@@ -4,7 +4,9 @@ public struct HTTPRequest: Sendable {
   public var method: HTTPMethod
   /// The absolute URL, `http` or `https`, already percent-encoded; sent as it is.
   public var url: String
-  /// Headers in sending order. The client itself sets `Host`, `User-Agent`, and the length of the body.
+  /// Headers in sending order.
+  ///
+  /// The client itself sets `Host`, `User-Agent`, and the length of the body.
   public var headers: [HTTPHeader]
   /// The body, or nil for a request without one.
   public var body: [UInt8]?

@@ -27,7 +27,7 @@ final class ListeningSocket {
     self.port = ListeningSocket.port(of: storage)
   }
 
-  /// Binds the socket and listens; replaces the address by the actual one. Returns an error number.
+  /// Binds the socket, listens, and replaces the address by the actual one; returns an error number.
   private static func open(
     _ descriptor: CInt, at storage: inout sockaddr_storage, _ length: socklen_t
   ) -> CInt {
@@ -56,7 +56,7 @@ final class ListeningSocket {
     return descriptor
   }
 
-  /// Writes the address into the storage. Returns its length, 0 when it is malformed.
+  /// Writes the address into the storage; returns its length, 0 when it is malformed.
   private static func fill(
     _ storage: inout sockaddr_storage, address: String, port: UInt16
   ) -> socklen_t {

@@ -1,7 +1,9 @@
 import CMicrohttpd
 import Glibc
 
-/// One client of the server, and the request it is sending. Confined to the server's thread.
+/// One client of the server, and the request it is sending.
+///
+/// Confined to the server's thread.
 final class ServerConnection {
   enum Stage { case waiting, receiving, answering }
 
@@ -35,6 +37,16 @@ final class ServerConnection {
     body = []
     hasHead = false
     discarded = 0
+  }
+
+  /// Whether the client has ended the connection while the server waits for more from it.
+  ///
+  /// A client that has sent its whole request may end its side and still wait for the answer.
+  var isAbandoned: Bool {
+    guard stage != .answering else { return false }
+    var byte: UInt8 = 0
+    // SAFETY: looks at one byte, into a local variable, without waiting or taking it.
+    return unsafe recv(descriptor, &byte, 1, CInt(MSG_PEEK | MSG_DONTWAIT)) == 0
   }
 
   /// Makes the library see the end of the connection, and close it.

@@ -42,6 +42,8 @@ extension ServerLoop {
       unsafe cmhd_discard(library.api, made)
       return unsafe send(.text(500, "the answer has a header that can't be sent"), to: raw)
     }
+    // A client that goes on using its connection must not keep the server from stopping.
+    if isStopping { _ = unsafe cmhd_add_header(library.api, made, "Connection", "close") }
     let status = UInt32(clamping: response.status)
     return unsafe cmhd_answer(library.api, raw, (200...599).contains(status) ? status : 500, made)
   }

@@ -13,8 +13,12 @@ import Glibc
   private let handler: (HTTPServerRequest) -> HTTPServerResponse
   private var daemon: OpaquePointer?
   private var connections: [ObjectIdentifier: ServerConnection] = [:]
-  /// No deadline lies before this moment.
+  /// When connections are looked at next; no deadline lies before it.
   private var nextCheck = ContinuousClock.now
+  /// Whether a connection was closed since this was set to false.
+  private var hasClosed = false
+  /// How long a client that has gone may stay unnoticed.
+  private static let checkInterval = Duration.milliseconds(250)
 
   init(
     library: MicrohttpdLibrary, socket: ListeningSocket, configuration: HTTPServer.Configuration,
@@ -47,15 +51,22 @@ import Glibc
     if let daemon = unsafe daemon { unsafe cmhd_stop(library.api, daemon) }
   }
 
+  /// Whether the server is finishing its last requests.
+  var isStopping: Bool { control.isStopping }
+
   /// Serves until the control says to stop and the requests that have begun are done.
   func run() {
     guard let daemon = unsafe daemon else { return }
     var isListening = true
     while true {
       // SAFETY: the daemon lives until deinit; cmhd_run calls back into this object.
-      unsafe cmhd_run(library.api, daemon)
-      checkDeadlines()
-      if control.isStopping {
+      // Once more after a connection was closed: only then does it listen again at its limit.
+      repeat {
+        hasClosed = false
+        unsafe cmhd_run(library.api, daemon)
+      } while hasClosed
+      checkConnections()
+      if isStopping {
         if isListening {
           isListening = false
           let socket = unsafe cmhd_quiesce(library.api, daemon)
@@ -84,15 +95,18 @@ import Glibc
     }
   }
 
-  /// Cuts every connection whose stage has lasted too long.
-  private func checkDeadlines() {
+  /// Cuts every connection whose stage has lasted too long, or whose client has gone.
+  ///
+  /// libmicrohttpd does not notice an end that arrived together with the last bytes: it polls by edges,
+  /// and does not read again after a short read. So this looks for it now and then.
+  private func checkConnections() {
     let now = ContinuousClock.now
-    guard now >= nextCheck else { return }
-    nextCheck = now + .seconds(60)
+    guard now >= nextCheck || isStopping else { return }
+    nextCheck = now + ServerLoop.checkInterval
     for connection in connections.values {
-      if connection.deadline <= now {
+      if connection.deadline <= now || connection.isAbandoned {
         connection.cut()
-        connection.deadline = now + .seconds(60)
+        connection.deadline = now + configuration.requestTimeout
       }
       nextCheck = min(nextCheck, connection.deadline)
     }
@@ -119,6 +133,7 @@ extension ServerLoop {
 
   func closed(_ connection: ServerConnection) {
     connections[ObjectIdentifier(connection)] = nil
+    hasClosed = true
   }
 
   func began(_ connection: ServerConnection, target: String) {
@@ -132,7 +147,7 @@ extension ServerLoop {
     nextCheck = min(nextCheck, connection.deadline)
   }
 
-  /// Takes a part of the body. Returns false when the client should be cut off.
+  /// Takes a part of the body; returns false when the client should be cut off.
   func received(_ connection: ServerConnection, _ bytes: UnsafeRawBufferPointer) -> Bool {
     guard
       connection.discarded == 0,
