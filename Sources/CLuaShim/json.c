@@ -3,6 +3,7 @@
 
 static const char array_key;
 static const char object_key;
+static const char error_key;
 
 static void make_marker(lua_State *lua, const void *key, const char *name) {
   lua_createtable(lua, 0, 1);
@@ -34,11 +35,48 @@ static void open_null(lua_State *lua) {
   lua_pop(lua, 1);
 }
 
+static int error_text(lua_State *lua) {
+  lua_settop(lua, 1);
+  if (lua_type(lua, 1) == LUA_TTABLE) {
+    lua_pushliteral(lua, "message");
+    lua_rawget(lua, 1);
+  }
+  if (lua_type(lua, -1) != LUA_TSTRING) lua_pushliteral(lua, "JSON error");
+  return 1;
+}
+
+void rl_push_json_error_metatable(lua_State *lua) {
+  if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &error_key) != LUA_TNIL) return;
+  lua_pop(lua, 1);
+  lua_createtable(lua, 0, 3);
+  lua_pushcfunction(lua, error_text);
+  lua_setfield(lua, -2, "__tostring");
+  lua_pushliteral(lua, "json.Error");
+  lua_setfield(lua, -2, "__name");
+  lua_pushboolean(lua, 0);
+  lua_setfield(lua, -2, "__metatable");
+  lua_pushvalue(lua, -1);
+  lua_rawsetp(lua, LUA_REGISTRYINDEX, &error_key);
+}
+
 void rl_open_json_markers(lua_State *lua) {
   make_marker(lua, &array_key, "array");
   make_marker(lua, &object_key, "object");
   open_null(lua);
 }
 
-void rl_push_array_marker(lua_State *lua) { lua_rawgetp(lua, LUA_REGISTRYINDEX, &array_key); }
-void rl_push_object_marker(lua_State *lua) { lua_rawgetp(lua, LUA_REGISTRYINDEX, &object_key); }
+// Scripts reach a marker with getmetatable, so that copying a table with its metatable keeps the mark. They must not
+// smuggle in a finalizer, which setmetatable refuses: it would run where no interrupt can reach it.
+static void push_marker(lua_State *lua, const void *key) {
+  lua_rawgetp(lua, LUA_REGISTRYINDEX, key);
+  lua_pushliteral(lua, "__gc");
+  if (lua_rawget(lua, -2) != LUA_TNIL) {
+    lua_pushliteral(lua, "__gc");
+    lua_pushnil(lua);
+    lua_rawset(lua, -4);
+  }
+  lua_pop(lua, 1);
+}
+
+void rl_push_array_marker(lua_State *lua) { push_marker(lua, &array_key); }
+void rl_push_object_marker(lua_State *lua) { push_marker(lua, &object_key); }

@@ -11,21 +11,27 @@ static void add_position(lua_State *lua) {
   lua_concat(lua, 2);
 }
 
+// An allocation of the whole limit cannot succeed: it raises a true LUA_ERRMEM.
+static void raise_memory_error(lua_State *lua, rl_context *context) {
+  lua_newuserdatauv(lua, context->bytes_limit, 0);
+}
+
 void rl_settle_memory(lua_State *lua, rl_context *context) {
   context->over_limit = false;
   if (context->bytes_used <= context->bytes_limit) return;
   lua_gc(lua, LUA_GCCOLLECT);
-  // An allocation of the whole limit cannot succeed: it raises a true LUA_ERRMEM.
-  if (context->bytes_used > context->bytes_limit) lua_newuserdatauv(lua, context->bytes_limit, 0);
+  if (context->bytes_used > context->bytes_limit) raise_memory_error(lua, context);
 }
 
-// The host resumed the coroutine with (true, values…) or (false, error): the suspended call returns or raises.
+// The host resumed the coroutine with (true, values…), (false, error), or (false) for a memory error: the suspended call
+// returns or raises.
 static int continue_suspended(lua_State *lua, int status, lua_KContext base) {
   (void)status;
   rl_context *context = rl_context_of(lua);
   context->suspended_count--;
   if (context->over_limit) rl_settle_memory(lua, context);
   if (!lua_toboolean(lua, (int)base + 1)) {
+    if (lua_gettop(lua) == (int)base + 1) raise_memory_error(lua, context);
     lua_settop(lua, (int)base + 2);
     add_position(lua);
     return lua_error(lua);
@@ -50,6 +56,9 @@ static int finish(lua_State *lua, rl_context *context, int outcome) {
       return lua_error(lua);
     case RL_RAISE:
       return lua_error(lua);
+    case RL_MEMORY:
+      raise_memory_error(lua, context);
+      return 0;  // not reached
     case RL_SUSPEND:
       return suspend(lua, context);
     default:

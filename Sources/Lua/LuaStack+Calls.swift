@@ -100,6 +100,8 @@ extension LuaStack {
   }
 
   /// Pushes a Swift error as the value that the script will catch, and returns the status for the trampoline.
+  ///
+  /// Pushes nothing for a memory error, which only C can raise.
   func pushError(_ error: any Error) -> Int32 {
     reserve(4)
     switch error {
@@ -107,8 +109,11 @@ extension LuaStack {
       if let number = error.valueNumber, state.pushErrorValue(numbered: number, on: self) {
         return Int32(RL_RAISE)
       }
+      if error.code == .memory { return Int32(RL_MEMORY) }
       push(error.description)
       return Int32(error.location == nil ? RL_ERROR : RL_RAISE)
+    case let error as JSONError where error.code == .memory:
+      return Int32(RL_MEMORY)
     case let error as any LuaErrorValue:
       error.pushErrorValue(on: self)
     default:

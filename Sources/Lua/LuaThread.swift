@@ -97,11 +97,11 @@ import CLuaShim
       withStack { stack in stack.push(failure.message) }
       return .failed(failure)
     }
-    withStack { stack in
+    let isMemory = withStack { stack in
       stack.push(false)
-      _ = stack.pushError(error)
+      return stack.pushError(error) == Int32(RL_MEMORY)
     }
-    return run(arguments: 2, base: nil)
+    return run(arguments: isMemory ? 1 : 2, base: nil)
   }
 
   private var callBase = 0

@@ -28,6 +28,7 @@ enum {
   RL_ERROR = -1,    // the error value is on top of the stack
   RL_SUSPEND = -2,  // the host will resume the coroutine later
   RL_RAISE = -3,    // as RL_ERROR, but the message already says where
+  RL_MEMORY = -4,   // the memory limit was reached: raise Lua's own memory error
 };
 
 // Why a script is being stopped.
@@ -109,9 +110,11 @@ int64_t rl_monotonic_nanoseconds(void);
 // sandbox.c
 int rl_open_libraries(lua_State *lua);
 
-// json.c: the metatables that mark a table as a JSON array or object; pushing one cannot raise.
+// json.c: the metatables that mark a table as a JSON array or object, and that of errors. Pushing one cannot raise, and
+// needs four free slots.
 void rl_push_array_marker(lua_State *lua);
 void rl_push_object_marker(lua_State *lua);
+void rl_push_json_error_metatable(lua_State *lua);
 void rl_open_json_markers(lua_State *lua);
 
 // Twins of macros and variadic functions that Swift cannot import.
@@ -128,6 +131,14 @@ static inline size_t rl_bytes_collectable(lua_State *lua) {
   return (size_t)lua_gc(lua, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(lua, LUA_GCCOUNTB);
 }
 static inline void rl_collect_garbage(lua_State *lua) { lua_gc(lua, LUA_GCCOLLECT); }
+// Whether so many bytes more fit the memory limit, if need be after a collection.
+static inline bool rl_has_memory(lua_State *lua, size_t bytes) {
+  rl_context *context = rl_context_of(lua);
+  if (bytes > context->bytes_limit) return false;
+  if (context->bytes_used <= context->bytes_limit - bytes) return true;
+  lua_gc(lua, LUA_GCCOLLECT);
+  return context->bytes_used <= context->bytes_limit - bytes;
+}
 static inline int rl_gc_stop(lua_State *lua) {
   int running = lua_gc(lua, LUA_GCISRUNNING);
   lua_gc(lua, LUA_GCSTOP);

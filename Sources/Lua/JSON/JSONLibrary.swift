@@ -17,7 +17,7 @@ extension LuaStack {
   /// Marks the table at a position as an array.
   public func markArray(at position: Int) {
     let table = absolute(position)
-    reserve(1)
+    reserve(4)
     unsafe rl_push_array_marker(raw)
     setMetatable(at: table)
   }
@@ -47,7 +47,7 @@ public enum JSONLibrary {
 
   // json.decode(text, { big = "string"?, depth = integer? }?)
   private static func decode(_ stack: borrowing LuaStack) throws -> LuaOutcome {
-    guard let text = stack.bytes(at: 1) else {
+    guard stack.type(at: 1) == .string else {
       throw stack.argumentError(1, "text", expected: "string")
     }
     var options = JSONDecodingOptions()
@@ -61,10 +61,10 @@ public enum JSONLibrary {
           2, "opts", problem: "option 'big' must be \"string\" or \"float\"")
       }
     }
-    do throws(JSONError) {
-      try stack.pushJSON(text, options: options)
-    } catch {
-      throw error.code == .memory ? error.asLuaError : LuaError("invalid JSON at \(error.message)")
+    let settled = options
+    _ = try unsafe stack.withBytes(at: 1) { bytes throws(JSONError) in
+      // SAFETY: the string is an argument; it stays on the stack, and Lua does not move it.
+      try unsafe stack.pushJSON(bytes, settled)
     }
     return .results(1)
   }
@@ -85,11 +85,7 @@ public enum JSONLibrary {
       }
       if name == "pretty" { options.isPretty = flag } else { options.sortsKeys = flag }
     }
-    do throws(JSONError) {
-      stack.push(try stack.encodeJSON(at: 1, options: options))
-    } catch {
-      throw LuaError("can't encode as JSON: \(error.message)")
-    }
+    try stack.pushEncoded(at: 1, options)
     return .results(1)
   }
 
@@ -100,8 +96,10 @@ public enum JSONLibrary {
       stack.pushTable()
     }
     stack.setCount(1)
-    unsafe isArray ? rl_push_array_marker(stack.raw) : rl_push_object_marker(stack.raw)
-    stack.setMetatable(at: 1)
+    if !stack.isMarkedArray(at: 1), !stack.isMarkedObject(at: 1), stack.pushMetatable(at: 1) {
+      throw stack.argumentError(1, "table", problem: "it has a metatable of its own")
+    }
+    if isArray { stack.markArray(at: 1) } else { stack.markObject(at: 1) }
     return .results(1)
   }
 
@@ -133,7 +131,24 @@ public enum JSONLibrary {
   }
 }
 
-extension JSONError {
-  /// The memory error that the script sees.
-  var asLuaError: LuaError { LuaError(message, code: code == .memory ? .memory : .value) }
+extension LuaStack {
+  /// Pushes the JSON text of a value as a string, which must fit the state's memory limit.
+  fileprivate func pushEncoded(
+    at position: Int, _ options: JSONEncodingOptions
+  ) throws(JSONError) {
+    let context = unsafe rl_context_of(raw)
+    var options = options
+    options.maximumBytes = unsafe context.pointee.bytes_limit
+    do throws(JSONError) {
+      let output = try jsonOutput(at: position, options: options)
+      reserve(1)
+      try unsafe output.withBytes { bytes throws(JSONError) in
+        guard unsafe rl_has_memory(raw, bytes.count) else { throw .memory }
+        let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+        _ = unsafe lua_pushlstring(raw, start, bytes.count)
+      }
+    } catch {
+      throw error.code == .size ? .memory : error
+    }
+  }
 }

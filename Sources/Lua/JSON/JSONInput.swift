@@ -1,0 +1,97 @@
+/// The bytes of a JSON text, lent for one decode.
+///
+/// Reads past the end give 0, which no rule of the grammar accepts. Offsets are never negative.
+@safe struct JSONInput {
+  private let bytes: UnsafeRawBufferPointer
+  let count: Int
+
+  /// The bytes must outlive the view.
+  init(_ bytes: UnsafeRawBufferPointer) {
+    unsafe self.bytes = unsafe bytes
+    count = bytes.count
+  }
+
+  /// The byte at an offset; 0 at the end and after.
+  @inline(__always)
+  subscript(offset: Int) -> UInt8 {
+    // SAFETY: inside the buffer by the test.
+    offset < count ? unsafe bytes[offset] : 0
+  }
+
+  /// Lends the bytes of a range that lies within the text.
+  @inline(__always)
+  func view(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
+  }
+
+  /// Whether the bytes at an offset are those of a literal.
+  @inline(__always)
+  func has(_ literal: StaticString, at offset: Int) -> Bool {
+    let length = literal.utf8CodeUnitCount
+    guard offset + length <= count else { return false }
+    for index in 0..<length where unsafe self[offset + index] != literal.utf8Start[index] {
+      return false
+    }
+    return true
+  }
+
+  /// Returns the offset of the first byte that is not white space.
+  @inline(__always)
+  func skipSpace(_ offset: Int) -> Int {
+    var offset = offset
+    while self[offset] <= UInt8(ascii: " ") {
+      switch self[offset] {
+      case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"):
+        offset += 1
+      default: return offset
+      }
+    }
+    return offset
+  }
+
+  /// Returns the offset of the first quote, backslash or control character, or the end.
+  ///
+  /// - Parameter high: Gets a bit when a byte above 127 came before it.
+  @inline(__always)
+  func endOfPlainText(from offset: Int, high: inout UInt64) -> Int {
+    var offset = offset
+    while offset + 8 <= count {
+      let word = unsafe UInt64(
+        littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      let special = word.bytesSpecialInText
+      if special != 0 {
+        let found = special.trailingZeroBitCount >> 3
+        high |= word & ((1 &<< UInt64(found &* 8)) &- 1)
+        return offset + found
+      }
+      high |= word
+      offset += 8
+    }
+    while offset < count {
+      let byte = self[offset]
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { return offset }
+      high |= UInt64(byte)
+      offset += 1
+    }
+    return offset
+  }
+}
+
+extension UInt64 {
+  /// The top bit of each byte.
+  static let topBits: UInt64 = 0x8080_8080_8080_8080
+  static let ones: UInt64 = 0x0101_0101_0101_0101
+
+  /// Has the top bit of the lowest byte set that is a quote, a backslash or a control character.
+  ///
+  /// The bits of the bytes above that one mean nothing.
+  @inline(__always)
+  var bytesSpecialInText: UInt64 {
+    let quotes = self ^ (Self.ones &* 0x22)
+    let backslashes = self ^ (Self.ones &* 0x5C)
+    let found =
+      ((quotes &- Self.ones) & ~quotes) | ((backslashes &- Self.ones) & ~backslashes)
+      | ((self &- Self.ones &* 0x20) & ~self)
+    return found & Self.topBits
+  }
+}
