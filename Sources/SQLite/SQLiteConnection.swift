@@ -1,0 +1,81 @@
+import CSQLite
+
+/// A connection to one database file. Confined to the thread that uses it, one at a time.
+@safe public final class SQLiteConnection {
+  let raw: OpaquePointer
+  private var statements: [String: SQLiteStatement] = [:]
+
+  /// Opens a database, and creates the file when there is none.
+  ///
+  /// - Parameters:
+  ///   - path: The file, or `:memory:`.
+  ///   - busyTimeout: How long a statement waits for another connection's lock.
+  /// - Throws: ``SQLiteError``; a file that is no database shows only when it is first read.
+  public init(_ path: String, busyTimeout: Duration = .seconds(5)) throws(SQLiteError) {
+    var handle: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+    // SAFETY: the path is lent as a C string for the call. A handle is given even on most failures, and is closed.
+    let status = unsafe sqlite3_open_v2(path, &handle, flags, nil)
+    guard status == SQLITE_OK, let handle = unsafe handle else {
+      let message = unsafe handle.map { unsafe String(cString: sqlite3_errmsg($0)) }
+      unsafe sqlite3_close_v2(handle)
+      throw SQLiteError(code: .init(status), message: message ?? "out of memory")
+    }
+    unsafe raw = unsafe handle
+    let (seconds, attoseconds) = busyTimeout.components
+    let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    unsafe sqlite3_busy_timeout(handle, Int32(clamping: milliseconds))
+  }
+
+  deinit {
+    statements.removeAll()
+    // SAFETY: close_v2 waits for statements that are still alive elsewhere.
+    unsafe sqlite3_close_v2(raw)
+  }
+
+  /// Runs statements that take no parameters and give no rows.
+  public func execute(_ sql: String) throws(SQLiteError) {
+    let status = unsafe sqlite3_exec(raw, sql, nil, nil, nil)
+    guard status == SQLITE_OK else { throw failure(status, sql) }
+  }
+
+  /// Returns a statement, prepared once and kept: reset, and without bound values.
+  public func statement(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+    if let statement = statements[sql] {
+      statement.reset()
+      return statement
+    }
+    let statement = try SQLiteStatement(sql, on: self)
+    statements[sql] = statement
+    return statement
+  }
+
+  /// Runs a closure inside `BEGIN IMMEDIATE` and `COMMIT`; rolls back when it throws.
+  public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    try execute("BEGIN IMMEDIATE")
+    do {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      // The first error is the one to report; a failed rollback leaves nothing to roll back.
+      try? execute("ROLLBACK")
+      throw error
+    }
+  }
+
+  /// The number of rows that the last statement changed.
+  public var changes: Int { Int(unsafe sqlite3_changes(raw)) }
+
+  /// The schema's version, `PRAGMA user_version`.
+  public func userVersion() throws(SQLiteError) -> Int {
+    let statement = try statement("PRAGMA user_version")
+    defer { statement.reset() }
+    return try statement.step() ? Int(statement.integer(0)) : 0
+  }
+
+  func failure(_ status: Int32, _ sql: String?) -> SQLiteError {
+    SQLiteError(
+      code: .init(status), message: unsafe String(cString: sqlite3_errmsg(raw)), sql: sql)
+  }
+}

@@ -1,0 +1,218 @@
+--- What all connectors of the sandbox share: describing actions, checking parameters, paging, searching.
+---
+--- A connector is a table:
+---   slug, name, description, auth_type, tags   as the API shows an app
+---   connections   { [account] = "connected" | "reauth_required" | "none" }; others are connected
+---   indexed       { [kind] = { field, … } }: fields looked up by value, read with `field_of`
+---   field_of      function(record, field): the value of an indexed field of a stored record
+---   actions       { { action_id, name, description, effect?, tag?, params, run } , … }
+---   seed          { [account] = { [kind] = { record, … } } }; a record has `id`
+---
+--- An action's `run(params, records)` returns the app's native answer, or `kit.failure(status, native)`.
+--- `records` is the store of one account: `get(kind, id)`, `all(kind)`, `find(kind, field, value)`, `next(kind)`,
+--- `put(kind, id, record, keys)`, `delete(kind, id)`, `now()`.
+local kit = {}
+
+local failure = {}
+
+--- Returns what an action gives when the app itself refuses.
+---
+---@param status integer The app's HTTP status.
+---@param native table The app's own error body.
+function kit.failure(status, native)
+  return setmetatable({ status = status, native = native }, failure)
+end
+
+--- Returns a parameter as a whole number: numbers and numeric text count.
+---
+---@param value any
+---@param default integer For a parameter that was not given or is no number.
+---@param most? integer The largest value that the app takes.
+---@return integer
+function kit.whole(value, default, most)
+  local number = math.tointeger(tonumber(value) or default) or default
+  if number < 0 then
+    number = default
+  end
+  return most and math.min(number, most) or number
+end
+
+--- Whether a parameter holds something: not nil, null or empty text.
+function kit.given(value)
+  return value ~= nil and value ~= json.null and value ~= ""
+end
+
+--- Returns the named parameters that were given.
+function kit.pick(params, names)
+  local picked = {}
+  for _, name in ipairs(names) do
+    if kit.given(params[name]) then
+      picked[name] = params[name]
+    end
+  end
+  return picked
+end
+
+--- Makes a schema: names with `*` are required, `name:type` sets a type other than text.
+---
+---@param ... string For example `"email*", "limit", "associations:json"`.
+---@return table[] # `{ { name, label, required, type }, … }`
+function kit.params(...)
+  local list = json.array()
+  for _, text in ipairs({ ... }) do
+    local name, star, kind = text:match("^([%w_]+)(%*?):?(%w*)$")
+    local label = name:gsub("_", " "):gsub("^%l", string.upper)
+    list[#list + 1] = {
+      name = name,
+      label = label,
+      required = star == "*",
+      type = kind ~= "" and kind or "text",
+    }
+  end
+  return list
+end
+
+--- Returns one page of a list and the offset of the next, nil after the last.
+function kit.page(list, offset, limit)
+  local page = json.array()
+  for index = offset + 1, math.min(offset + limit, #list) do
+    page[#page + 1] = list[index]
+  end
+  local next_offset = offset + #page
+  return page, next_offset < #list and next_offset or nil
+end
+
+-- Stored records ---------------------------------------------------------------------------------
+
+local function keys_of(connector, kind, record)
+  local keys = {}
+  for _, field in ipairs(connector.indexed and connector.indexed[kind] or {}) do
+    local value = connector.field_of(record, field)
+    if kit.given(value) then
+      keys[field] = tostring(value):lower()
+    end
+  end
+  return keys
+end
+
+--- Stores a record with the look-up keys that its connector declares.
+function kit.store(connector, records, kind, record)
+  records.put(kind, tostring(record.id), record, keys_of(connector, kind, record))
+  return record
+end
+
+--- Stores the seed rows of one account.
+function kit.seed(connector, account, records)
+  for kind, rows in pairs(connector.seed and connector.seed[account] or {}) do
+    for _, row in ipairs(rows) do
+      local record = connector.seed_record and connector.seed_record(kind, row, records) or row
+      kit.store(connector, records, kind, record)
+    end
+  end
+end
+
+-- What the API asks ------------------------------------------------------------------------------
+
+local function find_action(connector, action_id)
+  for _, action in ipairs(connector.actions) do
+    if action.action_id == action_id then
+      return action
+    end
+  end
+end
+
+--- Returns the API's list of actions.
+function kit.actions(connector)
+  local list = json.array()
+  for _, action in ipairs(connector.actions) do
+    list[#list + 1] = {
+      name = action.name,
+      action_id = action.action_id,
+      description = action.description,
+      tag = action.tag,
+    }
+  end
+  return list
+end
+
+--- Returns the effects that connectors declare where the verb of the action misleads.
+function kit.effects(connector)
+  local effects = {}
+  for _, action in ipairs(connector.actions) do
+    effects[action.action_id] = action.effect
+  end
+  return effects
+end
+
+--- Returns an action's schema, nil for an unknown action.
+function kit.schema(connector, action_id)
+  local action = find_action(connector, action_id)
+  return action and action.params
+end
+
+--- Returns how an app is connected for an account: "connected", "reauth_required" or "none".
+function kit.connection(connector, account)
+  return connector.connections and connector.connections[account] or "connected"
+end
+
+--- Returns the API's view of an app for one account.
+function kit.application(connector, account)
+  local connection = kit.connection(connector, account)
+  local app = {
+    _id = connector.app_id,
+    app_id = connector.app_id,
+    name = connector.name,
+    slug = connector.slug,
+    icon = "https://example.com/icons/" .. connector.slug .. ".png",
+    description = connector.description,
+    type = connector.slug,
+    auth_type = connector.auth_type,
+    tags = json.array(connector.tags),
+    ecosystem = false,
+    auth_type_options = json.object({ [connector.auth_type] = json.array() }),
+    auth_input_map = json.array(),
+    reauth_required = connection == "reauth_required",
+  }
+  if connection ~= "none" then
+    app.connected = true
+    app.connected_accounts = json.array({
+      {
+        identifier = account .. "@" .. connector.slug,
+        auth_type = connector.auth_type,
+        connectedAt = "2026-01-15T09:00:00.000Z",
+        status = "active",
+      },
+    })
+  end
+  return app
+end
+
+local function platform_error(status, kind, code, message)
+  return status, { status_code = status, http_error_type = kind, error_code = code, message = message }
+end
+
+--- Executes an action and returns the HTTP status and the body of the platform's answer.
+function kit.execute(connector, action_id, params, records, account)
+  local action = find_action(connector, action_id)
+  local connection = kit.connection(connector, account)
+  if connection == "none" then
+    local message = connector.name .. " is not connected for this linked account"
+    return platform_error(403, "FORBIDDEN", "EXTERNAL_API_FAILURE", message)
+  elseif connection == "reauth_required" then
+    local message = "The connection of " .. connector.name .. " has expired, reauthentication is required"
+    return platform_error(401, "UNAUTHORIZED", "EXTERNAL_API_FAILURE", message)
+  end
+  for _, parameter in ipairs(action.params) do
+    if parameter.required and not kit.given(params[parameter.name]) then
+      local message = "Required parameter '" .. parameter.name .. "' is missing"
+      return platform_error(400, "BAD_REQUEST", "VALIDATION_ERROR", message)
+    end
+  end
+  local answer = action.run(params, records)
+  if getmetatable(answer) == failure then
+    return 200, { node_status = "Failed", http_status = answer.status, data = answer.native }
+  end
+  return 200, { node_status = "Success", data = answer }
+end
+
+return kit
