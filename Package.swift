@@ -38,7 +38,7 @@ let package = Package(
     .target(name: "RefoldActions", dependencies: ["HTTP"], swiftSettings: strict),
     .target(
       name: "RefoldSandbox",
-      dependencies: ["RefoldActions", "RefoldStdlib", "Lua", "SQLite", "HTTP"],
+      dependencies: ["RefoldActions", "RefoldStdlib", "Lua", "SQLite", "HTTP", "Posix"],
       swiftSettings: strict),
     .target(
       name: "RefoldRuntime",
@@ -46,9 +46,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "RefoldCLI",
-      dependencies: ["RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix"],
+      dependencies: ["RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix", "Lua"],
       swiftSettings: strict),
-    .executableTarget(name: "refold", dependencies: ["RefoldCLI"], swiftSettings: strict),
+    .executableTarget(name: "refold", dependencies: ["RefoldCLI", "Posix"], swiftSettings: strict),
 
     // Benchmarks: `make bench`.
     .target(name: "Floor", dependencies: ["CLua"], path: "Benchmarks/Floor", cSettings: strictC),

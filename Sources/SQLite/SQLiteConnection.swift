@@ -1,6 +1,8 @@
 import CSQLite
 
-/// A connection to one database file. Confined to the thread that uses it, one at a time.
+/// A connection to one database file.
+///
+/// Confined to the thread that uses it, one at a time.
 @safe public final class SQLiteConnection {
   let raw: OpaquePointer
   private var statements: [String: SQLiteStatement] = [:]

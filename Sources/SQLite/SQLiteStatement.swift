@@ -1,6 +1,8 @@
 import CSQLite
 
-/// A prepared statement of one connection. Parameters and columns are counted from 1 and from 0, as in SQLite.
+/// A prepared statement of one connection.
+///
+/// Parameters and columns are counted from 1 and from 0, as in SQLite.
 @safe public final class SQLiteStatement {
   private let raw: OpaquePointer
   private unowned let connection: SQLiteConnection
@@ -34,7 +36,7 @@ import CSQLite
   /// Binds bytes of UTF-8 text to a parameter.
   public func bind(_ position: Int, text: [UInt8]) {
     unsafe text.withUnsafeBytes { bytes in
-      let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+      let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
       _ = unsafe sqlite3_bind_text(
         raw, Int32(position), start ?? UnsafePointer(sqlite3_libversion()), Int32(bytes.count),
         Self.transient)
@@ -64,7 +66,9 @@ import CSQLite
     reset()
   }
 
-  /// Ends the statement and forgets what was bound. A statement that is not reset keeps its locks.
+  /// Ends the statement and forgets what was bound.
+  ///
+  /// A statement that is not reset keeps its locks.
   public func reset() {
     unsafe sqlite3_reset(raw)
     unsafe sqlite3_clear_bindings(raw)

@@ -1,0 +1,74 @@
+import RefoldActions
+
+/// A command's options and the words between them, read from its arguments.
+struct Options {
+  /// An option that a command takes.
+  struct Declared {
+    var name: String
+    var takesValue: Bool
+    var help: String
+
+    init(_ name: String, _ help: String, takesValue: Bool = true) {
+      self.name = name
+      self.takesValue = takesValue
+      self.help = help
+    }
+  }
+
+  private(set) var words: [String] = []
+  private var values: [String: [String]] = [:]
+
+  /// Reads `--name VALUE`, `--name=VALUE`, flags, and words.
+  ///
+  /// `--` ends the options.
+  init(_ arguments: [String], for command: String, taking declared: [Declared]) throws(CommandError)
+  {
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      if argument == "--" {
+        words += rest
+        return
+      }
+      guard argument.hasPrefix("-"), argument != "-" else {
+        words.append(argument)
+        continue
+      }
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      guard let option = declared.first(where: { $0.name == name }) else {
+        throw .unknownOption(name, command: command, known: declared.map(\.name))
+      }
+      if !option.takesValue {
+        guard parts.count == 1 else {
+          throw .usage("option '\(name)' takes no value", command: command)
+        }
+        values[name, default: []].append("")
+      } else if parts.count == 2 {
+        values[name, default: []].append(String(parts[1]))
+      } else if let value = rest.popFirst() {
+        values[name, default: []].append(value)
+      } else {
+        throw .usage("option '\(name)' needs a value", command: command)
+      }
+    }
+  }
+
+  /// Whether a flag was given.
+  func has(_ name: String) -> Bool { values[name] != nil }
+
+  /// The last value of an option.
+  func value(_ name: String) -> String? { values[name]?.last }
+}
+
+extension CommandError {
+  static func unknownOption(_ name: String, command: String, known: [String]) -> CommandError {
+    let nearest = NearestName.of(name, in: known).map { "did you mean '\($0)'? " } ?? ""
+    return CommandError(
+      code: "unknown_option", message: "unknown option '\(name)' for '\(command)'",
+      hint: "\(nearest)See 'refold help \(command)'")
+  }
+
+  static func usage(_ message: String, command: String) -> CommandError {
+    CommandError(code: "usage", message: message, hint: "see 'refold help \(command)'")
+  }
+}

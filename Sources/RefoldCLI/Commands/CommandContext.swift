@@ -1,0 +1,156 @@
+import Posix
+import RefoldActions
+import RefoldRuntime
+import RefoldSandbox
+
+/// What all commands share: the environment, the console, the options that choose backend and account.
+struct CommandContext {
+  let environment: [String: String]
+  let console: Console
+
+  static let backendOptions = [
+    Options.Declared("--account", "NAME  the linked account; REFOLD_ACCOUNT is the default"),
+    Options.Declared("--backend", "sandbox|remote  where actions run"),
+    Options.Declared("--json", "print one JSON document, also for failures", takesValue: false),
+    Options.Declared("--timeout", "TIME  such as 500ms, 30s, 10m; 10m is the default"),
+    Options.Declared("--verbose", "show the calls that led to a failure", takesValue: false),
+  ]
+
+  /// The sandbox's database: `sandbox.db` in the state folder of the project.
+  var databasePath: String {
+    if let folder = environment["REFOLD_STATE_DIR"], !folder.isEmpty {
+      return "\(folder)/sandbox.db"
+    }
+    var root = "."
+    for _ in 0..<32 {
+      if (try? Files.status("\(root)/refold.lua")) != nil { break }
+      root = root == "." ? ".." : "../\(root)"
+      if (try? Files.status(root)) == nil { break }
+    }
+    let isProject = (try? Files.status("\(root)/refold.lua")) != nil
+    return isProject && root != "." ? "\(root)/.refold/sandbox.db" : ".refold/sandbox.db"
+  }
+
+  func makeStateFolder() throws(CommandError) {
+    let folder = databasePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    do {
+      try Folders.create(folder.joined(separator: "/"))
+    } catch {
+      throw CommandError(
+        code: "state_folder", message: "can't create the state folder: \(error.message)",
+        hint: "set REFOLD_STATE_DIR to a folder that you may write", exitStatus: 1)
+    }
+  }
+
+  /// Chooses the backend: `--backend`, else remote when a key is set, else the sandbox.
+  func backend(_ options: Options) throws -> any Backend {
+    let hasKey = !(environment["REFOLD_API_KEY"] ?? "").isEmpty
+    switch options.value("--backend") ?? (hasKey ? "remote" : "sandbox") {
+    case "sandbox":
+      try makeStateFolder()
+      return SandboxBackend(databasePath: databasePath)
+    case "remote": return try remote()
+    case let name:
+      throw CommandError(
+        code: "unknown_backend", message: "unknown backend '\(name)'",
+        hint: "use 'sandbox' or 'remote'")
+    }
+  }
+
+  private func remote() throws -> any Backend {
+    do {
+      let credentials = try Credentials.load(environment: environment) { path in
+        try Files.status(path) == nil ? nil : try Files.readPrivate(path)
+      }
+      return try RemoteBackend(.init(credentials: credentials, version: Version.number))
+    } catch let error as CredentialsError {
+      throw CommandError(code: error.code.rawValue, message: error.message, hint: error.hint)
+    } catch let error as PosixError {
+      throw CommandError(code: "credentials_file", message: error.message, hint: error.hint)
+    }
+  }
+
+  /// The account: `--account`, `REFOLD_ACCOUNT`, or the sandbox's first.
+  func account(_ options: Options, on backend: any Backend) throws(CommandError) -> String {
+    if let account = options.value("--account") ?? environment["REFOLD_ACCOUNT"], !account.isEmpty {
+      return account
+    }
+    guard backend.name == "sandbox" else {
+      throw CommandError(
+        code: "missing_account", message: "no linked account",
+        hint: "give '--account NAME', or set REFOLD_ACCOUNT")
+    }
+    return "demo-user-1"
+  }
+
+  func timeout(_ options: Options, _ command: String) throws(CommandError) -> Duration {
+    guard let text = options.value("--timeout") else { return .seconds(600) }
+    guard let duration = Quantities.duration(text) else {
+      throw .usage("'\(text)' is no duration: use 500ms, 30s, 10m or seconds", command: command)
+    }
+    return duration
+  }
+
+  /// Reads JSON text, `@file`, or `-` for standard input.
+  func document(_ text: String) throws(CommandError) -> [UInt8] {
+    do {
+      if text == "-" { return try Descriptor.standardInput.readAll(limit: Files.defaultLimit) }
+      if text.hasPrefix("@") { return try Files.read(String(text.dropFirst())) }
+    } catch {
+      throw CommandError(
+        code: "unreadable_input", message: "can't read the input: \(error.message)")
+    }
+    return Array(text.utf8)
+  }
+
+  /// Runs a script on the chosen backend, and prints its result or its failure.
+  func perform(
+    _ script: Script, _ options: Options, command: String, input: [UInt8]?,
+    memoryBytes: Int = 64 << 20, isSummaryShown: Bool = false
+  ) throws -> Int32 {
+    let backend = try backend(options)
+    let account = try account(options, on: backend)
+    console.note("backend: \(backend.name) (\(backend.location)), account: \(account)")
+    let console = console
+    let runtime = Runtime(backend: backend, log: { console.log($0) })
+    let isJSON = options.has("--json")
+    let outcome = runtime.run(
+      script,
+      RunOptions(
+        account: account, input: input, timeout: try timeout(options, command),
+        memoryBytes: memoryBytes, isResultPretty: !isJSON))
+    return try show(outcome, isJSON, options.has("--verbose"), isSummaryShown)
+  }
+
+  private func show(
+    _ outcome: RunOutcome, _ isJSON: Bool, _ isVerbose: Bool, _ isSummaryShown: Bool
+  ) throws -> Int32 {
+    switch outcome.result {
+    case .success(let data):
+      let isEnded = data.last == UInt8(ascii: "\n")
+      try console.data(isJSON ? Report.success(data) : isEnded ? data : data + [UInt8(ascii: "\n")])
+      if isSummaryShown { console.note(summary(outcome.statistics)) }
+      return 0
+    case .failure(let failure):
+      if isJSON { try console.data(Report.failure(failure)) }
+      console.failure(failure, showsTraceback: isVerbose)
+      if isSummaryShown { console.note(summary(outcome.statistics)) }
+      let unknown = outcome.statistics.unknownWrites
+      guard !unknown.isEmpty else { return failure.kind.exitStatus }
+      console.note(
+        "outcome unknown: \(unknown.joined(separator: ", ")); look in the app before sending again")
+      return failure.kind == .cancelled ? failure.kind.exitStatus : 10
+    }
+  }
+
+  private func summary(_ statistics: RunStatistics) -> String {
+    func counted(_ count: Int, _ noun: String) -> String {
+      "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+    let milliseconds =
+      statistics.duration.components.seconds * 1000
+      + statistics.duration.components.attoseconds / 1_000_000_000_000_000
+    return
+      "\(counted(statistics.reads, "read")), \(counted(statistics.writes, "write")), \(milliseconds) ms"
+  }
+}

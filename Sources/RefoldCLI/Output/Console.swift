@@ -1,0 +1,68 @@
+import Lua
+import Posix
+import RefoldRuntime
+
+/// Where a command writes: data on standard output, everything else on standard error.
+struct Console {
+  /// The exit code of a command whose reader has gone away: 128 + SIGPIPE.
+  static let brokenPipe: Int32 = 141
+
+  /// Writes data; a full disk is an error, a closed pipe ends the program quietly.
+  func data(_ bytes: [UInt8]) throws(CommandError) {
+    do {
+      try Descriptor.standardOutput.writeAll(bytes, name: "standard output")
+    } catch {
+      let isPipe = error.code == .brokenPipe
+      throw CommandError(
+        code: isPipe ? "broken_pipe" : "output_failed",
+        message: "can't write to standard output: \(error.message)",
+        hint: "free some space, or write somewhere else",
+        exitStatus: isPipe ? Self.brokenPipe : 1)
+    }
+  }
+
+  /// Writes data and a line break.
+  func line(_ text: String) throws(CommandError) {
+    try data(Array((text + "\n").utf8))
+  }
+
+  /// Writes a note.
+  ///
+  /// When standard error is gone there is nobody to tell.
+  func note(_ text: String) {
+    try? Descriptor.standardError.writeAll(Array((text + "\n").utf8))
+  }
+
+  /// Writes what a script logged.
+  func log(_ line: LogLine) {
+    var text = line.level == .plain ? line.message : "\(line.level.rawValue): \(line.message)"
+    if let fields = line.fields { text += " " + String(decoding: fields, as: UTF8.self) }
+    note(text)
+  }
+
+  /// Writes a failure as a block: what, where with the line of the source, how to fix it.
+  func failure(_ failure: RunFailure, showsTraceback: Bool = false) {
+    var lines = [failure.message]
+    if let location = failure.location {
+      lines.append("  at \(location)")
+      if let source = Self.sourceLine(location.source, location.line) {
+        lines.append("    \(location.line) | \(source)")
+      }
+    }
+    if let hint = failure.hint { lines.append("  fix: \(hint)") }
+    var facts: [String] = []
+    if let status = failure.status { facts.append("status \(status)") }
+    if failure.status != nil { facts.append("code \(failure.code)") }
+    if let trace = failure.traceID { facts.append("trace id \(trace)") }
+    if !facts.isEmpty { lines.append("  " + facts.joined(separator: ", ")) }
+    if showsTraceback, let traceback = failure.traceback { lines.append(traceback) }
+    note(lines.joined(separator: "\n"))
+  }
+
+  private static func sourceLine(_ path: String, _ number: Int) -> String? {
+    guard let bytes = try? Files.read(path, limit: Script.maximumBytes) else { return nil }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    guard number >= 1, number <= lines.count else { return nil }
+    return String(String(decoding: lines[number - 1], as: UTF8.self).prefix(120))
+  }
+}

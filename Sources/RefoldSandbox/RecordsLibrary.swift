@@ -1,0 +1,103 @@
+import Lua
+import SQLite
+
+/// The store as connectors see it: the records of the account and app that are being called.
+enum RecordsLibrary {
+  static let shared = LuaLibrary([
+    ("get", get), ("all", all), ("find", find), ("next", next), ("put", put), ("delete", delete),
+    ("now", now),
+  ])
+
+  private static func engine(of stack: borrowing LuaStack) throws -> SandboxEngine {
+    guard let engine = stack.attachment(as: SandboxEngine.self) else {
+      throw LuaError("the sandbox is closed")
+    }
+    return engine
+  }
+
+  /// Runs an operation on the store, and keeps its failure for the engine to report.
+  private static func use<Result>(
+    _ stack: borrowing LuaStack,
+    _ body: (SandboxStore, SandboxStore.Shelf) throws(SQLiteError) -> Result
+  ) throws -> Result {
+    let engine = try engine(of: stack)
+    var shelf = engine.shelf
+    shelf.kind = try stack.string(1, "kind")
+    do throws(SQLiteError) {
+      return try body(engine.store, shelf)
+    } catch {
+      engine.storeFailure = error
+      throw LuaError(error.message)
+    }
+  }
+
+  private static func get(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    let id = try stack.string(2, "id")
+    let found = try use(stack) { (store, shelf) throws(SQLiteError) in
+      try store.record(id, on: shelf)
+    }
+    if let found { try stack.pushJSON(found) } else { stack.pushNil() }
+    return .results(1)
+  }
+
+  private static func all(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    let found = try use(stack) { (store, shelf) throws(SQLiteError) in
+      try store.records(on: shelf)
+    }
+    return try push(found, on: stack)
+  }
+
+  private static func find(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    let field = try stack.string(2, "field")
+    let value = try stack.string(3, "value")
+    let found = try use(stack) { (store, shelf) throws(SQLiteError) in
+      try store.records(on: shelf, where: field, is: value)
+    }
+    return try push(found, on: stack)
+  }
+
+  private static func push(_ records: [[UInt8]], on stack: borrowing LuaStack) throws -> LuaOutcome
+  {
+    stack.pushTable(elements: records.count)
+    for (index, record) in records.enumerated() {
+      try stack.pushJSON(record)
+      stack.setElement(index + 1, at: -2)
+    }
+    stack.markArray(at: -1)
+    return .results(1)
+  }
+
+  private static func next(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    stack.push(
+      try use(stack) { (store, shelf) throws(SQLiteError) in try store.nextNumber(on: shelf) })
+    return .results(1)
+  }
+
+  private static func put(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    let id = try stack.string(2, "id")
+    try stack.table(3, "record")
+    try stack.table(4, "keys")
+    let body = try stack.encodeJSON(at: 3)
+    var keys: [(field: String, value: String)] = []
+    stack.forEachEntry(at: 4) { stack in
+      guard let field = stack.string(at: -2), let value = stack.string(at: -1) else { return }
+      keys.append((field, value))
+    }
+    try use(stack) { (store, shelf) throws(SQLiteError) in
+      try store.put(id, body, keys: keys, on: shelf)
+    }
+    return .results(0)
+  }
+
+  private static func delete(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    let id = try stack.string(2, "id")
+    stack.push(
+      try use(stack) { (store, shelf) throws(SQLiteError) in try store.delete(id, on: shelf) })
+    return .results(1)
+  }
+
+  private static func now(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    stack.push(try engine(of: stack).clock())
+    return .results(1)
+  }
+}

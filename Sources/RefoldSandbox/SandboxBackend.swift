@@ -1,0 +1,53 @@
+import RefoldActions
+
+/// The sandbox in the process: calls are answered before `begin` returns.
+///
+/// The database is opened by the first call, so that a script that makes none starts fast.
+public final class SandboxBackend: Backend {
+  /// The backend's name, `sandbox`.
+  public let name = "sandbox"
+  /// The database file.
+  public let location: String
+  private var engine: SandboxEngine?
+  private var lastID: UInt64 = 0
+
+  /// Makes a backend on a database file, which need not exist.
+  public init(databasePath: String) {
+    location = databasePath
+  }
+
+  private func opened() throws(ActionError) -> SandboxEngine {
+    if let engine { return engine }
+    let engine = try SandboxEngine(databasePath: location)
+    self.engine = engine
+    return engine
+  }
+
+  /// Answers a call at once.
+  public func begin(
+    _ call: ActionCall, _ completion: @escaping (Result<Reply, ActionError>) -> Void
+  ) -> CallID {
+    lastID += 1
+    do throws(ActionError) {
+      completion(.success(try opened().reply(to: call)))
+    } catch {
+      var error = error
+      error.app = call.app
+      error.action = call.action
+      error.account = call.account
+      completion(.failure(error))
+    }
+    return CallID(lastID)
+  }
+
+  /// Does nothing: no call is ever in flight.
+  public func cancel(_ id: CallID) {}
+
+  /// Does nothing: no call is ever in flight.
+  public func poll(timeout: Duration) {}
+
+  /// The effect that a connector declares.
+  public func effect(app: String, action: String) -> Effect? {
+    try? opened().declaredEffect(app: app, action: action)
+  }
+}

@@ -1,0 +1,198 @@
+import Lua
+import RefoldActions
+import SQLite
+
+extension SandboxEngine {
+  /// Answers a call as the API does, with status and body.
+  ///
+  /// - Throws: `ActionError` when the database fails.
+  public func reply(to call: ActionCall) throws(ActionError) -> Reply {
+    do {
+      if !(try store.hasAccount(call.account)) { return .unknownAccount(call.account) }
+      switch call.operation {
+      case .applications: return try applications(call.account)
+      case .application(let app): return try application(app, call.account)
+      case .actions(let app): return try list("actions", app)
+      case .schema(let app, let action): return try schema(app, action)
+      case .execute(let app, let action): return try execute(app, action, call)
+      }
+    } catch {
+      throw .sandbox(error, path: path)
+    }
+  }
+
+  private func applications(_ account: String) throws -> Reply {
+    try lua.withStack { stack in
+      stack.pushTable(elements: apps.count)
+      for (index, app) in apps.enumerated() {
+        pushKit("application", for: app, on: stack)
+        stack.push(account)
+        try self.call(arguments: 2, results: 1, on: stack)
+        stack.setElement(index + 1, at: -2)
+      }
+      stack.markArray(at: -1)
+      return try .json(stack)
+    }
+  }
+
+  private func application(_ app: String, _ account: String) throws -> Reply {
+    guard hasApp(app) else { return .unknownSlug(app) }
+    return try lua.withStack { stack in
+      pushKit("application", for: app, on: stack)
+      stack.push(account)
+      try self.call(arguments: 2, results: 1, on: stack)
+      return try .json(stack)
+    }
+  }
+
+  private func list(_ function: String, _ app: String) throws -> Reply {
+    guard hasApp(app) else { return .unknownApp(app) }
+    return try lua.withStack { stack in
+      pushKit(function, for: app, on: stack)
+      try self.call(arguments: 1, results: 1, on: stack)
+      return try .json(stack)
+    }
+  }
+
+  private func schema(_ app: String, _ action: String) throws -> Reply {
+    guard hasApp(app) else { return .unknownApp(app) }
+    return try lua.withStack { stack in
+      pushKit("schema", for: app, on: stack)
+      stack.push(action)
+      try self.call(arguments: 2, results: 1, on: stack)
+      return stack.type(at: -1) == .nil ? .unknownAction(action, of: app) : try .json(stack)
+    }
+  }
+
+  private func execute(_ app: String, _ action: String, _ call: ActionCall) throws -> Reply {
+    guard hasApp(app) else { return .unknownApp(app) }
+    if try schema(app, action).status == 404 { return .unknownAction(action, of: app) }
+    shelf = .init(account: call.account, app: app, kind: "")
+    guard call.effect == .write else { return try run(app, action, call) }
+    return try store.transaction { try run(app, action, call) }
+  }
+
+  private func run(_ app: String, _ action: String, _ call: ActionCall) throws -> Reply {
+    try lua.withStack { stack in
+      pushKit("execute", for: app, on: stack)
+      stack.push(action)
+      do throws(JSONError) {
+        try stack.pushJSON(call.body.isEmpty ? Array("{}".utf8) : call.body)
+      } catch {
+        return .badRequest("the body is not JSON: \(error.message)")
+      }
+      guard stack.type(at: -1) == .table, !stack.isMarkedArray(at: -1) else {
+        return .badRequest("the body must be a JSON object")
+      }
+      stack.pushRegistryField("records")
+      stack.push(call.account)
+      try self.call(arguments: 5, results: 2, on: stack)
+      return try .json(stack, status: Int(stack.integer(at: -2) ?? 500))
+    }
+  }
+}
+
+extension Reply {
+  /// The value on top of the stack as JSON.
+  static func json(_ stack: borrowing LuaStack, status: Int = 200) throws -> Reply {
+    var options = JSONEncodingOptions()
+    options.sortsKeys = true
+    let body = try stack.encodeJSON(at: -1, options: options)
+    return Reply(status: status, body: body, contentType: "application/json")
+  }
+
+  /// An error in the platform's envelope; the key of the code differs between operations.
+  static func error(
+    _ status: Int, type: String, code: String, key: String = "error_code", message: String
+  ) -> Reply {
+    let text =
+      "{\"status_code\":\(status),\"http_error_type\":\"\(type)\",\"\(key)\":\"\(code)\","
+      + "\"message\":\"\(message.escapedForJSON)\"}"
+    return Reply(status: status, body: Array(text.utf8), contentType: "application/json")
+  }
+
+  static func unknownApp(_ app: String) -> Reply {
+    .error(
+      404, type: "NOT_FOUND", code: "SERVER_ERROR",
+      message: "Application app_type '\(app)' not found")
+  }
+
+  static func unknownAction(_ action: String, of app: String) -> Reply {
+    .error(
+      404, type: "NOT_FOUND", code: "SERVER_ERROR",
+      message: "Action \(action) not found in Application \(app)")
+  }
+
+  static func unknownSlug(_ app: String) -> Reply {
+    .error(
+      404, type: "EXTERNAL_API_ERROR", code: "EXTERNAL_API_FAILURE", key: "error",
+      message: "Application \(app) not found")
+  }
+
+  static func unknownAccount(_ account: String) -> Reply {
+    .error(
+      404, type: "NOT_FOUND", code: "INVALID_LINKED_ACCOUNT_ID", key: "error",
+      message: "Linked account \(account) not found")
+  }
+
+  static func badRequest(_ message: String) -> Reply {
+    .error(400, type: "BAD_REQUEST", code: "VALIDATION_ERROR", message: message)
+  }
+}
+
+extension String {
+  /// The text with what JSON strings must escape, escaped (RFC 8259, section 7).
+  var escapedForJSON: String {
+    var escaped = ""
+    for scalar in unicodeScalars {
+      switch scalar {
+      case "\"", "\\": escaped += "\\\(scalar)"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+}
+
+extension ActionError {
+  /// The failure of the sandbox's own database or connectors.
+  static func sandbox(_ error: any Error, path: String) -> ActionError {
+    guard let error = error as? SQLiteError else {
+      return ActionError(
+        kind: .permanent, code: "sandbox_failed",
+        message:
+          "the sandbox failed: \((error as? LuaError)?.description ?? String(describing: error))",
+        hint: "start over with 'refold sandbox reset'")
+    }
+    let (code, problem, hint): (String, String, String) =
+      switch error.code {
+      case .busy:
+        ("sandbox_locked", "is locked by another process", "wait for it to finish, or stop it")
+      case .readOnly:
+        ("sandbox_read_only", "cannot be written", "check who may write the file and its folder")
+      case .full:
+        ("sandbox_disk_full", "cannot grow: the disk is full", "free some space, then run again")
+      case .corrupt, .notADatabase:
+        (
+          "sandbox_corrupt", "is damaged or is no database",
+          "delete the file; the next run makes a new one"
+        )
+      case .cannotOpen:
+        (
+          "sandbox_unreadable", "cannot be opened",
+          "check that its folder exists and that you may write there"
+        )
+      default:
+        (
+          "sandbox_failed", "failed: \(error.message)",
+          "delete the file; the next run makes a new one"
+        )
+      }
+    return ActionError(
+      kind: error.code == .busy ? .transient : .permanent, code: code,
+      message: "the sandbox database '\(path)' \(problem)", hint: hint)
+  }
+}

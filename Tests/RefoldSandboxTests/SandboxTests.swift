@@ -1,0 +1,142 @@
+import Foundation
+import RefoldActions
+import Testing
+
+@testable import RefoldSandbox
+
+/// Makes an engine on a file of its own, which is removed afterwards.
+private func withEngine<Result>(_ body: (SandboxEngine) throws -> Result) throws -> Result {
+  let path = NSTemporaryDirectory() + "sandbox-\(UUID().uuidString).db"
+  defer {
+    for suffix in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: path + suffix)
+    }
+  }
+  return try body(try SandboxEngine(databasePath: path) { "2026-02-01T12:00:00.000Z" })
+}
+
+private func execute(
+  _ engine: SandboxEngine, _ app: String, _ action: String, _ body: String,
+  account: String = "demo-user-1"
+) throws -> (status: Int, body: String) {
+  let effect = EffectRules().effect(app: app, action: action, method: nil)
+  let call = ActionCall(
+    operation: .execute(app: app, action: action), account: account, effect: effect,
+    body: Array(body.utf8))
+  let reply = try engine.reply(to: call)
+  return (reply.status, String(decoding: reply.body, as: UTF8.self))
+}
+
+@Test func `a contact is created, found, updated, deleted`() throws {
+  try withEngine { engine in
+    let created = try execute(
+      engine, "hubspot", "create_contact", #"{"email":"New@Example.com","firstname":"N"}"#)
+    #expect(created.status == 200)
+    #expect(
+      created.body.contains(#""id":"1001""#) && created.body.contains(#""node_status":"Success""#))
+    let search = #"{"propertyName":"email","operator":"EQ","value":"new@example.com"}"#
+    #expect(try execute(engine, "hubspot", "search_contacts", search).body.contains(#""total":1"#))
+    let updated = try execute(
+      engine, "hubspot", "update_contact", #"{"contact_id":"1001","firstname":"M"}"#)
+    #expect(updated.body.contains(#""firstname":"M""#))
+    _ = try execute(engine, "hubspot", "delete_contact", #"{"contact_id":"1001"}"#)
+    #expect(try execute(engine, "hubspot", "search_contacts", search).body.contains(#""total":0"#))
+  }
+}
+
+@Test(arguments: [
+  ("EQ", "lastname", "johnson", 2), ("NEQ", "lastname", "Johnson", 4),
+  ("GT", "hs_object_id", "102", 3),
+  ("GTE", "hs_object_id", "102", 4), ("LT", "hs_object_id", "101", 1),
+  ("LTE", "hs_object_id", "101", 2),
+  ("HAS_PROPERTY", "phone", "x", 3), ("NOT_HAS_PROPERTY", "phone", "x", 3),
+  ("IN", "firstname", "Ada;Grace", 2), ("CONTAINS_TOKEN", "jobtitle", "engineer", 1),
+  ("NOT_CONTAINS_TOKEN", "jobtitle", "engineer", 5),
+])
+func `search knows the operators`(operation: String, property: String, value: String, total: Int)
+  throws
+{
+  try withEngine { engine in
+    let body = #"{"propertyName":"\#(property)","operator":"\#(operation)","value":"\#(value)"}"#
+    #expect(
+      try execute(engine, "hubspot", "search_contacts", body).body.contains(#""total":\#(total)"#))
+  }
+}
+
+@Test func `pages follow their cursors to the end`() throws {
+  try withEngine { engine in
+    var (after, seen, pages) = ("0", 0, 0)
+    while true {
+      let body = try execute(
+        engine, "hubspot", "get_contact", #"{"limit":"2","after":"\#(after)"}"#
+      ).body
+      pages += 1
+      seen += body.components(separatedBy: #""archived":false"#).count - 1
+      guard let range = body.range(of: #""after":""#) else { break }
+      after = String(body[range.upperBound...].prefix { $0 != "\"" })
+    }
+    #expect(seen == 6 && pages == 3)
+  }
+}
+
+@Test func `accounts are fully apart`() throws {
+  try withEngine { engine in
+    _ = try execute(
+      engine, "hubspot", "create_contact", #"{"email":"a@example.com"}"#, account: "acme")
+    let search = #"{"propertyName":"email","operator":"EQ","value":"a@example.com"}"#
+    #expect(try execute(engine, "hubspot", "search_contacts", search).body.contains(#""total":0"#))
+    #expect(
+      try execute(engine, "hubspot", "search_contacts", search, account: "acme").body.contains(
+        #""total":1"#))
+  }
+}
+
+@Test(arguments: [
+  ("hubspot", "create_contact", "{}", "demo-user-1", 400, "Required parameter 'email' is missing"),
+  (
+    "hubspot", "create_contct", "{}", "demo-user-1", 404,
+    "Action create_contct not found in Application hubspot"
+  ),
+  ("hubspt", "create_contact", "{}", "demo-user-1", 404, "Application app_type 'hubspt' not found"),
+  ("hubspot", "get_contact", "{}", "nobody", 404, "Linked account nobody not found"),
+  ("hubspot", "get_contact", "{}", "globex", 401, "has expired, reauthentication is required"),
+  ("salesforce", "get_contacts", "{}", "demo-user-2", 403, "is not connected"),
+  ("hubspot", "get_contact", "[1]", "demo-user-1", 400, "the body must be a JSON object"),
+  ("hubspot", "get_contact", "{", "demo-user-1", 400, "the body is not JSON"),
+  ("hubspot", "get_contact_by_id", #"{"contact_id":"9"}"#, "demo-user-1", 200, "OBJECT_NOT_FOUND"),
+  (
+    "hubspot", "create_contact", #"{"email":"ada.lovelace@example.com"}"#, "demo-user-1", 200,
+    "Contact already exists. Existing ID: 101"
+  ),
+])
+func `a call that fails answers as the API does`(
+  app: String, action: String, body: String, account: String, status: Int, text: String
+) throws {
+  try withEngine { engine in
+    let reply = try execute(engine, app, action, body, account: account)
+    #expect(reply.status == status)
+    #expect(reply.body.contains(text))
+  }
+}
+
+@Test func `a file that is no database is an error that says what to do`() throws {
+  let path = NSTemporaryDirectory() + "broken-\(UUID().uuidString).db"
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  try Data(repeating: 7, count: 8192).write(to: URL(fileURLWithPath: path))
+  let backend = SandboxBackend(databasePath: path)
+  var failure: ActionError?
+  _ = backend.begin(ActionCall(operation: .applications, account: "demo-user-1")) { result in
+    if case .failure(let error) = result { failure = error }
+  }
+  #expect(failure?.code == "sandbox_corrupt")
+  #expect(failure?.message == "the sandbox database '\(path)' is damaged or is no database")
+}
+
+@Test(
+  arguments: [
+    (0, 0, "1970-01-01T00:00:00.000Z"), (951_782_399, 5, "2000-02-28T23:59:59.005Z"),
+    (951_782_400, 0, "2000-02-29T00:00:00.000Z"), (-1, 999, "1969-12-31T23:59:59.999Z"),
+  ] as [(Int64, Int64, String)])
+func `times are written in ISO 8601`(seconds: Int64, milliseconds: Int64, text: String) {
+  #expect(Timestamp.text(seconds: seconds, milliseconds: milliseconds) == text)
+}
