@@ -35,3 +35,6 @@ codes = true
 
 -- The project's own tools and benchmarks run in the plain interpreter.
 files["Benchmarks/**/*.lua"] = { std = "lua54" }
+
+-- Connector files find the json module as a global.
+files["stdlib/connectors"] = { read_globals = { "json" } }

@@ -48,7 +48,7 @@ let package = Package(
       name: "RefoldCLI",
       dependencies: ["RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix", "Lua"],
       swiftSettings: strict),
-    .executableTarget(name: "refold", dependencies: ["RefoldCLI", "Posix"], swiftSettings: strict),
+    .executableTarget(name: "refold", dependencies: ["RefoldCLI"], swiftSettings: strict),
 
     // Benchmarks: `make bench`.
     .target(name: "Floor", dependencies: ["CLua"], path: "Benchmarks/Floor", cSettings: strictC),

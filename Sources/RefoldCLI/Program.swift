@@ -12,6 +12,11 @@ public enum Program {
     ]
   }
 
+  /// Runs the program for this process, and ends it with the exit code.
+  public static func start() -> Never {
+    ThisProcess.exit(main(ThisProcess.arguments, environment: Environment.all()))
+  }
+
   /// Runs the program and returns its exit code.
   ///
   /// - Parameters:

@@ -191,9 +191,6 @@ local operators = {
   CONTAINS_TOKEN = function(actual, wanted)
     return actual ~= nil and contains_token(actual, wanted)
   end,
-  NOT_CONTAINS_TOKEN = function(actual, wanted)
-    return actual == nil or not contains_token(actual, wanted)
-  end,
   HAS_PROPERTY = function(actual)
     return actual ~= nil
   end,
@@ -275,8 +272,6 @@ end
 
 -- Actions ----------------------------------------------------------------------------------------
 
-local search_params = kit.params("propertyName*", "operator*", "value*", "query", "limit", "after")
-
 connector.actions = {
   {
     action_id = "httprequest",
@@ -313,7 +308,7 @@ connector.actions = {
     action_id = "search_contacts",
     name = "Search Contacts",
     description = "Find contacts by the value of a property",
-    params = search_params,
+    params = kit.params("propertyName*", "operator*", "value*", "query", "limit", "after"),
     run = search("contacts"),
   },
   {
@@ -348,20 +343,6 @@ connector.actions = {
     run = list("companies"),
   },
   {
-    action_id = "search_companies",
-    name = "Search Companies",
-    description = "Find companies by the value of a property",
-    params = search_params,
-    run = search("companies"),
-  },
-  {
-    action_id = "update_company",
-    name = "Update Company",
-    description = "Change the given fields of a company",
-    params = kit.params("company_id*", "name", "domain", "phone", "city", "industry", "additional_fields:json"),
-    run = update("companies", "company_id", COMPANY_FIELDS),
-  },
-  {
     action_id = "create_deal",
     name = "Create Deal",
     description = "Create a deal",
@@ -374,13 +355,6 @@ connector.actions = {
     description = "List deals page by page",
     params = kit.params("limit", "after"),
     run = list("deals"),
-  },
-  {
-    action_id = "update_deal",
-    name = "Update Deal",
-    description = "Change the given fields of a deal",
-    params = kit.params("deal_id*", "dealname", "amount:number", "dealstage", "closedate", "pipeline"),
-    run = update("deals", "deal_id", DEAL_FIELDS),
   },
 }
 
@@ -410,7 +384,7 @@ connector.seed = {
     },
     companies = {
       { id = "201", properties = { name = "Analytical Engines", domain = "engines.example.com", city = "London" } },
-      { id = "202", properties = { name = "Harbour Freight Lines", domain = "harbour.example.com", city = "Rotterdam" } },
+      { id = "202", properties = { name = "Harbour Lines", domain = "harbour.example.com" } },
     },
     deals = {
       { id = "301", properties = { dealname = "Engine maintenance", amount = "18000", dealstage = "contractsent" } },

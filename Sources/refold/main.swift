@@ -1,5 +1,3 @@
-import Glibc
-import Posix
 import RefoldCLI
 
-exit(Program.main(Array(CommandLine.arguments.dropFirst()), environment: Environment.all()))
+Program.start()

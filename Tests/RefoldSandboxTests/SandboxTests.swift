@@ -51,15 +51,14 @@ private func execute(
   ("LTE", "hs_object_id", "101", 2),
   ("HAS_PROPERTY", "phone", "x", 3), ("NOT_HAS_PROPERTY", "phone", "x", 3),
   ("IN", "firstname", "Ada;Grace", 2), ("CONTAINS_TOKEN", "jobtitle", "engineer", 1),
-  ("NOT_CONTAINS_TOKEN", "jobtitle", "engineer", 5),
 ])
 func `search knows the operators`(operation: String, property: String, value: String, total: Int)
   throws
 {
   try withEngine { engine in
     let body = #"{"propertyName":"\#(property)","operator":"\#(operation)","value":"\#(value)"}"#
-    #expect(
-      try execute(engine, "hubspot", "search_contacts", body).body.contains(#""total":\#(total)"#))
+    let reply = try execute(engine, "hubspot", "search_contacts", body)
+    #expect(reply.body.contains(#""total":\#(total)"#))
   }
 }
 

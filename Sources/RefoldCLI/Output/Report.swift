@@ -3,7 +3,7 @@ import RefoldRuntime
 
 /// The one JSON document that `--json` prints.
 enum Report {
-  /// `{ format_version, ok, data, warnings }`
+  // { format_version, ok, data, warnings }
   static func success(_ data: [UInt8]) -> [UInt8] {
     var bytes = Array("{\"format_version\":1,\"ok\":true,\"data\":".utf8)
     bytes += data.last == UInt8(ascii: "\n") ? data.dropLast() : data[...]
@@ -11,7 +11,7 @@ enum Report {
     return bytes
   }
 
-  /// `{ format_version, ok, error, warnings }`
+  // { format_version, ok, error, warnings }
   static func failure(_ failure: RunFailure) -> [UInt8] {
     var members = [
       ("kind", quote(failure.kind.name)), ("code", quote(failure.code)),
