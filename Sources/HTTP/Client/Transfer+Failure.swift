@@ -18,6 +18,8 @@ extension Transfer {
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE,
       CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR:
       .tls
+    case CURLE_RECV_ERROR where !wasConnected, CURLE_SEND_ERROR where !wasConnected:
+      .connectionFailed
     case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR:
       .connectionClosed
     case CURLE_ABORTED_BY_CALLBACK where refusedToRepeat: .connectionClosed
@@ -47,6 +49,8 @@ extension Transfer {
       CURLE_ABORTED_BY_CALLBACK where refusedToRepeat:
       return "the server closed the connection without an answer"
     case CURLE_PARTIAL_FILE: return "the server closed the connection in the middle of its answer"
+    case CURLE_RECV_ERROR where !wasConnected, CURLE_SEND_ERROR where !wasConnected:
+      return "no way to \(place): \(reason(rawCode))"
     case CURLE_RECV_ERROR, CURLE_SEND_ERROR:
       return "the connection to \(place) broke: \(reason(rawCode))"
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
