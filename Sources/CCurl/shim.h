@@ -47,6 +47,7 @@ typedef struct ccurl_settings {
   long total_timeout_ms;
   int64_t maximum_response_bytes;
   const char *user_agent;
+  const char *no_proxy;  ///< hosts that are reached without the environment's proxy
   const char *ca_file;  ///< NULL for the library's default
   const char *ca_path;  ///< NULL for the library's default
   void *context;        ///< handed to every callback, and kept as the handle's private pointer
@@ -224,6 +225,7 @@ static inline int ccurl_configure(const ccurl_api *api, void *easy, const ccurl_
   if (s->ca_file) CCURL_SET(CURLOPT_CAINFO, s->ca_file)
   if (s->ca_path) CCURL_SET(CURLOPT_CAPATH, s->ca_path)
   CCURL_SET(CURLOPT_USERAGENT, s->user_agent)
+  CCURL_SET(CURLOPT_NOPROXY, s->no_proxy)
   CCURL_SET(CURLOPT_ACCEPT_ENCODING, "")
   CCURL_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
   CCURL_SET(CURLOPT_CONNECTTIMEOUT_MS, s->connect_timeout_ms)

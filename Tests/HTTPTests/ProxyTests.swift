@@ -53,4 +53,22 @@ import Testing
       #expect(error?.wasSent == false)
     }
   }
+
+  @Test func `this machine is reached without a proxy`() async {
+    await #expect(processExitsWith: .success) {
+      let proxy = try RawServer { connection in
+        _ = connection.readRequest()
+        connection.reply(200, "from the proxy")
+      }
+      let server = try RawServer { connection in
+        _ = connection.readRequest()
+        connection.reply(200, "from the server")
+      }
+      setenv("http_proxy", proxy.url, 1)
+      setenv("no_proxy", "other.example.com", 1)
+      let client = try HTTPClient(userAgent: "test/1")
+      #expect(text(client.send(HTTPRequest(url: server.url))) == "200 from the server")
+      #expect(proxy.requests.isEmpty)
+    }
+  }
 }

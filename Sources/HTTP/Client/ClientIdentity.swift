@@ -8,6 +8,11 @@ import Glibc
   /// A folder of trusted certificates; nil for the system's.
   let certificateFolder: UnsafeMutablePointer<CChar>?
 
+  /// The hosts that are reached without a proxy: those of the environment, and always this machine.
+  ///
+  /// Plain HTTP is trusted on loopback only; through a proxy a key would leave the machine in clear text.
+  let hostsWithoutProxy: UnsafeMutablePointer<CChar>
+
   /// Reads the trust settings from the environment, by the rules of the curl command.
   ///
   /// `CURL_CA_BUNDLE` names a file; without it `SSL_CERT_DIR` names a folder and `SSL_CERT_FILE` a file.
@@ -17,12 +22,17 @@ import Glibc
     unsafe self.userAgent = strdup(userAgent)
     let file = bundle ?? environment("SSL_CERT_FILE")
     unsafe certificateFile = file.map { unsafe strdup($0) }
+    let named = environment("no_proxy") ?? environment("NO_PROXY")
+    let loopback = "localhost,127.0.0.0/8,::1"
+    unsafe hostsWithoutProxy = strdup(
+      named == "*" ? "*" : named.map { "\($0),\(loopback)" } ?? loopback)
     let folder = bundle == nil ? environment("SSL_CERT_DIR") : nil
     unsafe certificateFolder = folder.map { unsafe strdup($0) }
   }
 
   deinit {
     unsafe free(userAgent)
+    unsafe free(hostsWithoutProxy)
     unsafe free(certificateFile)
     unsafe free(certificateFolder)
   }

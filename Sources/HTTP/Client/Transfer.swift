@@ -133,6 +133,7 @@ import CCurl
     unsafe settings.total_timeout_ms = max(1, request.totalTimeout.milliseconds)
     unsafe settings.maximum_response_bytes = Int64(max(1, request.maximumResponseBytes))
     unsafe settings.user_agent = UnsafePointer(agent.userAgent)
+    unsafe settings.no_proxy = UnsafePointer(agent.hostsWithoutProxy)
     unsafe settings.ca_file = agent.certificateFile.map { unsafe UnsafePointer($0) }
     unsafe settings.ca_path = agent.certificateFolder.map { unsafe UnsafePointer($0) }
     unsafe settings.context = Unmanaged.passUnretained(self).toOpaque()
