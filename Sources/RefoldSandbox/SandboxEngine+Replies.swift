@@ -7,10 +7,15 @@ extension SandboxEngine {
   ///
   /// - Throws: `ActionError` when the database fails.
   public func reply(to call: ActionCall) throws(ActionError) -> Reply {
+    try reply(to: call, filter: ApplicationFilter())
+  }
+
+  /// Answers a call; a list of apps shows those that the filter lets through.
+  func reply(to call: ActionCall, filter: ApplicationFilter) throws(ActionError) -> Reply {
     do {
       if !(try store.hasAccount(call.account)) { return .unknownAccount(call.account) }
       switch call.operation {
-      case .applications: return try applications(call.account)
+      case .applications: return try applications(call.account, filter)
       case .application(let app): return try application(app, call.account)
       case .actions(let app): return try list("actions", app)
       case .schema(let app, let action): return try schema(app, action)
@@ -21,14 +26,20 @@ extension SandboxEngine {
     }
   }
 
-  private func applications(_ account: String) throws -> Reply {
+  private func applications(_ account: String, _ filter: ApplicationFilter) throws -> Reply {
     try lua.withStack { stack in
       stack.pushTable(elements: apps.count)
-      for (index, app) in apps.enumerated() {
+      var count = 0
+      for app in apps {
         pushKit("application", for: app, on: stack)
         stack.push(account)
         try self.call(arguments: 2, results: 1, on: stack)
-        stack.setElement(index + 1, at: -2)
+        guard filter.shows(stack) else {
+          stack.pop()
+          continue
+        }
+        count += 1
+        stack.setElement(count, at: -2)
       }
       stack.markArray(at: -1)
       return try .json(stack)
@@ -101,14 +112,20 @@ extension Reply {
     return Reply(status: status, body: body, contentType: "application/json")
   }
 
+  /// JSON text as a reply.
+  static func json(_ text: String, status: Int = 200) -> Reply {
+    Reply(status: status, body: Array(text.utf8), contentType: "application/json")
+  }
+
   /// An error in the platform's envelope; the key of the code differs between operations.
   static func error(
     _ status: Int, type: String, code: String, key: String = "error_code", message: String
   ) -> Reply {
-    let text =
-      "{\"status_code\":\(status),\"http_error_type\":\"\(type)\",\"\(key)\":\"\(code)\","
-      + "\"message\":\"\(message.escapedForJSON)\"}"
-    return Reply(status: status, body: Array(text.utf8), contentType: "application/json")
+    .json(
+      JSONText.object([
+        "status_code": String(status), "http_error_type": JSONText.quoted(type),
+        key: JSONText.quoted(code), "message": JSONText.quoted(message),
+      ]), status: status)
   }
 
   static func unknownApp(_ app: String) -> Reply {
@@ -137,23 +154,6 @@ extension Reply {
 
   static func badRequest(_ message: String) -> Reply {
     .error(400, type: "BAD_REQUEST", code: "VALIDATION_ERROR", message: message)
-  }
-}
-
-extension String {
-  /// The text with what JSON strings must escape, escaped (RFC 8259, section 7).
-  var escapedForJSON: String {
-    var escaped = ""
-    for scalar in unicodeScalars {
-      switch scalar {
-      case "\"", "\\": escaped += "\\\(scalar)"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
   }
 }
 

@@ -102,7 +102,9 @@ public final class SandboxEngine {
   }
 
   private func seed(_ account: String) throws {
-    try store.addAccount(account, at: clock())
+    let now = clock()
+    try store.put(
+      LinkedAccount(id: account, name: account, fields: "[]", createdAt: now, updatedAt: now))
     for slug in slugs {
       shelf = .init(account: account, app: slug, kind: "")
       try lua.withStack { stack in

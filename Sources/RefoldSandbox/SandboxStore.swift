@@ -3,7 +3,7 @@ import SQLite
 
 /// The records of all accounts in one SQLite file.
 final class SandboxStore {
-  private let database: SQLiteConnection
+  let database: SQLiteConnection
   let path: String
 
   private static let schema = """
@@ -145,30 +145,6 @@ final class SandboxStore {
   }
 
   // MARK: - Accounts
-
-  func hasAccount(_ account: String) throws(SQLiteError) -> Bool {
-    let statement = try database.statement("SELECT 1 FROM accounts WHERE account = ?")
-    defer { statement.reset() }
-    statement.bind(1, account)
-    return try statement.step()
-  }
-
-  func isEmpty() throws(SQLiteError) -> Bool {
-    let statement = try database.statement("SELECT 1 FROM accounts LIMIT 1")
-    defer { statement.reset() }
-    return try !statement.step()
-  }
-
-  func addAccount(_ account: String, at now: String) throws(SQLiteError) {
-    let statement = try database.statement(
-      "INSERT OR IGNORE INTO accounts (account, name, udf, created, updated) VALUES (?, ?, '[]', ?, ?)"
-    )
-    statement.bind(1, account)
-    statement.bind(2, account)
-    statement.bind(3, now)
-    statement.bind(4, now)
-    try statement.run()
-  }
 
   /// Removes everything that an account holds; every account when it is nil.
   func clear(_ account: String?) throws(SQLiteError) {

@@ -187,6 +187,19 @@ function kit.application(connector, account)
   return app
 end
 
+--- Returns how a linked account lists an app, nil when the app is not connected.
+function kit.integration(connector, account)
+  local connection = kit.connection(connector, account)
+  if connection ~= "none" then
+    return {
+      type = connector.slug,
+      name = connector.name,
+      app_id = connector.app_id,
+      reauth_required = connection == "reauth_required",
+    }
+  end
+end
+
 local function platform_error(status, kind, code, message)
   return status, { status_code = status, http_error_type = kind, error_code = code, message = message }
 end

@@ -14,6 +14,8 @@ import Glibc
     public var port: Int
     /// The largest request body; larger ones get status 413.
     public var maximumBodyBytes: Int
+    /// The answer to a larger body; nil for a line of text.
+    public var tooLarge: HTTPServerResponse?
     /// Connections served at once; more wait to be accepted.
     public var maximumConnections: Int
     /// How long a connection may be silent; rounded up to whole seconds.
@@ -24,12 +26,14 @@ import Glibc
     /// Creates a configuration for the loopback address and bodies of up to 16 MiB.
     public init(
       address: String = "127.0.0.1", port: Int = 0, maximumBodyBytes: Int = 16 << 20,
-      maximumConnections: Int = 256, idleTimeout: Duration = .seconds(60),
+      tooLarge: HTTPServerResponse? = nil, maximumConnections: Int = 256,
+      idleTimeout: Duration = .seconds(60),
       requestTimeout: Duration = .seconds(30)
     ) {
       self.address = address
       self.port = port
       self.maximumBodyBytes = maximumBodyBytes
+      self.tooLarge = tooLarge
       self.maximumConnections = maximumConnections
       self.idleTimeout = idleTimeout
       self.requestTimeout = requestTimeout

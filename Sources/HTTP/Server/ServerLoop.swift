@@ -175,6 +175,7 @@ extension ServerLoop {
   }
 
   var tooLarge: HTTPServerResponse {
-    .text(413, "the body is larger than \(configuration.maximumBodyBytes.byteText)")
+    configuration.tooLarge
+      ?? .text(413, "the body is larger than \(configuration.maximumBodyBytes.byteText)")
   }
 }

@@ -1,3 +1,4 @@
+import RefoldActions
 import RefoldRuntime
 
 /// `refold actions`: lists apps, an app's actions, or an action's parameters.
@@ -23,7 +24,7 @@ enum ActionsCommand: Command {
     guard options.words.count <= 2 else {
       throw CommandError.usage("an app and an action at most", command: name)
     }
-    let members = zip(["app", "action"], options.words).map { "\"\($0)\":\(Report.quote($1))" }
+    let members = zip(["app", "action"], options.words).map { "\"\($0)\":\(JSONText.quoted($1))" }
     return try context.perform(
       .inline(code, name: "(actions)"), options, command: name,
       input: Array("{\(members.joined(separator: ","))}".utf8))

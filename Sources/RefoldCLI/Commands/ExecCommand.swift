@@ -1,3 +1,4 @@
+import RefoldActions
 import RefoldRuntime
 
 /// `refold exec`: executes one action.
@@ -38,14 +39,14 @@ enum ExecCommand: Command {
       let value = String(word[word.index(after: equals)...])
       let key = word[..<equals]
       if key.hasSuffix(":") {
-        values.append("\(Report.quote(String(key.dropLast()))):\(value)")
+        values.append("\(JSONText.quoted(String(key.dropLast()))):\(value)")
       } else {
-        texts.append("\(Report.quote(String(key))):\(Report.quote(value))")
+        texts.append("\(JSONText.quoted(String(key))):\(JSONText.quoted(value))")
       }
     }
     let base = try options.value("-d").map { try context.document($0) } ?? Array("{}".utf8)
-    var input = Array("{\"app\":\(Report.quote(options.words[0])),".utf8)
-    input += Array("\"action\":\(Report.quote(options.words[1])),\"base\":".utf8) + base
+    var input = Array("{\"app\":\(JSONText.quoted(options.words[0])),".utf8)
+    input += Array("\"action\":\(JSONText.quoted(options.words[1])),\"base\":".utf8) + base
     input += Array(",\"texts\":{\(texts.joined(separator: ","))}".utf8)
     input += Array(",\"values\":{\(values.joined(separator: ","))}}".utf8)
     return try context.perform(

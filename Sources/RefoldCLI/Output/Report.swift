@@ -1,4 +1,5 @@
 import Lua
+import RefoldActions
 import RefoldRuntime
 
 /// The one JSON document that `--json` prints.
@@ -13,36 +14,21 @@ enum Report {
 
   // { format_version, ok, error, warnings }
   static func failure(_ failure: RunFailure) -> [UInt8] {
-    var members = [
-      ("kind", quote(failure.kind.name)), ("code", quote(failure.code)),
-      ("message", quote(failure.message)),
+    var members: [(name: String, value: String)] = [
+      ("kind", JSONText.quoted(failure.kind.name)), ("code", JSONText.quoted(failure.code)),
+      ("message", JSONText.quoted(failure.message)),
     ]
     let optional: [(String, String?)] = [
       ("hint", failure.hint), ("app", failure.app), ("action", failure.action),
       ("location", failure.location?.description), ("trace_id", failure.traceID),
     ]
     for (name, value) in optional {
-      if let value { members.append((name, quote(value))) }
+      if let value { members.append((name, JSONText.quoted(value))) }
     }
     if let status = failure.status { members.append(("status", String(status))) }
-    let error = members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",")
-    return Array("{\"format_version\":1,\"ok\":false,\"error\":{\(error)},\"warnings\":[]}\n".utf8)
-  }
-
-  /// A JSON string (RFC 8259, section 7).
-  static func quote(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": quoted += "\\\(scalar)"
-      case "\n": quoted += "\\n"
-      case "\t": quoted += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
+    let document = JSONText.object([
+      "format_version": "1", "ok": "false", "error": JSONText.object(members), "warnings": "[]",
+    ])
+    return Array("\(document)\n".utf8)
   }
 }
