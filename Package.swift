@@ -65,13 +65,14 @@ let package = Package(
       dependencies: ["RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix"],
       path: "Sources/RefoldTesting"),
     .testTarget(name: "LuaTests", dependencies: ["Lua"]),
-    .testTarget(name: "PosixTests", dependencies: ["Posix"]),
+    .testTarget(name: "PosixTests", dependencies: ["Posix", "RefoldTesting"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "RefoldTesting"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "RefoldTesting", "Posix"]),
     .testTarget(
       name: "RefoldActionsTests", dependencies: ["RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(
-      name: "RefoldSandboxTests", dependencies: ["RefoldSandbox", "RefoldActions", "RefoldTesting"]),
+      name: "RefoldSandboxTests",
+      dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(name: "RefoldRuntimeTests", dependencies: ["RefoldRuntime", "RefoldTesting"]),
     .testTarget(
       name: "RefoldCLITests", dependencies: ["RefoldCLI", "refold", "RefoldTesting"]),

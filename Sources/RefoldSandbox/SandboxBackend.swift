@@ -29,7 +29,9 @@ public final class SandboxBackend: Backend {
   ) -> CallID {
     lastID += 1
     do throws(ActionError) {
-      completion(.success(try opened().reply(to: call)))
+      let reply = try opened().reply(to: call)
+      if let failure = ReplyClassifier.failure(of: reply, to: call) { throw failure }
+      completion(.success(reply))
     } catch {
       var error = error
       error.app = call.app

@@ -1,5 +1,6 @@
 import Foundation
 import Posix
+import RefoldTesting
 import Testing
 
 @Suite struct FilesTests {

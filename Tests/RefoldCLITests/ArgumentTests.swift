@@ -49,7 +49,3 @@ func `a wrong option is named`(arguments: [String], message: String, hint: Strin
     (error as? CommandError)?.message == message && (error as? CommandError)?.hint == hint
   }
 }
-
-@Test func `the JSON report quotes what must be quoted`() {
-  #expect(Report.quote("a\"b\\c\n\u{1}ä") == #""a\"b\\c\n\u0001ä""#)
-}

@@ -8,7 +8,15 @@ final class ScriptedBackend: Backend {
   var answersLater = false
   private(set) var calls: [ActionCall] = []
   private(set) var cancelled = 0
-  private var waiting: [(CallID, ActionCall, (Result<Reply, ActionError>) -> Void)] = []
+  private var waiting: [Waiting] = []
+
+  // No tuple: a closure that goes in and out of one is wrapped once more each time.
+  private struct Waiting {
+    let id: CallID
+    let call: ActionCall
+    let completion: (Result<Reply, ActionError>) -> Void
+  }
+
   private let answer: (ActionCall) -> Result<Reply, ActionError>?
 
   init(_ answer: @escaping (ActionCall) -> Result<Reply, ActionError>? = { _ in nil }) {
@@ -29,7 +37,7 @@ final class ScriptedBackend: Backend {
     calls.append(call)
     let id = CallID(UInt64(calls.count))
     if answersLater {
-      waiting.append((id, call, completion))
+      waiting.append(Waiting(id: id, call: call, completion: completion))
     } else {
       completion(result(of: call))
     }
@@ -38,17 +46,17 @@ final class ScriptedBackend: Backend {
 
   func cancel(_ id: CallID) {
     cancelled += 1
-    waiting.removeAll { $0.0 == id }
+    waiting.removeAll { $0.id == id }
   }
 
   func poll(timeout: Duration) {
     let ready = waiting
     waiting = []
-    for (id, call, completion) in ready {
-      if isSilent(call) {
-        waiting.append((id, call, completion))
+    for entry in ready {
+      if isSilent(entry.call) {
+        waiting.append(entry)
       } else {
-        completion(result(of: call))
+        entry.completion(result(of: entry.call))
       }
     }
   }
@@ -61,7 +69,10 @@ final class ScriptedBackend: Backend {
   }
 
   private func result(of call: ActionCall) -> Result<Reply, ActionError> {
-    answer(call) ?? .success(Reply(status: 200, body: Array(Self.standard(call).utf8)))
+    let result = answer(call) ?? .success(Reply(status: 200, body: Array(Self.standard(call).utf8)))
+    return result.flatMap { reply in
+      ReplyClassifier.failure(of: reply, to: call).map { .failure($0) } ?? .success(reply)
+    }
   }
 
   /// An app 'crm' with a read and a write.

@@ -1,7 +1,8 @@
 /// Where actions are executed: the sandbox, the Refold API, or a recording.
 ///
 /// A backend belongs to one lane: it is made, used and released on one thread, and every completion runs
-/// there, from `begin` or from `poll`. Each call completes exactly once.
+/// there, from `begin` or from `poll`. Each call completes exactly once: with a reply that `ReplyClassifier` takes for
+/// no failure by its status and the look of its body, or with the failure that it is.
 public protocol Backend: AnyObject {
   /// The word for this kind of backend: `sandbox`, `remote` or `replay`.
   var name: String { get }

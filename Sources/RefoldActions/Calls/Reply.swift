@@ -1,4 +1,4 @@
-/// What a backend answered, whether it is good news or not; `ReplyClassifier` tells.
+/// What came back for a call, whether it is good news or not; `ReplyClassifier` tells.
 public struct Reply: Sendable, Hashable {
   /// The HTTP status.
   public var status: Int

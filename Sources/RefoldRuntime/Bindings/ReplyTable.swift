@@ -44,7 +44,6 @@ enum ReplyTable {
   static func push(
     _ reply: Reply, to call: ActionCall, unwrapping field: String?, on stack: borrowing LuaStack
   ) throws {
-    if let failure = ReplyClassifier.failure(of: reply, to: call) { throw failure }
     do throws(JSONError) {
       try stack.pushJSON(reply.body)
     } catch {

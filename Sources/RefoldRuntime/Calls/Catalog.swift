@@ -41,10 +41,7 @@ final class Catalog {
     entries[key] = .loading([completion])
     let call = ActionCall(operation: operation, account: account)
     _ = backend.begin(call) { [weak self] result in
-      let checked = result.flatMap { reply in
-        ReplyClassifier.failure(of: reply, to: call).map { .failure($0) } ?? .success(reply)
-      }
-      self?.finish(key, checked)
+      self?.finish(key, result)
     }
   }
 

@@ -115,7 +115,9 @@ extension SandboxEngine {
         stack.setElement(count, at: -2)
       }
       stack.markArray(at: -1)
-      return String(decoding: try stack.encodeJSON(at: -1), as: UTF8.self)
+      var options = JSONEncodingOptions()
+      options.sortsKeys = true
+      return String(decoding: try stack.encodeJSON(at: -1, options: options), as: UTF8.self)
     }
   }
 }

@@ -1,34 +1,35 @@
 import Glibc
 import Posix
-import Synchronization
 
 /// A client that sends exactly the bytes it is told to.
-struct RawClient: ~Copyable {
+public struct RawClient: ~Copyable {
   private let socket: Descriptor
 
-  init(port: Int) throws {
+  /// Connects to a port of this machine.
+  public init(port: Int) throws {
     socket = try connectedSocket(port: UInt16(port))
   }
 
   deinit { socket.close() }
 
-  func send(_ text: String) { try? socket.writeAll(Array(text.utf8)) }
+  /// Sends text as it is; what the server does not take is lost.
+  public func send(_ text: String) { try? socket.writeAll(Array(text.utf8)) }
 
   /// Waits a moment, and tells whether the server has neither spoken nor closed.
-  func isOpen(after duration: Duration) -> Bool {
+  public func isOpen(after duration: Duration) -> Bool {
     var entry = pollfd(fd: socket.rawValue, events: Int16(POLLIN), revents: 0)
     return Glibc.poll(&entry, 1, CInt(duration.components.attoseconds / 1_000_000_000_000_000)) == 0
   }
 
   /// Reads until the server closes.
-  func readToEnd() -> String {
+  public func readToEnd() -> String {
     var bytes: [UInt8] = []
     while let chunk = try? socket.read(upTo: 1 << 16), !chunk.isEmpty { bytes += chunk }
     return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Reads until the text has arrived.
-  func read(until text: String) -> String {
+  public func read(until text: String) -> String {
     var bytes: [UInt8] = []
     while !String(decoding: bytes, as: UTF8.self).contains(text),
       let chunk = try? socket.read(upTo: 1 << 16), !chunk.isEmpty
@@ -38,11 +39,13 @@ struct RawClient: ~Copyable {
 }
 
 /// A port whose queue of connections is full, so that no further one is answered.
-final class FullBacklog {
-  let port: UInt16
+public final class FullBacklog {
+  /// The port.
+  public let port: UInt16
   private var sockets: [Descriptor]
 
-  init() throws {
+  /// Fills the queue.
+  public init() throws {
     let listener = try boundSocket()
     listen(listener.rawValue, 0)
     port = localPort(listener)
@@ -100,29 +103,4 @@ private func connectedSocket(port: UInt16, isBlocking: Bool = true) throws -> De
     throw PosixError(code: PosixError.Code(rawValue: errno), operation: "connect")
   }
   return Descriptor(rawValue: descriptor)
-}
-
-/// Signals a thread again and again until told that it has noticed.
-final class Signaller: Sendable {
-  private let isDone = Atomic(false)
-
-  init(of thread: pthread_t) throws {
-    try Threads.start { [self] in
-      while !isDone.load(ordering: .acquiring) {
-        pthread_kill(thread, SIGUSR1)
-        sched_yield()
-      }
-    }
-  }
-
-  func stop() { isDone.store(true, ordering: .releasing) }
-}
-
-/// The number of this process's open descriptors.
-func openDescriptors() -> Int {
-  guard let folder = opendir("/proc/self/fd") else { return 0 }
-  defer { closedir(folder) }
-  var count = 0
-  while readdir(folder) != nil { count += 1 }
-  return count
 }
