@@ -90,6 +90,17 @@ public struct Descriptor: Sendable, Hashable {
     _ = Glibc.close(rawValue)
   }
 
+  /// Waits until there is something to read, or the end of what there was.
+  ///
+  /// - Returns: False when the time passed first.
+  public func isReadable(within duration: Duration) -> Bool {
+    let (seconds, attoseconds) = duration.components
+    let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    var request = pollfd(fd: rawValue, events: Int16(POLLIN), revents: 0)
+    // SAFETY: one element, as the count says, and it outlives the call.
+    return unsafe poll(&request, 1, Int32(clamping: milliseconds)) > 0
+  }
+
   /// Returns when a failed transfer is worth another try: it was interrupted, or nothing could move yet.
   private func waitOrThrow(
     _ event: Int32, _ operation: String, _ name: String?

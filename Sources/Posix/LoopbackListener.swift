@@ -64,6 +64,30 @@ public final class LoopbackListener: Sendable {
 }
 
 extension Descriptor {
+  /// Connects to a port on 127.0.0.1.
+  ///
+  /// - Throws: `PosixError`
+  public static func connected(toLoopbackPort port: Int) throws(PosixError) -> Descriptor {
+    let number = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard number >= 0 else { throw PosixError.last("create a socket") }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let status = unsafe withUnsafePointer(to: &address) { pointer in
+      // SAFETY: an address of the Internet family may be passed as the general kind, with its own size.
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        unsafe connect(number, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard status == 0 else {
+      let error = PosixError.last("connect to port \(port)")
+      _ = Glibc.close(number)
+      throw error
+    }
+    return Descriptor(rawValue: number)
+  }
+
   /// Ends a connection in both directions but keeps its number; whoever waits on it goes on.
   public func shutDown() {
     // It fails only when the connection has ended already, which is as good.
