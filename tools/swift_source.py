@@ -2,7 +2,11 @@
 
 import argparse
 import pathlib
+import re
 import sys
+
+# The opening of a literal of several lines.
+MULTILINE = re.compile(r'"""[ \t]*$', re.MULTILINE)
 
 
 class Finding(Exception):
@@ -42,7 +46,8 @@ def code_only(text):
 
     def string(start, pounds):
         """Blanks the literal whose quote is at `start`; returns where it ends."""
-        quote = '"""' if text.startswith('"""', start) else '"'
+        # Three quotes open a literal of several lines only at the end of a line: #""""# is two quotes.
+        quote = '"""' if MULTILINE.match(text, start) else '"'
         close, escape = quote + "#" * pounds, "\\" + "#" * pounds
         at = blank_from = start + len(quote)
         while at < end:

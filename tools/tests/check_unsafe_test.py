@@ -40,6 +40,7 @@ class CheckUnsafe(unittest.TestCase):
 
     def test_code_after_a_string_is_still_read(self):
         self.assert_finds('let a = "\\\\"; let b = unsafe c', "1: 'unsafe' outside the unsafe targets")
+        self.assert_finds('let a = #""""#; let b = unsafe c', "1: 'unsafe' outside the unsafe targets")
 
     def test_traps_belong_nowhere_in_the_product(self):
         self.assert_finds("fatalError(\"x\")", "1: 'fatalError' in the product", path="Sources/Lua/A.swift")
