@@ -75,6 +75,8 @@ let package = Package(
       dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(name: "RefoldRuntimeTests", dependencies: ["RefoldRuntime", "RefoldTesting"]),
     .testTarget(
-      name: "RefoldCLITests", dependencies: ["RefoldCLI", "refold", "RefoldTesting"]),
+      name: "RefoldCLITests",
+      dependencies: ["RefoldCLI", "refold", "RefoldSandbox", "SQLite", "HTTP", "RefoldTesting"],
+      exclude: ["Specs"]),
   ]
 )

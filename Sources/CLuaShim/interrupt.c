@@ -76,6 +76,14 @@ static int install_handler(int signal_number, void (*handler)(int)) {
   return sigaction(signal_number, &action, NULL);
 }
 
+// Threads of Dispatch and of Swift concurrency, and the children that they start, begin with all signals blocked.
+static void unblock(int signal_number) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, signal_number);
+  pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+}
+
 int rl_interrupts_install(void) { return install_handler(DEADLINE_SIGNAL, on_deadline_signal); }
 
 static _Thread_local timer_t deadline_timer;
@@ -83,10 +91,7 @@ static _Thread_local bool has_deadline_timer;
 
 static bool make_deadline_timer(void) {
   if (has_deadline_timer) return true;
-  sigset_t signals;  // threads of Dispatch and of Swift concurrency start with all signals blocked
-  sigemptyset(&signals);
-  sigaddset(&signals, DEADLINE_SIGNAL);
-  pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+  unblock(DEADLINE_SIGNAL);
   struct sigevent event = {0};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = DEADLINE_SIGNAL;
@@ -126,6 +131,7 @@ static void on_stop_signal(int signal_number) {
 
 int rl_stop_signal_install(int signal_number) {
   stop_thread = pthread_self();
+  unblock(signal_number);
   return install_handler(signal_number, on_stop_signal);
 }
 

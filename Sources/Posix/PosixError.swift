@@ -42,6 +42,8 @@ public struct PosixError: Error, Sendable, Hashable, CustomStringConvertible {
   public var path: String?
   /// What failed, in lower case and without a full stop.
   public var message: String
+  /// The system's reason alone, for messages that say the rest in words of their own: `no such file or directory`.
+  public var reason: String
   /// How to fix it.
   public var hint: String?
 
@@ -53,6 +55,7 @@ public struct PosixError: Error, Sendable, Hashable, CustomStringConvertible {
     self.operation = operation
     self.path = path
     self.message = message
+    self.reason = message
     self.hint = hint
   }
 
@@ -62,6 +65,7 @@ public struct PosixError: Error, Sendable, Hashable, CustomStringConvertible {
     self.init(
       code: code, operation: operation, path: path,
       message: "cannot \(operation)\(object): \(Self.words(for: code))")
+    reason = Self.words(for: code)
   }
 
   /// The message, and the hint on a line of its own.

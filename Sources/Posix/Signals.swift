@@ -71,6 +71,12 @@ public enum Signals {
     guard unsafe sigaction(signal.rawValue, &action, nil) == 0 else {
       throw PosixError.last("watch for signal \(signal.rawValue)")
     }
+    // A parent may have left it blocked; this thread at least must take it.
+    var signals = sigset_t()
+    // SAFETY: `signals` is a local variable that outlives the calls.
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, signal.rawValue)
+    _ = unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   private static func startThread(

@@ -25,7 +25,10 @@ public enum Program {
   public static func main(_ arguments: [String], environment: [String: String]) -> Int32 {
     Signals.ignoreBrokenPipe()
     _ = StopSignal.install(Signals.Signal.interrupt.rawValue)
-    let console = Console()
+    var console = Console()
+    let color = Options.color(in: arguments)
+    console.style = TextStyle(color, environment, on: .standardOutput)
+    console.noteStyle = TextStyle(color, environment, on: .standardError)
     do {
       return try dispatch(arguments, CommandContext(environment: environment, console: console))
     } catch let error as CommandError {
@@ -60,7 +63,7 @@ public enum Program {
         try context.console.line(overview)
         return 0
       }
-      try context.console.line(try command(named: topic).help)
+      try context.console.line(try help(about: topic))
       return 0
     }
     let command = try command(named: name == "--version" ? "version" : name)
@@ -69,7 +72,17 @@ public enum Program {
       try context.console.line(command.help)
       return 0
     }
-    return try command.run(try Options(rest, for: name, taking: command.options), context)
+    return try command.run(
+      try Options(rest, for: name, taking: command.options + Options.common), context)
+  }
+
+  private static func help(about topic: String) throws(CommandError) -> String {
+    if let command = commands.first(where: { $0.name == topic }) { return command.help }
+    if let text = HelpTopics.texts[topic] { return text }
+    let nearest = NearestName.of(topic, in: commands.map { $0.name } + HelpTopics.texts.keys)
+    throw CommandError(
+      code: "unknown_topic", message: "no help about '\(topic)'",
+      hint: (nearest.map { "did you mean '\($0)'? " } ?? "") + "See 'refold help'")
   }
 
   private static func command(named name: String) throws(CommandError) -> any Command.Type {
@@ -94,7 +107,7 @@ public enum Program {
 
       \(rows.joined(separator: "\n"))
 
-      'refold help COMMAND' tells more.
+      'refold help COMMAND' tells more, as does 'refold help' about \(HelpTopics.names).
       """
   }
 }

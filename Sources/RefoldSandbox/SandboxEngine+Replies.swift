@@ -185,10 +185,15 @@ extension ActionError {
           "sandbox_unreadable", "cannot be opened",
           "check that its folder exists and that you may write there"
         )
+      case .inputOutput:
+        (
+          "sandbox_unreadable", "cannot be read or written: \(error.message)",
+          "check the disk that it is on"
+        )
       default:
         (
           "sandbox_failed", "failed: \(error.message)",
-          "delete the file; the next run makes a new one"
+          "'refold sandbox reset' makes a new one, without your records"
         )
       }
     return ActionError(

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// A connection to one database file.
 ///
@@ -77,7 +78,11 @@ import CSQLite
   }
 
   func failure(_ status: Int32, _ sql: String?) -> SQLiteError {
-    SQLiteError(
-      code: .init(status), message: unsafe String(cString: sqlite3_errmsg(raw)), sql: sql)
+    // SQLite calls a full disk an input or output error when a file beside the database could not grow.
+    let reason = unsafe sqlite3_system_errno(raw)
+    let isFull = SQLiteError.Code(status) == .inputOutput && reason == ENOSPC
+    return SQLiteError(
+      code: isFull ? .full : .init(status), message: unsafe String(cString: sqlite3_errmsg(raw)),
+      sql: sql)
   }
 }

@@ -22,6 +22,21 @@ import Testing
   }
 
   @Test(arguments: [
+    (#"{"message":"Contact already exists"}"#, "Contact already exists"),
+    (#"[{"errorCode":"NOT_FOUND","message":"no such id"},{"message":"second"}]"#, "no such id"),
+    (#"{"ok":false,"error":"channel_not_found"}"#, "channel_not_found"),
+    (#"{"title":"Bad Request","o:errorDetails":[{"detail":"bad query"}]}"#, "bad query"),
+    (#"{"title":"Not Found","status":404}"#, "Not Found"),
+    (#"{"message":{"nested":1}}"#, nil), ("[]", nil), ("[1]", nil), (#""text""#, nil), ("3", nil),
+  ])
+  func `what the app itself says is taken from the data`(data: String, said: String?) throws {
+    let body = #"{"node_status":"Failed","http_status":400,"data":\#(data)}"#
+    #expect(try Envelope.read(from: Array(body.utf8)).message == said)
+    let told = #"{"data":\#(data),"message":"the platform's words","success":false}"#
+    #expect(try Envelope.read(from: Array(told.utf8)).message == "the platform's words")
+  }
+
+  @Test(arguments: [
     (
       #"{"node_status":"Failed","data":{}}"#, ActionError.Kind.permanent, 200, "call_failed",
       "'hubspot' failed: node_status is 'Failed'"

@@ -145,7 +145,8 @@ import Testing
     #expect(!error.retryable)
     #expect(
       error.hint
-        == "name the certificates to trust in SSL_CERT_FILE; verification is never switched off")
+        == "check REFOLD_BASE_URL ('https://127.0.0.1:\(server.port)'): what answers there does not speak TLS"
+    )
   }
 
   @Test(arguments: ["\u{1}\u{2}garbage\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/9.9 x\r\n\r\n"])

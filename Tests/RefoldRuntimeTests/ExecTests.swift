@@ -61,7 +61,7 @@ func `parameters that do not fit are refused before anything is sent`(
 @Test func `the nearest valid name is offered`() {
   let hint = run("refold.exec('crm', 'create_contact', nil, { emial = 'x', email = 'y' })").failure?
     .hint
-  #expect(hint == "did you mean 'email'? see 'refold actions crm create_contact'")
+  #expect(hint == "did you mean 'email'? See 'refold actions crm create_contact'")
 }
 
 @Test(arguments: [
@@ -96,6 +96,43 @@ private func missing(_ call: ActionCall) -> Result<Reply, ActionError>? {
   #expect(app?.message == "no app 'crn'")
   #expect(app?.hint == "did you mean 'crm'? List them with 'refold actions'")
   #expect(backend.executed == [])
+}
+
+@Test(arguments: [
+  (
+    #"{"slug":"crm","name":"CRM","connected":true,"reauth_required":true}"#,
+    "reconnect_needed: the connection of CRM for account 'acme' has expired"
+  ),
+  (#"{"slug":"crm","name":"CRM"}"#, "not_connected: CRM is not connected for account 'acme'"),
+  (
+    #"{"slug":"crm","connected":true}"#,
+    "SERVER_ERROR: the API refused the key: Invalid Credentials"
+  ),
+  ("not JSON", "SERVER_ERROR: the API refused the key: Invalid Credentials"),
+])
+func `a refused call says whether the app is connected`(state: String, text: String) {
+  let backend = ScriptedBackend { call in
+    let refusal = #"{"status_code":401,"error":"SERVER_ERROR","message":"Invalid Credentials"}"#
+    return switch call.operation {
+    case .execute: .success(Reply(status: 401, body: Array(refusal.utf8)))
+    case .application: .success(Reply(status: 200, body: Array(state.utf8)))
+    default: nil
+    }
+  }
+  let outcome = run("refold.exec('crm', 'create_contact', nil, { email = 'x' })", on: backend)
+  #expect(outcome.text == text)
+  #expect(outcome.failure?.kind.exitStatus == 4)
+}
+
+@Test func `an unknown account is not mistaken for an unknown app`() {
+  let backend = ScriptedBackend { _ in
+    let body = #"{"error":"INVALID_LINKED_ACCOUNT_ID","message":"Linked account acme not found"}"#
+    return .success(Reply(status: 404, body: Array(body.utf8)))
+  }
+  let outcome = run("refold.exec('crm', 'get_contact')", on: backend)
+  #expect(
+    outcome.text == "INVALID_LINKED_ACCOUNT_ID: the API does not know the linked account: "
+      + "Linked account acme not found")
 }
 
 @Test(arguments: [

@@ -30,7 +30,9 @@ enum TransportFailure {
     case .tls:
       return ActionError(
         .transient, code: code, message: message,
-        hint: "name the certificates to trust in SSL_CERT_FILE; verification is never switched off",
+        hint: message.contains("wrong version number")
+          ? "check REFOLD_BASE_URL ('\(baseURL)'): what answers there does not speak TLS"
+          : "name the certificates to trust in SSL_CERT_FILE; verification is never switched off",
         about: call)
     default:
       return ActionError(

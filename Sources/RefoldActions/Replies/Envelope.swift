@@ -9,7 +9,7 @@ public struct Envelope: Sendable, Hashable {
   public var success: Bool?
   /// The value of `http_status`: the status with which the app answered the service.
   public var httpStatus: Int?
-  /// What the reply says about a failure.
+  /// What the reply says about a failure, or else what the app itself says in `data`.
   public var message: String?
   /// The code of a failure, from `error_code` or `error`.
   public var code: String?
@@ -41,18 +41,20 @@ public struct Envelope: Sendable, Hashable {
   public static func read(from body: [UInt8]) throws(JSONScanError) -> Envelope {
     var envelope = Envelope()
     var failure = ErrorBody()
+    var native: String?
     var scanner = JSONScanner(body)
     let isObject = try scanner.members { (name, scanner) throws(JSONScanError) in
       switch name {
       case "node_status": envelope.nodeStatus = try scanner.string()
       case "success": envelope.success = try scanner.bool()
       case "http_status": envelope.httpStatus = try scanner.integer()
+      case "data": native = try NativeError.message(&scanner)
       default: try failure.read(name, &scanner)
       }
     }
     try scanner.finish()
     if !isObject { throw JSONScanError(message: "expected an object", offset: 0) }
-    envelope.message = failure.message
+    envelope.message = failure.message ?? native
     envelope.code = failure.code
     return envelope
   }

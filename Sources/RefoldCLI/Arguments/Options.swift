@@ -15,6 +15,22 @@ struct Options {
     }
   }
 
+  /// What every command takes.
+  static let common = [
+    Declared("--color", "auto|always|never  colour on a terminal; NO_COLOR turns it off"),
+    Declared("--help", "show this", takesValue: false),
+  ]
+
+  /// The choice of colour, found before the arguments are checked, so that a complaint about them has it too.
+  static func color(in arguments: [String]) -> String? {
+    for (index, argument) in arguments.enumerated() {
+      if argument == "--" { return nil }
+      if argument.hasPrefix("--color=") { return String(argument.dropFirst(8)) }
+      if argument == "--color", index + 1 < arguments.count { return arguments[index + 1] }
+    }
+    return nil
+  }
+
   private(set) var words: [String] = []
   private var values: [String: [String]] = [:]
 
@@ -49,6 +65,9 @@ struct Options {
         values[name, default: []].append(value)
       } else {
         throw .usage("option '\(name)' needs a value", command: command)
+      }
+      if name == "--color", !["auto", "always", "never"].contains(values[name]?.last) {
+        throw .usage("'--color' is 'auto', 'always' or 'never'", command: command)
       }
     }
   }

@@ -17,15 +17,13 @@ extension Command {
   static var help: String {
     var lines = ["Examples:"] + examples.map { "  \($0)" }
     lines += ["", "usage: refold \(usage)", "", summary + "."]
-    if !options.isEmpty {
-      lines += ["", "Options:"]
-      for option in options {
-        let words = option.help.split(separator: "  ", maxSplits: 1).map(String.init)
-        let shown = words.count == 2 ? "\(option.name) \(words[0])" : option.name
-        let text = words.count == 2 ? words[1].drop { $0 == " " } : words[0][...]
-        let gap = String(repeating: " ", count: max(2, 30 - shown.count))
-        lines.append("  \(shown)\(gap)\(text)")
-      }
+    lines += ["", "Options:"]
+    for option in options + Options.common {
+      let words = option.help.split(separator: "  ", maxSplits: 1).map(String.init)
+      let shown = words.count == 2 ? "\(option.name) \(words[0])" : option.name
+      let text = words.count == 2 ? words[1].drop { $0 == " " } : words[0][...]
+      let gap = String(repeating: " ", count: max(2, 30 - shown.count))
+      lines.append("  \(shown)\(gap)\(text)")
     }
     return lines.joined(separator: "\n")
   }

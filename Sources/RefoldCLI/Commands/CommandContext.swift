@@ -6,7 +6,7 @@ import RefoldSandbox
 /// What all commands share: the environment, the console, the options that choose backend and account.
 struct CommandContext {
   let environment: [String: String]
-  let console: Console
+  var console: Console
 
   static let backendOptions = [
     Options.Declared("--account", "NAME  the linked account; REFOLD_ACCOUNT is the default"),
@@ -37,7 +37,8 @@ struct CommandContext {
       try Folders.create(folder.joined(separator: "/"))
     } catch {
       throw CommandError(
-        code: "state_folder", message: "can't create the state folder: \(error.message)",
+        code: "state_folder",
+        message: "can't create the state folder '\(error.path ?? databasePath)': \(error.reason)",
         hint: "set REFOLD_STATE_DIR to a folder that you may write", exitStatus: 1)
     }
   }
@@ -93,23 +94,32 @@ struct CommandContext {
 
   /// Reads JSON text, `@file`, or `-` for standard input.
   func document(_ text: String) throws(CommandError) -> [UInt8] {
-    do {
+    let path = text.hasPrefix("@") ? String(text.dropFirst()) : nil
+    do throws(PosixError) {
       if text == "-" { return try Descriptor.standardInput.readAll(limit: Files.defaultLimit) }
-      if text.hasPrefix("@") { return try Files.read(String(text.dropFirst())) }
+      if let path { return try Files.read(path) }
     } catch {
+      let place = path.map { "from '\($0)'" } ?? "from standard input"
       throw CommandError(
-        code: "unreadable_input", message: "can't read the input: \(error.message)")
+        code: "unreadable_input", message: "can't read the input \(place): \(error.reason)",
+        hint: "give JSON text, '@' and the path of a file, or '-' for standard input")
     }
     return Array(text.utf8)
   }
 
   /// Runs a script on the chosen backend, and prints its result or its failure.
+  ///
+  /// - Parameters:
+  ///   - isUserScript: Whether the script is the user's: counts of its calls follow, and failures point into it.
+  ///   - present: Turns the result into lines for people; nil prints it as JSON.
   func perform(
     _ script: Script, _ options: Options, command: String, input: [UInt8]?,
-    memoryBytes: Int = 64 << 20, isSummaryShown: Bool = false
+    memoryBytes: Int = 64 << 20, isUserScript: Bool = false,
+    present: (([UInt8]) throws -> [String])? = nil
   ) throws -> Int32 {
     let backend = try backend(options)
     let account = try account(options, on: backend)
+    let timeout = try timeout(options, command)
     console.note("backend: \(backend.name) (\(backend.location)), account: \(account)")
     let console = console
     let runtime = Runtime(backend: backend, log: { console.log($0) })
@@ -117,24 +127,30 @@ struct CommandContext {
     let outcome = runtime.run(
       script,
       RunOptions(
-        account: account, input: input, timeout: try timeout(options, command),
-        memoryBytes: memoryBytes, isResultPretty: !isJSON))
-    return try show(outcome, isJSON, options.has("--verbose"), isSummaryShown)
+        account: account, input: input, timeout: timeout,
+        memoryBytes: memoryBytes, isResultPretty: !isJSON && present == nil))
+    if case .success(let data) = outcome.result, let present {
+      try console.line(try present(data).joined(separator: "\n"))
+      return 0
+    }
+    return try show(outcome, options, isUserScript)
   }
 
   private func show(
-    _ outcome: RunOutcome, _ isJSON: Bool, _ isVerbose: Bool, _ isSummaryShown: Bool
+    _ outcome: RunOutcome, _ options: Options, _ isUserScript: Bool
   ) throws -> Int32 {
+    let isJSON = options.has("--json")
     switch outcome.result {
     case .success(let data):
       let isEnded = data.last == UInt8(ascii: "\n")
       try console.data(isJSON ? Report.success(data) : isEnded ? data : data + [UInt8(ascii: "\n")])
-      if isSummaryShown { console.note(summary(outcome.statistics)) }
+      if isUserScript { console.note(summary(outcome.statistics)) }
       return 0
-    case .failure(let failure):
+    case .failure(var failure):
+      if !isUserScript { (failure.location, failure.traceback) = (nil, nil) }
       if isJSON { try console.data(Report.failure(failure)) }
-      console.failure(failure, showsTraceback: isVerbose)
-      if isSummaryShown { console.note(summary(outcome.statistics)) }
+      console.failure(failure, showsTraceback: options.has("--verbose"))
+      if isUserScript { console.note(summary(outcome.statistics)) }
       let unknown = outcome.statistics.unknownWrites
       guard !unknown.isEmpty else { return failure.kind.exitStatus }
       console.note(

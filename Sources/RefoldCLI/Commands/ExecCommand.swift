@@ -39,17 +39,38 @@ enum ExecCommand: Command {
       let value = String(word[word.index(after: equals)...])
       let key = word[..<equals]
       if key.hasSuffix(":") {
+        try check(Array(value.utf8), "the value of '\(key.dropLast())'")
         values.append("\(JSONText.quoted(String(key.dropLast()))):\(value)")
       } else {
         texts.append("\(JSONText.quoted(String(key))):\(JSONText.quoted(value))")
       }
     }
     let base = try options.value("-d").map { try context.document($0) } ?? Array("{}".utf8)
+    try check(base, "the document of '-d'", isObject: true)
     var input = Array("{\"app\":\(JSONText.quoted(options.words[0])),".utf8)
     input += Array("\"action\":\(JSONText.quoted(options.words[1])),\"base\":".utf8) + base
     input += Array(",\"texts\":{\(texts.joined(separator: ","))}".utf8)
     input += Array(",\"values\":{\(values.joined(separator: ","))}}".utf8)
     return try context.perform(
       .inline(code, name: "(exec)"), options, command: name, input: input)
+  }
+
+  /// Refuses what is not JSON, in terms of what the user wrote.
+  private static func check(
+    _ json: [UInt8], _ subject: String, isObject: Bool = false
+  ) throws(CommandError) {
+    do throws(JSONScanError) {
+      var scanner = JSONScanner(json, maximumDepth: 1000)
+      let hasMembers = try scanner.members { (_, _) in }
+      try scanner.finish()
+      if isObject && !hasMembers {
+        throw JSONScanError(message: "a JSON object is needed", offset: 0)
+      }
+    } catch {
+      throw CommandError(
+        code: "params_not_json", message: "\(subject) can't be used: \(error.description)",
+        hint:
+          "write JSON, as in -d '{\"limit\":\"1\"}' or amount:=12.5; NAME=TEXT takes text as it is")
+    }
   }
 }

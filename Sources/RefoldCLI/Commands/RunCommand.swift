@@ -25,7 +25,7 @@ enum RunCommand: Command {
     let input = try options.value("--input").map { try context.document($0) }
     return try context.perform(
       try script(options, context), options, command: name, input: input, memoryBytes: bytes,
-      isSummaryShown: true)
+      isUserScript: true)
   }
 
   private static func script(_ options: Options, _ context: CommandContext) throws -> Script {

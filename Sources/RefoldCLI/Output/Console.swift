@@ -7,6 +7,14 @@ struct Console {
   /// The exit code of a command whose reader has gone away: 128 + SIGPIPE.
   static let brokenPipe: Int32 = 141
 
+  /// The look of standard output.
+  var style = TextStyle()
+  /// The look of standard error.
+  var noteStyle = TextStyle()
+
+  /// The width of the terminal behind standard output, nil when there is none.
+  var columns: Int? { Descriptor.standardOutput.terminalColumns }
+
   /// Writes data; a full disk is an error, a closed pipe ends the program quietly.
   func data(_ bytes: [UInt8]) throws(CommandError) {
     do {
@@ -15,8 +23,8 @@ struct Console {
       let isPipe = error.code == .brokenPipe
       throw CommandError(
         code: isPipe ? "broken_pipe" : "output_failed",
-        message: "can't write to standard output: \(error.message)",
-        hint: "free some space, or write somewhere else",
+        message: "can't write to standard output: \(error.reason)",
+        hint: error.code == .diskFull ? "free some space, or write somewhere else" : nil,
         exitStatus: isPipe ? Self.brokenPipe : 1)
     }
   }
@@ -42,14 +50,14 @@ struct Console {
 
   /// Writes a failure as a block: what, where with the line of the source, how to fix it.
   func failure(_ failure: RunFailure, showsTraceback: Bool = false) {
-    var lines = [failure.message]
+    var lines = [noteStyle(.failure, failure.message)]
     if let location = failure.location {
       lines.append("  at \(location)")
       if let source = Self.sourceLine(location.source, location.line) {
         lines.append("    \(location.line) | \(source)")
       }
     }
-    if let hint = failure.hint { lines.append("  fix: \(hint)") }
+    if let hint = failure.hint { lines.append("  \(noteStyle(.bold, "fix:")) \(hint)") }
     var facts: [String] = []
     if let status = failure.status { facts.append("status \(status)") }
     if failure.status != nil { facts.append("code \(failure.code)") }

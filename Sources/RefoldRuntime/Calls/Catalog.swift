@@ -93,6 +93,56 @@ final class Catalog {
     }
   }
 
+  /// Looks an operation up as `look` does; an app that is not found is explained, with the nearest one.
+  func explainedLook(
+    _ operation: ActionCall.Operation, account: String, _ completion: @escaping Completion
+  ) {
+    look(operation, account: account) { [weak self] result in
+      let call = ActionCall(operation: operation, account: account)
+      guard let self, case .failure(let error) = result, error.status == 404,
+        error.kind == .permanent, let app = call.app
+      else { return completion(result) }
+      explainApp(error, app: app, account: account) { completion(.failure($0)) }
+    }
+  }
+
+  /// Names the app that is nearest to an unknown one; an app that is listed was not what was wrong.
+  private func explainApp(
+    _ error: ActionError, app: String, account: String,
+    _ completion: @escaping (ActionError) -> Void
+  ) {
+    look(.applications, account: account) { result in
+      // A look-up that fails too says more about what is wrong, such as an unknown account.
+      guard case .success(let reply) = result else {
+        if case .failure(let failure) = result {
+          completion(failure.status == 404 ? failure : error)
+        }
+        return
+      }
+      let names = ((try? ApplicationStatus.list(in: reply.body)) ?? []).map(\.slug)
+      completion(names.contains(app) ? error : .unknownApp(app, known: names, after: error))
+    }
+  }
+
+  /// Finds out whether a call was refused because the app is not connected, or no longer.
+  ///
+  /// The API's answer alone does not tell that from a bad key; the state of the app does.
+  func explainRefusal(
+    _ error: ActionError, app: String, account: String,
+    _ completion: @escaping (ActionError) -> Void
+  ) {
+    let operation = ActionCall.Operation.application(app: app)
+    let call = ActionCall(operation: operation, account: account)
+    _ = backend.begin(call) { result in
+      let status = (try? result.get()).flatMap { try? ApplicationStatus.one(in: $0.body) }
+      switch status?.connection {
+      case .reauthRequired: completion(.reconnectNeeded(status?.name ?? app, after: error))
+      case .notConnected: completion(.notConnected(status?.name ?? app, after: error))
+      case .connected, nil: completion(error)
+      }
+    }
+  }
+
   /// Finds out whether the app or the action is unknown, and names the nearest one.
   private func explain(
     _ error: ActionError, app: String, action: String, account: String,
@@ -104,11 +154,7 @@ final class Catalog {
         let names = ((try? ActionSummary.list(in: reply.body)) ?? []).map(\.actionID)
         completion(.unknownAction(app: app, action: action, known: names, after: error))
       case .failure(let failure) where failure.status == 404:
-        self?.look(.applications, account: account) { result in
-          let reply = try? result.get()
-          let names = reply.flatMap { try? ApplicationStatus.list(in: $0.body) } ?? []
-          completion(.unknownApp(app, known: names.map(\.slug), after: error))
-        }
+        self?.explainApp(error, app: app, account: account, completion)
       case .failure: completion(error)
       }
     }
@@ -135,6 +181,25 @@ extension ActionError {
       kind: .permanent, status: 404, code: "unknown_app", message: "no app '\(app)'",
       hint: nearest.map { "did you mean '\($0)'? \(list.capitalizedFirst)" } ?? list,
       app: app, account: error.account, traceID: error.traceID)
+  }
+}
+
+extension ActionError {
+  fileprivate static func reconnectNeeded(_ name: String, after error: ActionError) -> ActionError {
+    var error = error
+    error.code = "reconnect_needed"
+    error.message =
+      "the connection of \(name) for account '\(error.account ?? "")' has expired"
+    error.hint = "have the customer reconnect \(name), then run again"
+    return error
+  }
+
+  fileprivate static func notConnected(_ name: String, after error: ActionError) -> ActionError {
+    var error = error
+    error.code = "not_connected"
+    error.message = "\(name) is not connected for account '\(error.account ?? "")'"
+    error.hint = "have the customer connect \(name), then run again"
+    return error
   }
 }
 

@@ -62,7 +62,7 @@ enum ParameterCheck {
       problems.append("missing required parameter '\(declared.name)'")
     }
     guard !problems.isEmpty, let app = call.app, let action = call.action else { return nil }
-    hints.append("see 'refold actions \(app) \(action)'")
+    hints.append("\(hints.isEmpty ? "see" : "See") 'refold actions \(app) \(action)'")
     return ActionError(
       .permanent, code: "invalid_parameters",
       message: "\(app).\(action): \(problems.joined(separator: "; "))",

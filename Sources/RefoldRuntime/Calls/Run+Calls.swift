@@ -46,7 +46,7 @@ extension Run {
   ) throws -> LuaOutcome {
     try RefoldLibrary.requireSuspendable(stack)
     let pending = PendingCall()
-    runtime.catalog.look(operation, account: account) { result in
+    runtime.catalog.explainedLook(operation, account: account) { result in
       pending.complete { stack in
         try push(stack, result.get())
         return 1
@@ -93,7 +93,13 @@ extension Run {
       statistics.reads += 1
     }
     let backend = runtime.backend
-    let id = backend.begin(call, completion)
+    let catalog = runtime.catalog
+    let id = backend.begin(call) { result in
+      guard case .failure(let error) = result, error.kind == .auth, let app = call.app else {
+        return completion(result)
+      }
+      catalog.explainRefusal(error, app: app, account: call.account) { completion(.failure($0)) }
+    }
     pending.cancel = { backend.cancel(id) }
   }
 }

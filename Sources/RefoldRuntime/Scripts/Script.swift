@@ -41,11 +41,13 @@ public struct Script: Sendable {
     } catch {
       throw unreadable(path, error)
     }
-    if let offset = source.firstIndex(of: 0) ?? (source.first == 0x1B ? 0 : nil) {
+    let nul = source.firstIndex(of: 0)
+    let isBytecode = source.first == 0x1B
+    if isBytecode || nul != nil {
       throw RunFailure(
         .script, code: "script_not_text",
-        message:
-          "script '\(path)' is not text: byte \(offset) is \(source[offset] == 0 ? "NUL" : "ESC")",
+        message: "script '\(path)' is not text: "
+          + (isBytecode ? "it is Lua bytecode" : "byte \(nul ?? 0) is NUL"),
         hint: "scripts are Lua source, not bytecode or another kind of file")
     }
     return Script(name: path, source: source, moduleFolders: moduleFolders(of: path))
@@ -54,12 +56,15 @@ public struct Script: Sendable {
   private static func unreadable(_ path: String, _ error: PosixError) -> RunFailure {
     let isMissing = error.code == .notFound
     let hint =
-      isMissing
-      ? "give the path of a Lua file, such as 'scripts/contacts/upsert.lua'"
-      : "check that it is a file that you may read, of at most 1 MiB"
+      switch error.code {
+      case .notFound, .isFolder:
+        "give the path of a Lua file, such as 'scripts/contacts/upsert.lua'"
+      case .tooLarge: "split it into modules"
+      default: "check that it is a file that you may read"
+      }
     return RunFailure(
       .usage, code: isMissing ? "script_not_found" : "script_unreadable",
-      message: isMissing ? "no script '\(path)'" : "can't read script '\(path)': \(error.message)",
+      message: isMissing ? "no script '\(path)'" : "can't read script '\(path)': \(error.reason)",
       hint: hint)
   }
 
@@ -73,12 +78,15 @@ public struct Script: Sendable {
     let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
     var root = folder
     while true {
-      if isFile("\(root)/refold.lua") { return ["\(root)/scripts", folder] }
+      if isFile("\(root)/refold.lua") {
+        return "\(root)/scripts" == folder ? [folder] : ["\(root)/scripts", folder]
+      }
       guard let slash = root.lastIndex(of: "/"), slash > root.startIndex else { break }
       root = String(root[..<slash])
     }
     if let index = parts.dropLast().lastIndex(of: "scripts") {
-      return [parts[...index].joined(separator: "/"), folder]
+      let scripts = parts[...index].joined(separator: "/")
+      return scripts == folder ? [folder] : [scripts, folder]
     }
     return [folder]
   }

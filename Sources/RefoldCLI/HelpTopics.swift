@@ -1,0 +1,58 @@
+/// What `refold help` says about things that are no commands.
+enum HelpTopics {
+  static var names: String {
+    let names = texts.keys.sorted().map { "'\($0)'" }
+    return names.dropLast().joined(separator: ", ") + " and \(names.last ?? "")"
+  }
+
+  static let texts = [
+    "scripts": scripts, "exit-codes": exitCodes, "environment": environment,
+  ]
+
+  private static let scripts = """
+    A script is a Lua file. What it returns decides how it runs:
+
+      return 42                                    a value is the result
+      return function(input, ctx) … end            a function is called with the input
+      return { input = { email = "string" },       a declared script: its input is checked first
+               run = function(input, ctx) … end }
+
+    The result is printed as JSON. The module 'refold' is there without 'require':
+
+      refold.exec(app, action, account?, params?, opts?)   execute an action; raises an error table
+      refold.try(app, action, account?, params?, opts?)    the same; returns nil, err instead
+      refold.actions(app, account?)                        { { action_id, name, description, effect }, … }
+      refold.schema(app, action, account?)                 { { name, label, required, type }, … }
+      refold.apps(account?), refold.app(app, account?)     whether apps are connected
+      refold.account, refold.input, refold.run_id, refold.mode
+      refold.null, refold.array(t), refold.object(t)       JSON's null, and tables that are [] or {}
+      refold.log.debug|info|warn|error(message, fields?)   a line on standard error; print does the same
+
+    'account' may be nil: the run's own. Error tables have kind, status, code, message, hint, app, action, account,
+    retryable, retry_after, trace_id and script. 'require' finds 'json' and the project's own modules.
+    """
+
+  private static let exitCodes = """
+    0    ok
+    1    the script failed, or an action that will fail again
+    2    wrong usage, input or configuration
+    4    the key or the connection of an app is not accepted
+    7    a limit was reached, or something is not allowed
+    8    the service cannot be reached, or fails; try later
+    10   the outcome of a write is unknown; look in the app before sending it again
+    130  stopped by Ctrl-C
+    141  nobody reads standard output any more
+    """
+
+  private static let environment = """
+    REFOLD_API_KEY      the key of the Refold API; when it is set, commands run there
+    REFOLD_BASE_URL     the API's address; https://app.refold.ai is the default
+    REFOLD_ALLOW_HTTP   1 allows an address without TLS that is not this machine
+    REFOLD_CREDENTIALS  a file with the key; refold/credentials.json in the configuration folder is the default
+    REFOLD_ACCOUNT      the linked account, when '--account' is not given
+    REFOLD_STATE_DIR    the folder of the sandbox's database; '.refold' is the default
+    NO_COLOR            turns colour off
+    HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+                        the way to the API
+    """
+}
