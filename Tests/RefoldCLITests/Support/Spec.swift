@@ -32,7 +32,7 @@ struct Spec: Sendable, CustomStringConvertible {
 
   var description: String { name }
 
-  /// A setting of the head: `server` (what answers the remote backend), `lock` (a database that is held meanwhile),
+  /// A setting of the head: `project` (a folder of this project to copy), `server` (what answers the remote backend), `lock` (a database that is held meanwhile),
   /// `requires: unshare` (the right to a disk or a network of its own).
   func setting(_ name: String) -> String? {
     head.first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }

@@ -20,23 +20,37 @@ struct SpecRunner {
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try file.text.write(to: url, atomically: true, encoding: .utf8)
     }
+    if let project = spec.setting("project") {
+      try FileManager.default.copyItem(
+        atPath: DocumentTests.root.appending(path: project).path, toPath: folder.file(project))
+    }
     let server = try spec.setting("server").map(SpecServer.init)
     defer { server?.stop() }
     let lock = try spec.setting("lock").map { try DatabaseLock(folder.file($0)) }
     defer { lock?.release() }
-    var environment = [
-      "PATH": "\(Self.programs.path):/usr/local/bin:/usr/bin:/bin", "HOME": folder.path,
-      "LC_ALL": "C.UTF-8",
-    ]
+    var environment = Self.environment(folder)
     if let server {
       environment["REFOLD_BASE_URL"] = server.url
       environment["REFOLD_API_KEY"] = SpecServer.key
       environment["REFOLD_ACCOUNT"] = "demo-user-1"
     }
     var outcome = try Self.shell(spec.command, in: folder, environment)
-    outcome.stdout = normal(outcome.stdout, folder.path, server?.url)
-    outcome.stderr = normal(outcome.stderr, folder.path, server?.url)
+    outcome.stdout = Self.normal(outcome.stdout, folder.path, server?.url)
+    outcome.stderr = Self.normal(outcome.stderr, folder.path, server?.url)
     return outcome
+  }
+
+  private static func environment(_ folder: TemporaryFolder) -> [String: String] {
+    [
+      "PATH": "\(programs.path):/usr/local/bin:/usr/bin:/bin", "HOME": folder.path,
+      "LC_ALL": "C.UTF-8",
+    ]
+  }
+
+  /// What a command prints on both streams together, as a terminal shows it.
+  static func combinedOutput(of command: String, in folder: TemporaryFolder) throws -> String {
+    let outcome = try shell("exec 2>&1\n\(command)", in: folder, environment(folder))
+    return normal(outcome.stdout, folder.path)
   }
 
   /// Whether a process may have a disk and a network of its own here.
@@ -72,7 +86,8 @@ struct SpecRunner {
   }
 
   /// Replaces what differs from run to run.
-  private func normal(_ text: String, _ folder: String, _ url: String?) -> String {
+  static func normal(_ text: String, _ folder: String = "[FOLDER]", _ url: String? = nil) -> String
+  {
     var text = text.replacingOccurrences(of: folder, with: "[FOLDER]")
     if let url { text = text.replacingOccurrences(of: url, with: "[SERVER]") }
     text.replace(/127\.0\.0\.1:[0-9]+|localhost:[0-9]+/, with: "[ADDRESS]")
