@@ -28,22 +28,32 @@ extension SandboxEngine {
 
   private func applications(_ account: String, _ filter: ApplicationFilter) throws -> Reply {
     try lua.withStack { stack in
-      stack.pushTable(elements: apps.count)
-      var count = 0
-      for app in apps {
-        pushKit("application", for: app, on: stack)
-        stack.push(account)
-        try self.call(arguments: 2, results: 1, on: stack)
-        guard filter.shows(stack) else {
-          stack.pop()
-          continue
-        }
-        count += 1
-        stack.setElement(count, at: -2)
-      }
-      stack.markArray(at: -1)
+      try pushList("application", account: account, on: stack) { filter.shows($0) }
       return try .json(stack)
     }
+  }
+
+  /// Pushes an array of what a function of the kit says about each app for an account.
+  ///
+  /// - Parameter isShown: Looks at the value on top of the stack, and decides whether the array holds it.
+  func pushList(
+    _ function: String, account: String, on stack: borrowing LuaStack,
+    where isShown: (borrowing LuaStack) -> Bool
+  ) throws {
+    stack.pushTable(elements: apps.count)
+    var count = 0
+    for app in apps {
+      pushKit(function, for: app, on: stack)
+      stack.push(account)
+      try call(arguments: 2, results: 1, on: stack)
+      guard isShown(stack) else {
+        stack.pop()
+        continue
+      }
+      count += 1
+      stack.setElement(count, at: -2)
+    }
+    stack.markArray(at: -1)
   }
 
   private func application(_ app: String, _ account: String) throws -> Reply {

@@ -101,20 +101,7 @@ extension SandboxEngine {
   /// The apps that an account has connected, as the account shows them.
   private func integrations(_ account: String) throws -> String {
     try lua.withStack { stack in
-      stack.pushTable(elements: apps.count)
-      var count = 0
-      for app in apps {
-        pushKit("integration", for: app, on: stack)
-        stack.push(account)
-        try call(arguments: 2, results: 1, on: stack)
-        guard stack.type(at: -1) == .table else {
-          stack.pop()
-          continue
-        }
-        count += 1
-        stack.setElement(count, at: -2)
-      }
-      stack.markArray(at: -1)
+      try pushList("integration", account: account, on: stack) { $0.type(at: -1) == .table }
       var options = JSONEncodingOptions()
       options.sortsKeys = true
       return String(decoding: try stack.encodeJSON(at: -1, options: options), as: UTF8.self)
