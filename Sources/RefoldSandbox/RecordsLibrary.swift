@@ -5,7 +5,7 @@ import SQLite
 enum RecordsLibrary {
   static let shared = LuaLibrary([
     ("get", get), ("all", all), ("find", find), ("next", next), ("put", put), ("delete", delete),
-    ("now", now),
+    ("now", now), ("part", part),
   ])
 
   private static func engine(of stack: borrowing LuaStack) throws -> SandboxEngine {
@@ -93,6 +93,11 @@ enum RecordsLibrary {
     let id = try stack.string(2, "id")
     stack.push(
       try use(stack) { (store, shelf) throws(SQLiteError) in try store.delete(id, on: shelf) })
+    return .results(1)
+  }
+
+  private static func part(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    try engine(of: stack).pushKitPart(try stack.string(1, "name"), on: stack)
     return .results(1)
   }
 

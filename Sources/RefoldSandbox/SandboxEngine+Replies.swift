@@ -43,7 +43,7 @@ extension SandboxEngine {
     stack.pushTable(elements: apps.count)
     var count = 0
     for app in apps {
-      pushKit(function, for: app, on: stack)
+      try pushKit(function, for: app, on: stack)
       stack.push(account)
       try call(arguments: 2, results: 1, on: stack)
       guard isShown(stack) else {
@@ -59,7 +59,7 @@ extension SandboxEngine {
   private func application(_ app: String, _ account: String) throws -> Reply {
     guard hasApp(app) else { return .unknownSlug(app) }
     return try lua.withStack { stack in
-      pushKit("application", for: app, on: stack)
+      try pushKit("application", for: app, on: stack)
       stack.push(account)
       try self.call(arguments: 2, results: 1, on: stack)
       return try .json(stack)
@@ -69,7 +69,7 @@ extension SandboxEngine {
   private func list(_ function: String, _ app: String) throws -> Reply {
     guard hasApp(app) else { return .unknownApp(app) }
     return try lua.withStack { stack in
-      pushKit(function, for: app, on: stack)
+      try pushKit(function, for: app, on: stack)
       try self.call(arguments: 1, results: 1, on: stack)
       return try .json(stack)
     }
@@ -78,7 +78,7 @@ extension SandboxEngine {
   private func schema(_ app: String, _ action: String) throws -> Reply {
     guard hasApp(app) else { return .unknownApp(app) }
     return try lua.withStack { stack in
-      pushKit("schema", for: app, on: stack)
+      try pushKit("schema", for: app, on: stack)
       stack.push(action)
       try self.call(arguments: 2, results: 1, on: stack)
       return stack.type(at: -1) == .nil ? .unknownAction(action, of: app) : try .json(stack)
@@ -95,7 +95,7 @@ extension SandboxEngine {
 
   private func run(_ app: String, _ action: String, _ call: ActionCall) throws -> Reply {
     try lua.withStack { stack in
-      pushKit("execute", for: app, on: stack)
+      try pushKit("execute", for: app, on: stack)
       stack.push(action)
       do throws(JSONError) {
         try stack.pushJSON(call.body.isEmpty ? Array("{}".utf8) : call.body)

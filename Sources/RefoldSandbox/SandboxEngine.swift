@@ -31,11 +31,11 @@ public final class SandboxEngine {
     databasePath: String, clock: @escaping () -> String = { Timestamp.now() }
   ) throws(ActionError) {
     self.clock = clock
-    slugs = Stdlib.connectors.map(\.name).filter { $0 != "kit" }
+    slugs = Stdlib.connectors.map(\.name)
     do {
       store = try SandboxStore(path: databasePath)
       lua = try LuaState(memoryLimit: 1 << 30)
-      try openConnectors()
+      openLibraries()
       try store.transaction {
         if try store.isEmpty() { try seedAll() }
       }
@@ -44,30 +44,48 @@ public final class SandboxEngine {
     }
   }
 
-  private func openConnectors() throws {
+  private func openLibraries() {
     lua.attachment = self
-    try lua.withStack { stack in
+    lua.withStack { stack in
       stack.pushGlobals()
       stack.pushJSONLibrary()
       stack.setField("json", at: -2)
       stack.pushTable(fields: 8)
       lua.add(RecordsLibrary.shared, toTableOn: stack)
       stack.setRegistryField("records")
-      try load("kit", on: stack)
-      stack.setRegistryField("kit")
-      for slug in slugs {
-        try load(slug, on: stack)
-        stack.setRegistryField("connector." + slug)
-      }
     }
   }
 
-  /// Runs a connector file, with the kit as its argument, and leaves what it returns.
-  private func load(_ name: String, on stack: borrowing LuaStack) throws {
-    guard let source = Stdlib.connector(named: name) else { return }
-    try stack.load(Array(source.text.utf8), name: "=connectors/\(name).lua")
-    stack.pushRegistryField("kit")
+  /// Pushes what a file of the kit returns; it is run the first time, with a function that gives other files of the kit.
+  func pushKitPart(_ name: String, on stack: borrowing LuaStack) throws {
+    let field = "kit." + name
+    if stack.pushRegistryField(field) != .nil { return }
+    stack.pop()
+    guard let source = Stdlib.connectorKit(named: name) else {
+      throw LuaError("no file 'connectors/kit/\(name).lua'")
+    }
+    try stack.load(Array(source.text.utf8), name: "=connectors/kit/\(name).lua")
+    stack.pushRegistryField("records")
+    stack.pushField("part", at: -1)
+    stack.remove(at: -2)
     try stack.call(arguments: 1, results: 1)
+    stack.pushCopy(of: -1)
+    stack.setRegistryField(field)
+  }
+
+  /// Pushes a connector; its file is run the first time, with the kit as its argument.
+  private func pushConnector(_ slug: String, on stack: borrowing LuaStack) throws {
+    let field = "connector." + slug
+    if stack.pushRegistryField(field) != .nil { return }
+    stack.pop()
+    guard let source = Stdlib.connector(named: slug) else {
+      throw LuaError("no file 'connectors/\(slug).lua'")
+    }
+    try stack.load(Array(source.text.utf8), name: "=connectors/\(slug).lua")
+    try pushKitPart("kit", on: stack)
+    try stack.call(arguments: 1, results: 1)
+    stack.pushCopy(of: -1)
+    stack.setRegistryField(field)
   }
 
   // MARK: - Seeding
@@ -108,7 +126,7 @@ public final class SandboxEngine {
     for slug in slugs {
       shelf = .init(account: account, app: slug, kind: "")
       try lua.withStack { stack in
-        pushKit("seed", for: slug, on: stack)
+        try pushKit("seed", for: slug, on: stack)
         stack.push(account)
         stack.pushRegistryField("records")
         try call(arguments: 3, results: 0, on: stack)
@@ -118,11 +136,12 @@ public final class SandboxEngine {
 
   // MARK: - Calling the kit
 
-  func pushKit(_ function: String, for slug: String, on stack: borrowing LuaStack) {
-    stack.pushRegistryField("kit")
+  /// Pushes a function of the kit and the connector that is its first argument.
+  func pushKit(_ function: String, for slug: String, on stack: borrowing LuaStack) throws {
+    try pushKitPart("kit", on: stack)
     stack.pushField(function, at: -1)
     stack.remove(at: -2)
-    stack.pushRegistryField("connector." + slug)
+    try pushConnector(slug, on: stack)
   }
 
   /// Calls what was pushed; a failure of the database comes out as itself.
@@ -145,8 +164,9 @@ public final class SandboxEngine {
     guard hasApp(app) else { return nil }
     var declared: [String: Effect] = [:]
     lua.withStack { stack in
-      pushKit("effects", for: app, on: stack)
-      guard (try? stack.call(arguments: 1, results: 1)) != nil else { return }
+      guard (try? pushKit("effects", for: app, on: stack)) != nil,
+        (try? stack.call(arguments: 1, results: 1)) != nil
+      else { return }
       stack.forEachEntry(at: -1) { stack in
         guard let name = stack.string(at: -2), let text = stack.string(at: -1) else { return }
         declared[name] = Effect(rawValue: text)

@@ -5,8 +5,9 @@ extension Stdlib {
   /// The sandbox's connector files, one per app. Sorted by name.
   public static let connectors: [EmbeddedSource] = [
     EmbeddedSource(name: "hubspot", text: ##"""
---- HubSpot's contacts, companies and deals in the shapes of its CRM API v3.
+--- HubSpot's contacts, companies, deals and tasks in the shapes of its CRM API v3.
 local kit = ...
+local search = kit.part("search")
 
 local connector = {
   slug = "hubspot",
@@ -24,6 +25,9 @@ local CONTACT_FIELDS <const> = {
 }
 local COMPANY_FIELDS <const> = { "name", "domain", "phone", "city", "industry" }
 local DEAL_FIELDS <const> = { "dealname", "amount", "dealstage", "closedate", "pipeline" }
+local TASK_FIELDS <const> = {
+  "hs_task_subject", "hs_task_body", "hs_task_status", "hs_timestamp", "hubspot_owner_id",
+}
 
 function connector.field_of(record, field)
   return record.properties[field]
@@ -152,61 +156,6 @@ end
 
 -- Search -----------------------------------------------------------------------------------------
 
-local function number_or_text(value)
-  return tonumber(value) or tostring(value):lower()
-end
-
-local function compare(left, right, decide)
-  left, right = number_or_text(left), number_or_text(right)
-  if type(left) ~= type(right) then
-    left, right = tostring(left), tostring(right)
-  end
-  return decide(left, right)
-end
-
-local function contains_token(text, token)
-  local pattern = token:lower():gsub("[^%w*]", "%%%0"):gsub("%*", ".*")
-  return (" " .. tostring(text):lower() .. " "):find("%f[%w]" .. pattern .. "%f[%W]") ~= nil
-end
-
-local operators = {
-  EQ = function(actual, wanted)
-    return actual ~= nil and tostring(actual):lower() == wanted:lower()
-  end,
-  NEQ = function(actual, wanted)
-    return actual ~= nil and tostring(actual):lower() ~= wanted:lower()
-  end,
-  LT = function(actual, wanted)
-    return actual ~= nil and compare(actual, wanted, function(a, b) return a < b end)
-  end,
-  LTE = function(actual, wanted)
-    return actual ~= nil and compare(actual, wanted, function(a, b) return a <= b end)
-  end,
-  GT = function(actual, wanted)
-    return actual ~= nil and compare(actual, wanted, function(a, b) return a > b end)
-  end,
-  GTE = function(actual, wanted)
-    return actual ~= nil and compare(actual, wanted, function(a, b) return a >= b end)
-  end,
-  CONTAINS_TOKEN = function(actual, wanted)
-    return actual ~= nil and contains_token(actual, wanted)
-  end,
-  HAS_PROPERTY = function(actual)
-    return actual ~= nil
-  end,
-  NOT_HAS_PROPERTY = function(actual)
-    return actual == nil
-  end,
-  IN = function(actual, wanted)
-    for item in wanted:gmatch("[^;,]+") do
-      if actual ~= nil and tostring(actual):lower() == item:match("^%s*(.-)%s*$"):lower() then
-        return true
-      end
-    end
-    return false
-  end,
-}
-
 local function invalid_operator(operator)
   return kit.failure(400, {
     status = "error",
@@ -215,44 +164,39 @@ local function invalid_operator(operator)
   })
 end
 
+--- Returns the records of a kind whose property fits; e-mail addresses are looked up without reading all.
 local function matching(kind, params, records)
   local operator, property = tostring(params.operator):upper(), tostring(params.propertyName)
+  local wanted = tostring(params.value)
   if operator == "EQ" and property == "email" and kind == "contacts" then
-    return records.find(kind, "email", tostring(params.value):lower())
+    return records.find(kind, "email", wanted:lower())
   end
-  local found = {}
-  for _, record in ipairs(records.all(kind)) do
+  local fits = search.operators[operator]
+  return kit.filter(records.all(kind), function(record)
     local actual = record.properties[property]
-    if not kit.given(actual) then
-      actual = nil
-    end
-    if operators[operator](actual, tostring(params.value)) then
-      found[#found + 1] = record
-    end
-  end
-  return found
+    return fits(kit.given(actual) and actual or nil, wanted)
+  end)
 end
 
 local function with_query(found, query)
   if not kit.given(query) then
     return found
   end
-  local kept = {}
-  for _, record in ipairs(found) do
+  local text = tostring(query):lower()
+  return kit.filter(found, function(record)
     for _, value in pairs(record.properties) do
-      if tostring(value):lower():find(tostring(query):lower(), 1, true) then
-        kept[#kept + 1] = record
-        break
+      if tostring(value):lower():find(text, 1, true) then
+        return true
       end
     end
-  end
-  return kept
+    return false
+  end)
 end
 
-local function search(kind)
+local function find(kind)
   return function(params, records)
     local operator = tostring(params.operator):upper()
-    if not operators[operator] then
+    if not search.operators[operator] then
       return invalid_operator(operator)
     end
     local found = with_query(matching(kind, params, records), params.query)
@@ -262,100 +206,113 @@ local function search(kind)
   end
 end
 
-local function http_request()
-  return kit.failure(501, {
-    status = "error",
-    message = "the sandbox has no raw HTTP; use one of HubSpot's other actions",
-    category = "NOT_IMPLEMENTED",
-  })
-end
-
 -- Actions ----------------------------------------------------------------------------------------
 
+local PAGE <const> = { "limit", "after" }
+local SEARCH <const> = { "propertyName*", "operator*", "value*", "query", "limit", "after" }
+
 connector.actions = {
-  {
-    action_id = "httprequest",
-    name = "HTTP Request",
-    description = "Make a raw call with the stored credentials. Leave base_url unset and give url_path.",
-    params = json.array(),
-    run = http_request,
-  },
-  {
-    action_id = "create_contact",
-    name = "Create Contact",
-    description = "Create a contact",
-    params = kit.params(
+  kit.http_request(function(message)
+    return { status = "error", message = message, category = "NOT_IMPLEMENTED" }
+  end),
+  kit.action(
+    "create_contact", "Create Contact", "Create a contact",
+    kit.params(
       "firstname", "lastname", "email*", "phone", "company", "website", "jobtitle", "hubspot_owner_id",
       "associations:json", "additional_fields:json"
     ),
-    run = create("contacts", CONTACT_FIELDS),
-  },
-  {
-    action_id = "get_contact",
-    name = "Get Contacts",
-    description = "List contacts page by page",
-    params = kit.params("limit", "after"),
-    run = list("contacts"),
-  },
-  {
-    action_id = "get_contact_by_id",
-    name = "Get Contact by ID",
-    description = "Read one contact",
-    params = kit.params("contact_id*"),
-    run = get("contacts", "contact_id"),
-  },
-  {
-    action_id = "search_contacts",
-    name = "Search Contacts",
-    description = "Find contacts by the value of a property",
-    params = kit.params("propertyName*", "operator*", "value*", "query", "limit", "after"),
-    run = search("contacts"),
-  },
-  {
-    action_id = "update_contact",
-    name = "Update Contact",
-    description = "Change the given fields of a contact",
-    params = kit.params(
+    create("contacts", CONTACT_FIELDS)
+  ),
+  kit.action(
+    "get_contact", "Get Contacts", "List contacts page by page",
+    kit.params(table.unpack(PAGE)), list("contacts")
+  ),
+  kit.action(
+    "get_contact_by_id", "Get Contact by ID", "Read one contact",
+    kit.params("contact_id*"), get("contacts", "contact_id")
+  ),
+  kit.action(
+    "search_contacts", "Search Contacts", "Find contacts by the value of a property",
+    kit.params(table.unpack(SEARCH)), find("contacts")
+  ),
+  kit.action(
+    "update_contact", "Update Contact", "Change the given fields of a contact",
+    kit.params(
       "contact_id*", "firstname", "lastname", "email", "phone", "company", "website", "jobtitle",
       "hubspot_owner_id", "additional_fields:json"
     ),
-    run = update("contacts", "contact_id", CONTACT_FIELDS),
-  },
-  {
-    action_id = "delete_contact",
-    name = "Delete Contact",
-    description = "Archive a contact",
-    params = kit.params("contact_id*"),
-    run = delete("contacts", "contact_id"),
-  },
-  {
-    action_id = "create_company",
-    name = "Create Company",
-    description = "Create a company",
-    params = kit.params("name*", "domain", "phone", "city", "industry", "additional_fields:json"),
-    run = create("companies", COMPANY_FIELDS),
-  },
-  {
-    action_id = "get_companies",
-    name = "Get Companies",
-    description = "List companies page by page",
-    params = kit.params("limit", "after"),
-    run = list("companies"),
-  },
-  {
-    action_id = "create_deal",
-    name = "Create Deal",
-    description = "Create a deal",
-    params = kit.params("dealname*", "amount:number", "dealstage", "closedate", "pipeline", "additional_fields:json"),
-    run = create("deals", DEAL_FIELDS),
-  },
-  {
-    action_id = "get_deals",
-    name = "Get Deals",
-    description = "List deals page by page",
-    params = kit.params("limit", "after"),
-    run = list("deals"),
-  },
+    update("contacts", "contact_id", CONTACT_FIELDS)
+  ),
+  kit.action(
+    "delete_contact", "Delete Contact", "Archive a contact",
+    kit.params("contact_id*"), delete("contacts", "contact_id")
+  ),
+  kit.action(
+    "create_company", "Create Company", "Create a company",
+    kit.params("name*", "domain", "phone", "city", "industry", "additional_fields:json"),
+    create("companies", COMPANY_FIELDS)
+  ),
+  kit.action(
+    "get_companies", "Get Companies", "List companies page by page",
+    kit.params(table.unpack(PAGE)), list("companies")
+  ),
+  kit.action(
+    "get_company_by_id", "Get Company by ID", "Read one company",
+    kit.params("company_id*"), get("companies", "company_id")
+  ),
+  kit.action(
+    "search_companies", "Search Companies", "Find companies by the value of a property",
+    kit.params(table.unpack(SEARCH)), find("companies")
+  ),
+  kit.action(
+    "update_company", "Update Company", "Change the given fields of a company",
+    kit.params("company_id*", "name", "domain", "phone", "city", "industry", "additional_fields:json"),
+    update("companies", "company_id", COMPANY_FIELDS)
+  ),
+  kit.action(
+    "delete_company", "Delete Company", "Archive a company",
+    kit.params("company_id*"), delete("companies", "company_id")
+  ),
+  kit.action(
+    "create_deal", "Create Deal", "Create a deal",
+    kit.params("dealname*", "amount:number", "dealstage", "closedate", "pipeline", "additional_fields:json"),
+    create("deals", DEAL_FIELDS)
+  ),
+  kit.action(
+    "get_deals", "Get Deals", "List deals page by page",
+    kit.params(table.unpack(PAGE)), list("deals")
+  ),
+  kit.action(
+    "get_deal_by_id", "Get Deal by ID", "Read one deal",
+    kit.params("deal_id*"), get("deals", "deal_id")
+  ),
+  kit.action(
+    "search_deals", "Search Deals", "Find deals by the value of a property",
+    kit.params(table.unpack(SEARCH)), find("deals")
+  ),
+  kit.action(
+    "update_deal", "Update Deal", "Change the given fields of a deal",
+    kit.params("deal_id*", "dealname", "amount:number", "dealstage", "closedate", "pipeline", "additional_fields:json"),
+    update("deals", "deal_id", DEAL_FIELDS)
+  ),
+  kit.action(
+    "delete_deal", "Delete Deal", "Archive a deal",
+    kit.params("deal_id*"), delete("deals", "deal_id")
+  ),
+  kit.action(
+    "create_task", "Create Task", "Create a task",
+    kit.params("hs_task_subject*", "hs_task_body", "hs_timestamp", "hubspot_owner_id"),
+    create("tasks", TASK_FIELDS)
+  ),
+  kit.action(
+    "search_tasks_v3", "Search Tasks", "Find tasks by the value of a property",
+    kit.params(table.unpack(SEARCH)), find("tasks"), { tag = "v3" }
+  ),
+  kit.action(
+    "update_task_v3", "Update Task", "Change the given fields of a task",
+    kit.params("task_id*", "hs_task_subject", "hs_task_body", "hs_task_status", "hs_timestamp", "hubspot_owner_id"),
+    update("tasks", "task_id", TASK_FIELDS), { tag = "v3" }
+  ),
 }
 
 -- Seed rows --------------------------------------------------------------------------------------
@@ -405,243 +362,335 @@ connector.seed = {
 return connector
 
 """##),
-    EmbeddedSource(name: "kit", text: ##"""
---- What all connectors of the sandbox share: describing actions, checking parameters, paging, searching.
----
---- A connector is a table:
----   slug, name, description, auth_type, tags   as the API shows an app
----   connections   { [account] = "connected" | "reauth_required" | "none" }; others are connected
----   indexed       { [kind] = { field, … } }: fields looked up by value, read with `field_of`
----   field_of      function(record, field): the value of an indexed field of a stored record
----   actions       { { action_id, name, description, effect?, tag?, params, run } , … }
----   seed          { [account] = { [kind] = { record, … } } }; a record has `id`
----
---- An action's `run(params, records)` returns the app's native answer, or `kit.failure(status, native)`.
---- `records` is the store of one account: `get(kind, id)`, `all(kind)`, `find(kind, field, value)`, `next(kind)`,
---- `put(kind, id, record, keys)`, `delete(kind, id)`, `now()`.
-local kit = {}
+    EmbeddedSource(name: "netsuite", text: ##"""
+--- NetSuite's invoices and customers in the shapes of its SuiteTalk REST API.
+local kit = ...
+local search = kit.part("search")
 
-local failure = {}
+local connector = {
+  slug = "netsuite",
+  name = "NetSuite",
+  description = "Enterprise resource planning",
+  app_id = "64f0a1b2c3d4e5f600000003",
+  auth_type = "keybased",
+  tags = { "ERP", "Accounting" },
+  envelope = "success",
+  indexed = { invoice = { "tranId" }, customer = { "email", "entityId" } },
+}
 
---- Returns what an action gives when the app itself refuses.
----
----@param status integer The app's HTTP status.
----@param native table The app's own error body.
-function kit.failure(status, native)
-  return setmetatable({ status = status, native = native }, failure)
+local FIELDS <const> = {
+  invoice = { "tranId", "entity", "tranDate", "dueDate", "currency", "total", "status", "memo" },
+  customer = { "entityId", "companyName", "email", "phone", "subsidiary", "isInactive" },
+}
+
+function connector.field_of(record, field)
+  return record[field]
 end
 
---- Returns a parameter as a whole number: numbers and numeric text count.
----
----@param value any
----@param default integer For a parameter that was not given or is no number.
----@param most? integer The largest value that the app takes.
----@return integer
-function kit.whole(value, default, most)
-  local number = math.tointeger(tonumber(value) or default) or default
-  if number < 0 then
-    number = default
-  end
-  return most and math.min(number, most) or number
+-- Native answers ---------------------------------------------------------------------------------
+
+local function refusal(status, title, code, detail)
+  return kit.failure(status, {
+    type = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5",
+    title = title,
+    status = status,
+    ["o:errorDetails"] = json.array({ { detail = detail, ["o:errorCode"] = code } }),
+  })
 end
 
---- Whether a parameter holds something: not nil, null or empty text.
-function kit.given(value)
-  return value ~= nil and value ~= json.null and value ~= ""
+local function not_found(kind, id)
+  local detail = "The record instance does not exist. Provide a valid record instance ID."
+  return refusal(404, "Not Found", "NONEXISTENT_ID", detail .. " " .. kind .. ": " .. tostring(id))
 end
 
---- Returns the named parameters that were given.
-function kit.pick(params, names)
-  local picked = {}
-  for _, name in ipairs(names) do
-    if kit.given(params[name]) then
-      picked[name] = params[name]
+local function links(kind, path)
+  return json.array({ { rel = "self", href = "https://sandbox.suitetalk.example.com/record/v1/" .. kind .. path } })
+end
+
+-- The filter `q` ---------------------------------------------------------------------------------
+
+local operators = {
+  IS = search.equal,
+  EQUAL = search.equal,
+  IS_NOT = function(actual, wanted)
+    return not search.equal(actual, wanted)
+  end,
+  CONTAIN = function(actual, wanted)
+    return tostring(actual):lower():find(wanted:lower(), 1, true) ~= nil
+  end,
+  START_WITH = function(actual, wanted)
+    return tostring(actual):lower():sub(1, #wanted) == wanted:lower()
+  end,
+  GREATER = function(actual, wanted)
+    return search.less(wanted, actual)
+  end,
+  GREATER_OR_EQUAL = function(actual, wanted)
+    return not search.less(actual, wanted)
+  end,
+  LESS = search.less,
+  LESS_OR_EQUAL = function(actual, wanted)
+    return not search.less(wanted, actual)
+  end,
+  AFTER = function(actual, wanted)
+    return search.less(wanted, actual)
+  end,
+  BEFORE = search.less,
+}
+
+local function invalid_filter(detail)
+  error({ detail = detail }, 0)
+end
+
+local function is_field(kind, name)
+  for _, field in ipairs(FIELDS[kind]) do
+    if field == name then
+      return true
     end
   end
-  return picked
+  return name == "id"
 end
 
---- Makes a schema: names with `*` are required, `name:type` sets a type other than text.
----
----@param ... string For example `"email*", "limit", "associations:json"`.
----@return table[] # `{ { name, label, required, type }, … }`
-function kit.params(...)
-  local list = json.array()
-  for _, text in ipairs({ ... }) do
-    local name, star, kind = text:match("^([%w_]+)(%*?):?(%w*)$")
-    local label = name:gsub("_", " "):gsub("^%l", string.upper)
-    list[#list + 1] = {
-      name = name,
-      label = label,
-      required = star == "*",
-      type = kind ~= "" and kind or "text",
-    }
+--- Reads one comparison, such as `email IS "ada@example.com"`, and returns it with the offset after it.
+local function comparison(kind, text, at)
+  local field, operator, after = text:match("^%s*([%w_]+)%s+([%u_]+)()", at)
+  if not field then
+    invalid_filter("Invalid search query. Expected a field and an operator at position " .. at .. ".")
+  elseif not is_field(kind, field) then
+    invalid_filter("Invalid search query. Field '" .. field .. "' does not exist.")
+  elseif operator == "EMPTY" or operator == "EMPTY_NOT" then
+    return function(record)
+      return kit.given(record[field]) == (operator == "EMPTY_NOT")
+    end, after
+  elseif not operators[operator] then
+    invalid_filter("Invalid search query. Operator '" .. operator .. "' is not supported.")
   end
-  return list
-end
-
---- Returns one page of a list and the offset of the next, nil after the last.
-function kit.page(list, offset, limit)
-  local page = json.array()
-  for index = offset + 1, math.min(offset + limit, #list) do
-    page[#page + 1] = list[index]
+  local value, rest = text:match('^%s*"([^"]*)"()', after)
+  if not value then
+    value, rest = text:match("^%s*([^%s]+)()", after)
   end
-  local next_offset = offset + #page
-  return page, next_offset < #list and next_offset or nil
+  if not value then
+    invalid_filter("Invalid search query. A value is missing after '" .. operator .. "'.")
+  end
+  return function(record)
+    return kit.given(record[field]) and operators[operator](record[field], value)
+  end, rest
 end
 
--- Stored records ---------------------------------------------------------------------------------
-
-local function keys_of(connector, kind, record)
-  local keys = {}
-  for _, field in ipairs(connector.indexed and connector.indexed[kind] or {}) do
-    local value = connector.field_of(record, field)
-    if kit.given(value) then
-      keys[field] = tostring(value):lower()
+--- Reads comparisons joined by AND and OR; AND binds closer.
+local function filter_of(kind, text)
+  local alternatives, all, at = {}, {}, 1
+  while true do
+    local test
+    test, at = comparison(kind, text, at)
+    all[#all + 1] = test
+    local joint, after = text:match("^%s+(%u+)%s+()", at)
+    if joint == "AND" then
+      at = after
+    elseif joint == "OR" then
+      alternatives[#alternatives + 1] = all
+      all, at = {}, after
+    elseif text:find("%S", at) then
+      invalid_filter("Invalid search query. Expected AND or OR at position " .. at .. ".")
+    else
+      alternatives[#alternatives + 1] = all
+      break
     end
   end
-  return keys
-end
-
---- Stores a record with the look-up keys that its connector declares.
-function kit.store(connector, records, kind, record)
-  records.put(kind, tostring(record.id), record, keys_of(connector, kind, record))
-  return record
-end
-
---- Stores the seed rows of one account.
-function kit.seed(connector, account, records)
-  for kind, rows in pairs(connector.seed and connector.seed[account] or {}) do
-    for _, row in ipairs(rows) do
-      local record = connector.seed_record and connector.seed_record(kind, row, records) or row
-      kit.store(connector, records, kind, record)
+  return function(record)
+    for _, tests in ipairs(alternatives) do
+      local fits = true
+      for _, test in ipairs(tests) do
+        fits = fits and test(record)
+      end
+      if fits then
+        return true
+      end
     end
+    return false
   end
 end
 
--- What the API asks ------------------------------------------------------------------------------
+-- Operations -------------------------------------------------------------------------------------
 
-local function find_action(connector, action_id)
-  for _, action in ipairs(connector.actions) do
-    if action.action_id == action_id then
-      return action
+local function list(kind)
+  return function(params, records)
+    local found = records.all(kind)
+    if kit.given(params.q) then
+      local ok, filter = pcall(filter_of, kind, tostring(params.q))
+      if not ok then
+        if type(filter) ~= "table" then
+          error(filter, 0)
+        end
+        return refusal(400, "Bad Request", "INVALID_PARAMETER", filter.detail)
+      end
+      found = kit.filter(found, filter)
     end
-  end
-end
-
---- Returns the API's list of actions.
-function kit.actions(connector)
-  local list = json.array()
-  for _, action in ipairs(connector.actions) do
-    list[#list + 1] = {
-      name = action.name,
-      action_id = action.action_id,
-      description = action.description,
-      tag = action.tag,
-    }
-  end
-  return list
-end
-
---- Returns the effects that connectors declare where the verb of the action misleads.
-function kit.effects(connector)
-  local effects = {}
-  for _, action in ipairs(connector.actions) do
-    effects[action.action_id] = action.effect
-  end
-  return effects
-end
-
---- Returns an action's schema, nil for an unknown action.
-function kit.schema(connector, action_id)
-  local action = find_action(connector, action_id)
-  return action and action.params
-end
-
---- Returns how an app is connected for an account: "connected", "reauth_required" or "none".
-function kit.connection(connector, account)
-  return connector.connections and connector.connections[account] or "connected"
-end
-
---- Returns the API's view of an app for one account.
-function kit.application(connector, account)
-  local connection = kit.connection(connector, account)
-  local app = {
-    _id = connector.app_id,
-    app_id = connector.app_id,
-    name = connector.name,
-    slug = connector.slug,
-    icon = "https://example.com/icons/" .. connector.slug .. ".png",
-    description = connector.description,
-    type = connector.slug,
-    auth_type = connector.auth_type,
-    tags = json.array(connector.tags),
-    ecosystem = false,
-    auth_type_options = json.object({ [connector.auth_type] = json.array() }),
-    auth_input_map = json.array(),
-    reauth_required = connection == "reauth_required",
-  }
-  if connection ~= "none" then
-    app.connected = true
-    app.connected_accounts = json.array({
-      {
-        identifier = account .. "@" .. connector.slug,
-        auth_type = connector.auth_type,
-        connectedAt = "2026-01-15T09:00:00.000Z",
-        status = "active",
-      },
-    })
-  end
-  return app
-end
-
---- Returns how a linked account lists an app, nil when the app is not connected.
-function kit.integration(connector, account)
-  local connection = kit.connection(connector, account)
-  if connection ~= "none" then
+    local offset, limit = kit.whole(params.offset, 0), kit.whole(params.limit, 1000, 1000)
+    local items, next_offset = kit.page(found, offset, limit)
     return {
-      type = connector.slug,
-      name = connector.name,
-      app_id = connector.app_id,
-      reauth_required = connection == "reauth_required",
+      links = links(kind, ""),
+      items = items,
+      count = #items,
+      offset = offset,
+      hasMore = next_offset ~= nil,
+      totalResults = #found,
     }
   end
 end
 
-local function platform_error(status, kind, code, message)
-  return status, { status_code = status, http_error_type = kind, error_code = code, message = message }
-end
-
---- Executes an action and returns the HTTP status and the body of the platform's answer.
-function kit.execute(connector, action_id, params, records, account)
-  local action = find_action(connector, action_id)
-  local connection = kit.connection(connector, account)
-  if connection == "none" then
-    local message = connector.name .. " is not connected for this linked account"
-    return platform_error(403, "FORBIDDEN", "EXTERNAL_API_FAILURE", message)
-  elseif connection == "reauth_required" then
-    local message = "The connection of " .. connector.name .. " has expired, reauthentication is required"
-    return platform_error(401, "UNAUTHORIZED", "EXTERNAL_API_FAILURE", message)
-  end
-  for _, parameter in ipairs(action.params) do
-    if parameter.required and not kit.given(params[parameter.name]) then
-      local message = "Required parameter '" .. parameter.name .. "' is missing"
-      return platform_error(400, "BAD_REQUEST", "VALIDATION_ERROR", message)
+local function get(kind)
+  return function(params, records)
+    local record = records.get(kind, tostring(params.id))
+    if not record then
+      return not_found(kind, params.id)
     end
+    record.links = links(kind, "/" .. record.id)
+    return record
   end
-  local answer = action.run(params, records)
-  if getmetatable(answer) == failure then
-    return 200, { node_status = "Failed", http_status = answer.status, data = answer.native }
-  end
-  return 200, { node_status = "Success", data = answer }
 end
 
-return kit
+local function create(kind, complete)
+  return function(params, records)
+    local number = records.next(kind)
+    local record = kit.pick(params, FIELDS[kind])
+    record.id = tostring(number)
+    complete(record, number, records)
+    record.lastModifiedDate = records.now()
+    kit.store(connector, records, kind, record)
+    return record
+  end
+end
+
+local function update(kind)
+  return function(params, records)
+    local record = records.get(kind, tostring(params.id))
+    if not record then
+      return not_found(kind, params.id)
+    end
+    for name, value in pairs(kit.pick(params, FIELDS[kind])) do
+      record[name] = value
+    end
+    record.lastModifiedDate = records.now()
+    return kit.store(connector, records, kind, record)
+  end
+end
+
+local function delete(kind)
+  return function(params, records)
+    if not records.delete(kind, tostring(params.id)) then
+      return not_found(kind, params.id)
+    end
+    return json.object()
+  end
+end
+
+local function complete_invoice(record, number, records)
+  record.tranId = record.tranId or "INV-" .. number
+  record.tranDate = record.tranDate or records.now():sub(1, 10)
+  record.currency = record.currency or "USD"
+  record.status = record.status or "Open"
+end
+
+local function complete_customer(record, number)
+  record.entityId = record.entityId or "CUST-" .. number
+  record.isInactive = record.isInactive or false
+end
+
+-- Actions ----------------------------------------------------------------------------------------
+
+local LIST <const> = { "q", "limit", "offset" }
+
+connector.actions = {
+  kit.http_request(function(message)
+    return { title = "Not Implemented", status = 501, ["o:errorDetails"] = json.array({ { detail = message } }) }
+  end),
+  kit.action(
+    "get_list_of_records_invoice", "Get List of Invoices",
+    "List invoices page by page; q filters, as in status IS \"Open\"",
+    kit.params(table.unpack(LIST)), list("invoice")
+  ),
+  kit.action("get_record_invoice", "Get Invoice", "Read one invoice", kit.params("id*"), get("invoice")),
+  kit.action(
+    "create_record_invoice", "Create Invoice", "Create an invoice",
+    kit.params("entity*", "total:number", "tranId", "tranDate", "dueDate", "currency", "status", "memo"),
+    create("invoice", complete_invoice)
+  ),
+  kit.action(
+    "update_record_invoice", "Update Invoice", "Change the given fields of an invoice",
+    kit.params("id*", "entity", "total:number", "tranDate", "dueDate", "currency", "status", "memo"), update("invoice")
+  ),
+  kit.action("delete_record_invoice", "Delete Invoice", "Delete an invoice", kit.params("id*"), delete("invoice")),
+  kit.action(
+    "get_list_of_records_customer", "Get List of Customers",
+    "List customers page by page; q filters, as in email IS \"a@b.c\"",
+    kit.params(table.unpack(LIST)), list("customer")
+  ),
+  kit.action("get_record_customer", "Get Customer", "Read one customer", kit.params("id*"), get("customer")),
+  kit.action(
+    "create_record_customer", "Create Customer", "Create a customer",
+    kit.params("companyName*", "entityId", "email", "phone", "subsidiary"), create("customer", complete_customer)
+  ),
+  kit.action(
+    "update_record_customer", "Update Customer", "Change the given fields of a customer",
+    kit.params("id*", "companyName", "entityId", "email", "phone", "subsidiary", "isInactive:boolean"),
+    update("customer")
+  ),
+  kit.action("delete_record_customer", "Delete Customer", "Delete a customer", kit.params("id*"), delete("customer")),
+}
+
+-- Seed rows --------------------------------------------------------------------------------------
+
+local function invoice(id, entity, tran_date, due_date, total, status)
+  return {
+    id = id,
+    tranId = "INV-" .. id,
+    entity = entity,
+    tranDate = tran_date,
+    dueDate = due_date,
+    currency = "USD",
+    total = total,
+    status = status,
+    lastModifiedDate = tran_date .. "T09:00:00.000Z",
+  }
+end
+
+local function customer(id, name, email)
+  return {
+    id = id,
+    entityId = "CUST-" .. id,
+    companyName = name,
+    email = email,
+    subsidiary = "Parent Company",
+    isInactive = false,
+    lastModifiedDate = "2026-01-10T09:00:00.000Z",
+  }
+end
+
+connector.seed = {
+  ["demo-user-1"] = {
+    customer = {
+      customer("501", "Analytical Engines", "billing@engines.example.com"),
+      customer("502", "Harbour Lines", "accounts@harbour.example.com"),
+      customer("503", "Frequency Works", "office@frequency.example.com"),
+    },
+    invoice = {
+      invoice("701", "Analytical Engines", "2026-01-05", "2026-02-04", 18000, "Open"),
+      invoice("702", "Harbour Lines", "2026-01-08", "2026-02-07", 4200.5, "Paid In Full"),
+      invoice("703", "Harbour Lines", "2025-12-01", "2025-12-31", 990, "Open"),
+      invoice("704", "Frequency Works", "2026-01-12", "2026-02-11", 250.75, "Open"),
+      invoice("705", "Analytical Engines", "2026-01-15", "2026-02-14", 0.1, "Pending Approval"),
+    },
+  },
+  acme = { customer = { customer("601", "Acme Rockets", "billing@acme.example.com") } },
+}
+
+return connector
 
 """##),
     EmbeddedSource(name: "salesforce", text: ##"""
 --- Salesforce's contacts, accounts, leads and opportunities in the shapes of its REST API.
 local kit = ...
+local soql = kit.part("soql")
 
 local connector = {
   slug = "salesforce",
@@ -654,19 +703,37 @@ local connector = {
   indexed = { contacts = { "Email" } },
 }
 
+local SYSTEM_FIELDS <const> = { "Id", "CreatedDate", "LastModifiedDate" }
+
+local function object(name, prefix, ...)
+  local fields = { ... }
+  return {
+    name = name,
+    prefix = prefix,
+    writable = fields,
+    fields = table.move(SYSTEM_FIELDS, 1, #SYSTEM_FIELDS, #fields + 1, table.move(fields, 1, #fields, 1, {})),
+  }
+end
+
 local OBJECTS <const> = {
-  contacts = { type = "Contact", prefix = "003" },
-  accounts = { type = "Account", prefix = "001" },
-  leads = { type = "Lead", prefix = "00Q" },
-  opportunities = { type = "Opportunity", prefix = "006" },
+  contacts = object("Contact", "003", "FirstName", "LastName", "Email", "Phone", "Title", "AccountId"),
+  accounts = object("Account", "001", "Name", "Website", "Phone", "Industry"),
+  leads = object("Lead", "00Q", "FirstName", "LastName", "Company", "Email", "Status"),
+  opportunities = object("Opportunity", "006", "Name", "StageName", "CloseDate", "Amount", "AccountId"),
 }
+
+local BY_NAME <const> = {}
+for kind, entry in pairs(OBJECTS) do
+  entry.kind = kind
+  BY_NAME[entry.name:lower()] = entry
+end
 
 function connector.field_of(record, field)
   return record[field]
 end
 
 local function attributes(kind, id)
-  local name = OBJECTS[kind].type
+  local name = OBJECTS[kind].name
   return { type = name, url = "/services/data/v60.0/sobjects/" .. name .. "/" .. id }
 end
 
@@ -678,37 +745,100 @@ function connector.seed_record(kind, row)
   return row
 end
 
+-- Native answers ---------------------------------------------------------------------------------
+
 local function native(record)
   record.id = nil
   return record
 end
 
-local function not_found(id)
-  local message = "Provided external ID field does not exist or is not accessible: " .. tostring(id)
-  return kit.failure(404, json.array({ { errorCode = "NOT_FOUND", message = message } }))
+local function refusal(status, code, message)
+  return kit.failure(status, json.array({ { errorCode = code, message = message } }))
 end
 
-local function list(kind)
+local function not_found(id)
+  local message = "Provided external ID field does not exist or is not accessible: " .. tostring(id)
+  return refusal(404, "NOT_FOUND", message)
+end
+
+--- Calls a function; what it raises as `{ code, message }` is the answer of the app.
+local function answering(run)
   return function(params, records)
-    local all = records.all(kind)
-    local offset, limit = kit.whole(params.offset, 0), kit.whole(params.limit, 200, 2000)
-    local page, next_offset = kit.page(all, offset, limit)
-    for _, record in ipairs(page) do
-      native(record)
+    local ok, answer = pcall(run, params, records)
+    if ok then
+      return answer
+    elseif type(answer) == "table" and answer.code then
+      return refusal(400, answer.code, answer.message)
     end
-    local answer = { totalSize = #all, done = next_offset == nil, records = page }
-    if next_offset then
-      answer.nextRecordsUrl = "/services/data/v60.0/query/01gSANDBOX-" .. next_offset
-    end
-    return answer
+    error(answer, 0)
   end
 end
 
-local function create(kind, fields)
+local function page_of(found, offset, limit)
+  local page, next_offset = kit.page(found, offset, limit)
+  local answer = { totalSize = #found, done = next_offset == nil, records = page }
+  if next_offset then
+    answer.nextRecordsUrl = "/services/data/v60.0/query/01gSANDBOX-" .. next_offset
+  end
+  return answer
+end
+
+-- Operations -------------------------------------------------------------------------------------
+
+local function list(kind)
+  return answering(function(params, records)
+    local target = OBJECTS[kind]
+    local found = records.all(kind)
+    if kit.given(params.where) then
+      found = kit.filter(found, soql.condition(tostring(params.where), target.name, target.fields))
+    end
+    if kit.given(params.order_by) then
+      soql.sort(found, soql.order(tostring(params.order_by), target.name, target.fields))
+    end
+    local answer = page_of(found, kit.whole(params.offset, 0), kit.whole(params.limit, 200, 2000))
+    for _, record in ipairs(answer.records) do
+      native(record)
+    end
+    return answer
+  end)
+end
+
+local query = answering(function(params, records)
+  local parsed = soql.parse(tostring(params.query), BY_NAME)
+  local found = records.all(parsed.object.kind)
+  if parsed.condition then
+    found = kit.filter(found, parsed.condition)
+  end
+  if parsed.is_count then
+    return { totalSize = #found, done = true, records = json.array() }
+  end
+  if parsed.order then
+    soql.sort(found, parsed.order)
+  end
+  found = kit.page(found, parsed.offset, parsed.limit or #found)
+  local answer = page_of(found, 0, kit.whole(params.batch_size, 2000, 2000))
+  for index, record in ipairs(answer.records) do
+    local selected = { attributes = record.attributes }
+    for _, field in ipairs(parsed.fields) do
+      selected[field] = record[field] == nil and json.null or record[field]
+    end
+    answer.records[index] = selected
+  end
+  return answer
+end)
+
+local function get(kind, id_name)
   return function(params, records)
-    local object = OBJECTS[kind]
-    local id = object.prefix .. ("Dn%010dIAB"):format(records.next(kind))
-    local record = kit.pick(params, fields)
+    local record = records.get(kind, tostring(params[id_name]))
+    return record and native(record) or not_found(params[id_name])
+  end
+end
+
+local function create(kind)
+  return function(params, records)
+    local target = OBJECTS[kind]
+    local id = target.prefix .. ("Dn%010dIAB"):format(records.next(kind))
+    local record = kit.pick(params, target.writable)
     record.Id, record.id, record.attributes = id, id, attributes(kind, id)
     record.CreatedDate = records.now()
     record.LastModifiedDate = record.CreatedDate
@@ -717,13 +847,13 @@ local function create(kind, fields)
   end
 end
 
-local function update(kind, id_name, fields)
+local function update(kind, id_name)
   return function(params, records)
     local record = records.get(kind, tostring(params[id_name]))
     if not record then
       return not_found(params[id_name])
     end
-    for name, value in pairs(kit.pick(params, fields)) do
+    for name, value in pairs(kit.pick(params, OBJECTS[kind].writable)) do
       record[name] = value
     end
     record.LastModifiedDate = records.now()
@@ -732,67 +862,67 @@ local function update(kind, id_name, fields)
   end
 end
 
-local CONTACT <const> = { "FirstName", "LastName", "Email", "Phone", "Title", "AccountId" }
-local ACCOUNT <const> = { "Name", "Website", "Phone", "Industry" }
+local function delete(kind, id_name)
+  return function(params, records)
+    local id = tostring(params[id_name])
+    if not records.delete(kind, id) then
+      return not_found(id)
+    end
+    return { id = id, success = true, errors = json.array() }
+  end
+end
+
+-- Actions ----------------------------------------------------------------------------------------
 
 connector.actions = {
-  {
-    action_id = "get_contacts",
-    name = "Get Contacts",
-    description = "List contacts page by page",
-    params = kit.params("limit", "offset"),
-    run = list("contacts"),
-  },
-  {
-    action_id = "create_contact",
-    name = "Create Contact",
-    description = "Create a contact",
-    params = kit.params("FirstName", "LastName*", "Email", "Phone", "Title", "AccountId"),
-    run = create("contacts", CONTACT),
-  },
-  {
-    action_id = "update_contact",
-    name = "Update Contact",
-    description = "Change the given fields of a contact",
-    params = kit.params("contact_id*", "FirstName", "LastName", "Email", "Phone", "Title", "AccountId"),
-    run = update("contacts", "contact_id", CONTACT),
-  },
-  {
-    action_id = "get_accounts",
-    name = "Get Accounts",
-    description = "List accounts page by page",
-    params = kit.params("limit", "offset"),
-    run = list("accounts"),
-  },
-  {
-    action_id = "create_account",
-    name = "Create Account",
-    description = "Create an account",
-    params = kit.params("Name*", "Website", "Phone", "Industry"),
-    run = create("accounts", ACCOUNT),
-  },
-  {
-    action_id = "update_account",
-    name = "Update Account",
-    description = "Change the given fields of an account",
-    params = kit.params("account_id*", "Name", "Website", "Phone", "Industry"),
-    run = update("accounts", "account_id", ACCOUNT),
-  },
-  {
-    action_id = "create_lead",
-    name = "Create Lead",
-    description = "Create a lead",
-    params = kit.params("FirstName", "LastName*", "Company*", "Email", "Status"),
-    run = create("leads", { "FirstName", "LastName", "Company", "Email", "Status" }),
-  },
-  {
-    action_id = "create_opportunity",
-    name = "Create Opportunity",
-    description = "Create an opportunity",
-    params = kit.params("Name*", "StageName*", "CloseDate*", "Amount:number"),
-    run = create("opportunities", { "Name", "StageName", "CloseDate", "Amount" }),
-  },
+  kit.http_request(function(message)
+    return json.array({ { errorCode = "NOT_IMPLEMENTED", message = message } })
+  end),
+  kit.action(
+    "get_entity_with_soql", "Get Entity with SOQL", "Read records with a query such as SELECT Id FROM Contact",
+    kit.params("query*", "batch_size"), query
+  ),
 }
+
+--- Adds the five actions of one kind of object; `required` has a `*` behind the names that creation demands.
+local function add(kind, singular, plural, ...)
+  local title, titles = singular:gsub("^%l", string.upper), plural:gsub("^%l", string.upper)
+  local id_name = singular .. "_id"
+  local with_id = { id_name .. "*" }
+  for _, name in ipairs({ ... }) do
+    with_id[#with_id + 1] = name:gsub("%*", "")
+  end
+  local actions = {
+    kit.action(
+      "get_" .. plural, "Get " .. titles, "List " .. plural .. " page by page; where and order_by are SOQL",
+      kit.params("where", "order_by", "limit", "offset"), list(kind)
+    ),
+    kit.action(
+      "get_" .. singular .. "_by_id", "Get " .. title .. " by ID", "Read one " .. singular,
+      kit.params(id_name .. "*"), get(kind, id_name)
+    ),
+    kit.action(
+      "create_" .. singular, "Create " .. title, "Create a record of the kind " .. singular,
+      kit.params(...), create(kind)
+    ),
+    kit.action(
+      "update_" .. singular, "Update " .. title, "Change the given fields of one " .. singular,
+      kit.params(table.unpack(with_id)), update(kind, id_name)
+    ),
+    kit.action(
+      "delete_" .. singular, "Delete " .. title, "Delete one " .. singular,
+      kit.params(id_name .. "*"), delete(kind, id_name)
+    ),
+  }
+  table.move(actions, 1, #actions, #connector.actions + 1, connector.actions)
+end
+
+add("contacts", "contact", "contacts", "FirstName", "LastName*", "Email", "Phone", "Title", "AccountId")
+add("accounts", "account", "accounts", "Name*", "Website", "Phone", "Industry")
+add("leads", "lead", "leads", "FirstName", "LastName*", "Company*", "Email", "Status")
+add("opportunities", "opportunity", "opportunities", "Name*", "StageName*", "CloseDate*", "Amount:number", "AccountId")
+
+-- Seed rows --------------------------------------------------------------------------------------
 
 local function contact(number, first, last, email, phone, title)
   return {
@@ -821,9 +951,261 @@ connector.seed = {
       contact(11, "Margaret", "Hamilton", "margaret.hamilton@example.com", "+1 617 555 0111", "Director"),
       contact(12, "Ken", "Thompson", nil, "+1 908 555 0112", "Engineer"),
     },
-    accounts = { { Id = "001Dn00000SEED01IAB", Name = "Analytical Engines", Website = "engines.example.com" } },
+    accounts = {
+      {
+        Id = "001Dn00000SEED01IAB", Name = "Analytical Engines", Website = "engines.example.com",
+        Industry = "Machinery",
+      },
+      { Id = "001Dn00000SEED02IAB", Name = "Harbour Lines", Website = "harbour.example.com", Industry = "Shipping" },
+    },
+    leads = {
+      {
+        Id = "00QDn00000SEED01IAB", FirstName = "Hedy", LastName = "Lamarr", Company = "Frequency Works",
+        Email = "hedy.lamarr@example.com", Status = "Open - Not Contacted",
+      },
+    },
+    opportunities = {
+      {
+        Id = "006Dn00000SEED01IAB", Name = "Engine maintenance", StageName = "Negotiation/Review",
+        CloseDate = "2026-03-31", Amount = 18000, AccountId = "001Dn00000SEED01IAB",
+      },
+      {
+        Id = "006Dn00000SEED02IAB", Name = "New cranes", StageName = "Prospecting", CloseDate = "2026-06-30",
+        Amount = 250000, AccountId = "001Dn00000SEED02IAB",
+      },
+    },
   },
   acme = { contacts = { contact(21, "Bugs", "Rabbit", "bugs@acme.example.com") } },
+}
+
+return connector
+
+"""##),
+    EmbeddedSource(name: "slack", text: ##"""
+--- Slack's channels, users and messages in the shapes of its Web API.
+local kit = ...
+
+local connector = {
+  slug = "slack",
+  name = "Slack",
+  description = "Messages for teams",
+  app_id = "64f0a1b2c3d4e5f600000004",
+  auth_type = "oauth2",
+  tags = { "Communication" },
+  envelope = "http_status",
+  indexed = { users = { "email" }, messages = { "channel" } },
+}
+
+function connector.field_of(record, field)
+  if field == "email" then
+    return record.profile and record.profile.email
+  end
+  return record[field]
+end
+
+-- Native answers ---------------------------------------------------------------------------------
+
+--- Slack answers with status 200 even when it refuses.
+local function refusal(code)
+  return kit.failure(200, { ok = false, error = code })
+end
+
+local function without(record, ...)
+  for _, name in ipairs({ ... }) do
+    record[name] = nil
+  end
+  return record
+end
+
+--- Returns one page; the cursor is the offset of the next one, empty text after the last.
+local function page_of(list, params, default)
+  local offset = 0
+  if kit.given(params.cursor) then
+    offset = math.tointeger(tonumber(tostring(params.cursor):match("^offset:(%d+)$")))
+    if not offset then
+      return nil
+    end
+  end
+  local page, next_offset = kit.page(list, offset, kit.whole(params.limit, default, 1000))
+  return page, { next_cursor = next_offset and "offset:" .. next_offset or "" }
+end
+
+--- Finds a channel by its id or its name, with or without `#`.
+local function channel_of(records, text)
+  local name = tostring(text):gsub("^#", "")
+  for _, channel in ipairs(records.all("channels")) do
+    if channel.id == text or channel.name == name then
+      return channel
+    end
+  end
+end
+
+-- Operations -------------------------------------------------------------------------------------
+
+local function get_channels(params, records)
+  local page, metadata = page_of(records.all("channels"), params, 100)
+  if not page then
+    return refusal("invalid_cursor")
+  end
+  return { ok = true, channels = page, response_metadata = metadata }
+end
+
+local function get_users(params, records)
+  local page, metadata = page_of(records.all("users"), params, 100)
+  if not page then
+    return refusal("invalid_cursor")
+  end
+  return { ok = true, members = page, response_metadata = metadata }
+end
+
+local function find_user_by_email(params, records)
+  local user = records.find("users", "email", tostring(params.email):lower())[1]
+  return user and { ok = true, user = user } or refusal("users_not_found")
+end
+
+--- The newest message comes first, as in Slack.
+local function get_messages(params, records)
+  local channel = channel_of(records, params.channel)
+  if not channel then
+    return refusal("channel_not_found")
+  end
+  local found = records.find("messages", "channel", channel.id:lower())
+  table.sort(found, function(left, right)
+    return left.ts > right.ts
+  end)
+  if kit.given(params.oldest) then
+    found = kit.filter(found, function(message)
+      return message.ts >= tostring(params.oldest)
+    end)
+  end
+  local page, metadata = page_of(found, params, 100)
+  if not page then
+    return refusal("invalid_cursor")
+  end
+  for _, message in ipairs(page) do
+    without(message, "id", "channel")
+  end
+  return { ok = true, messages = page, has_more = metadata.next_cursor ~= "", response_metadata = metadata }
+end
+
+local function send_message(params, records)
+  local channel = channel_of(records, params.channel)
+  if not channel then
+    return refusal("channel_not_found")
+  elseif tostring(params.text):match("^%s*$") then
+    return refusal("no_text")
+  end
+  local ts = ("%d.%06d"):format(kit.epoch(records.now()), records.next("messages"))
+  local message = { type = "message", user = "U0BOT", text = tostring(params.text), ts = ts }
+  if kit.given(params.thread_ts) then
+    message.thread_ts = tostring(params.thread_ts)
+  end
+  local stored = { id = channel.id .. ":" .. ts, channel = channel.id }
+  for name, value in pairs(message) do
+    stored[name] = value
+  end
+  kit.store(connector, records, "messages", stored)
+  return { ok = true, channel = channel.id, ts = ts, message = message }
+end
+
+--- Finds a stored message by the `channel` and `ts` of an action.
+local function message_of(params, records)
+  local channel = channel_of(records, params.channel)
+  if not channel then
+    return nil, refusal("channel_not_found")
+  end
+  local message = records.get("messages", channel.id .. ":" .. tostring(params.ts))
+  return message, not message and refusal("message_not_found") or nil
+end
+
+local function update_message(params, records)
+  local message, problem = message_of(params, records)
+  if not message then
+    return problem
+  end
+  message.text = tostring(params.text)
+  kit.store(connector, records, "messages", message)
+  return { ok = true, channel = message.channel, ts = message.ts, text = message.text }
+end
+
+local function delete_message(params, records)
+  local message, problem = message_of(params, records)
+  if not message then
+    return problem
+  end
+  records.delete("messages", message.id)
+  return { ok = true, channel = message.channel, ts = message.ts }
+end
+
+-- Actions ----------------------------------------------------------------------------------------
+
+connector.actions = {
+  kit.http_request(function()
+    return { ok = false, error = "not_implemented" }
+  end),
+  kit.action(
+    "send_message", "Send Message", "Send a message to a channel, by its id or its name",
+    kit.params("channel*", "text*:textarea", "thread_ts"), send_message
+  ),
+  kit.action(
+    "update_message", "Update Message", "Change the text of a message",
+    kit.params("channel*", "ts*", "text*:textarea"), update_message
+  ),
+  kit.action(
+    "delete_message", "Delete Message", "Delete a message",
+    kit.params("channel*", "ts*"), delete_message
+  ),
+  kit.action(
+    "get_messages", "Get Messages", "List the messages of a channel, the newest first",
+    kit.params("channel*", "limit", "cursor", "oldest"), get_messages
+  ),
+  kit.action(
+    "get_channels", "Get Channels", "List the channels page by page",
+    kit.params("limit", "cursor"), get_channels
+  ),
+  kit.action(
+    "get_users", "Get Users", "List the members page by page",
+    kit.params("limit", "cursor"), get_users
+  ),
+  kit.action(
+    "find_user_by_email", "Find User by Email", "Find a member by e-mail address",
+    kit.params("email*"), find_user_by_email
+  ),
+}
+
+-- Seed rows --------------------------------------------------------------------------------------
+
+local function user(id, name, email)
+  return { id = id, name = name, deleted = false, is_bot = false, profile = { real_name = name, email = email } }
+end
+
+local function message(channel, ts, author, text)
+  return { id = channel .. ":" .. ts, channel = channel, type = "message", user = author, text = text, ts = ts }
+end
+
+connector.seed = {
+  ["demo-user-1"] = {
+    channels = {
+      { id = "C0GENERAL", name = "general", is_private = false, is_archived = false, num_members = 3 },
+      { id = "C0SALES", name = "sales", is_private = false, is_archived = false, num_members = 2 },
+      { id = "C0FINANCE", name = "finance", is_private = true, is_archived = false, num_members = 2 },
+    },
+    users = {
+      user("U0ADA", "Ada Lovelace", "ada.lovelace@example.com"),
+      user("U0GRACE", "Grace Hopper", "grace.hopper@example.com"),
+      user("U0ALAN", "Alan Kay", "alan.kay@example.com"),
+    },
+    messages = {
+      message("C0GENERAL", "1768901400.000100", "U0ADA", "Good morning"),
+      message("C0GENERAL", "1768901460.000200", "U0GRACE", "Good morning, Ada"),
+      message("C0SALES", "1768905000.000300", "U0ALAN", "The maintenance contract is out for signature"),
+      message("C0FINANCE", "1768908600.000400", "U0GRACE", "Invoice INV-703 is overdue"),
+    },
+  },
+  acme = {
+    channels = { { id = "C0ACME", name = "general", is_private = false, is_archived = false, num_members = 1 } },
+    users = { user("U0WILE", "Wile Coyote", "wile@acme.example.com") },
+  },
 }
 
 return connector

@@ -14,6 +14,11 @@ public enum Stdlib {
     find(app, in: connectors)
   }
 
+  /// Returns a part of what the connectors share by its name, or nil when there is none.
+  public static func connectorKit(named part: String) -> EmbeddedSource? {
+    find(part, in: connectorKit)
+  }
+
   /// Looks a name up in a list of a few dozen at most: a scan beats building a table at start-up.
   private static func find(_ name: String, in sources: [EmbeddedSource]) -> EmbeddedSource? {
     sources.first { $0.name == name }

@@ -69,3 +69,22 @@ final class TestBackend {
     return EffectRules().effect(app: app, action: action, method: nil)
   }
 }
+
+/// Makes an engine on a file of its own, which is removed afterwards.
+func withEngine<Result>(_ body: (SandboxEngine) throws -> Result) throws -> Result {
+  let folder = try TemporaryFolder()
+  return try body(
+    try SandboxEngine(databasePath: folder.file("sandbox.db")) { "2026-02-01T12:00:00.000Z" })
+}
+
+func execute(
+  _ engine: SandboxEngine, _ app: String, _ action: String, _ body: String,
+  account: String = "demo-user-1"
+) throws -> (status: Int, body: String) {
+  let effect = EffectRules().effect(app: app, action: action, method: nil)
+  let call = ActionCall(
+    operation: .execute(app: app, action: action), account: account, effect: effect,
+    body: Array(body.utf8))
+  let reply = try engine.reply(to: call)
+  return (reply.status, String(decoding: reply.body, as: UTF8.self))
+}

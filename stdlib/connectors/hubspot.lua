@@ -1,5 +1,6 @@
---- HubSpot's contacts, companies and deals in the shapes of its CRM API v3.
+--- HubSpot's contacts, companies, deals and tasks in the shapes of its CRM API v3.
 local kit = ...
+local search = kit.part("search")
 
 local connector = {
   slug = "hubspot",
@@ -17,6 +18,9 @@ local CONTACT_FIELDS <const> = {
 }
 local COMPANY_FIELDS <const> = { "name", "domain", "phone", "city", "industry" }
 local DEAL_FIELDS <const> = { "dealname", "amount", "dealstage", "closedate", "pipeline" }
+local TASK_FIELDS <const> = {
+  "hs_task_subject", "hs_task_body", "hs_task_status", "hs_timestamp", "hubspot_owner_id",
+}
 
 function connector.field_of(record, field)
   return record.properties[field]
@@ -145,61 +149,6 @@ end
 
 -- Search -----------------------------------------------------------------------------------------
 
-local function number_or_text(value)
-  return tonumber(value) or tostring(value):lower()
-end
-
-local function compare(left, right, decide)
-  left, right = number_or_text(left), number_or_text(right)
-  if type(left) ~= type(right) then
-    left, right = tostring(left), tostring(right)
-  end
-  return decide(left, right)
-end
-
-local function contains_token(text, token)
-  local pattern = token:lower():gsub("[^%w*]", "%%%0"):gsub("%*", ".*")
-  return (" " .. tostring(text):lower() .. " "):find("%f[%w]" .. pattern .. "%f[%W]") ~= nil
-end
-
-local operators = {
-  EQ = function(actual, wanted)
-    return actual ~= nil and tostring(actual):lower() == wanted:lower()
-  end,
-  NEQ = function(actual, wanted)
-    return actual ~= nil and tostring(actual):lower() ~= wanted:lower()
-  end,
-  LT = function(actual, wanted)
-    return actual ~= nil and compare(actual, wanted, function(a, b) return a < b end)
-  end,
-  LTE = function(actual, wanted)
-    return actual ~= nil and compare(actual, wanted, function(a, b) return a <= b end)
-  end,
-  GT = function(actual, wanted)
-    return actual ~= nil and compare(actual, wanted, function(a, b) return a > b end)
-  end,
-  GTE = function(actual, wanted)
-    return actual ~= nil and compare(actual, wanted, function(a, b) return a >= b end)
-  end,
-  CONTAINS_TOKEN = function(actual, wanted)
-    return actual ~= nil and contains_token(actual, wanted)
-  end,
-  HAS_PROPERTY = function(actual)
-    return actual ~= nil
-  end,
-  NOT_HAS_PROPERTY = function(actual)
-    return actual == nil
-  end,
-  IN = function(actual, wanted)
-    for item in wanted:gmatch("[^;,]+") do
-      if actual ~= nil and tostring(actual):lower() == item:match("^%s*(.-)%s*$"):lower() then
-        return true
-      end
-    end
-    return false
-  end,
-}
-
 local function invalid_operator(operator)
   return kit.failure(400, {
     status = "error",
@@ -208,44 +157,39 @@ local function invalid_operator(operator)
   })
 end
 
+--- Returns the records of a kind whose property fits; e-mail addresses are looked up without reading all.
 local function matching(kind, params, records)
   local operator, property = tostring(params.operator):upper(), tostring(params.propertyName)
+  local wanted = tostring(params.value)
   if operator == "EQ" and property == "email" and kind == "contacts" then
-    return records.find(kind, "email", tostring(params.value):lower())
+    return records.find(kind, "email", wanted:lower())
   end
-  local found = {}
-  for _, record in ipairs(records.all(kind)) do
+  local fits = search.operators[operator]
+  return kit.filter(records.all(kind), function(record)
     local actual = record.properties[property]
-    if not kit.given(actual) then
-      actual = nil
-    end
-    if operators[operator](actual, tostring(params.value)) then
-      found[#found + 1] = record
-    end
-  end
-  return found
+    return fits(kit.given(actual) and actual or nil, wanted)
+  end)
 end
 
 local function with_query(found, query)
   if not kit.given(query) then
     return found
   end
-  local kept = {}
-  for _, record in ipairs(found) do
+  local text = tostring(query):lower()
+  return kit.filter(found, function(record)
     for _, value in pairs(record.properties) do
-      if tostring(value):lower():find(tostring(query):lower(), 1, true) then
-        kept[#kept + 1] = record
-        break
+      if tostring(value):lower():find(text, 1, true) then
+        return true
       end
     end
-  end
-  return kept
+    return false
+  end)
 end
 
-local function search(kind)
+local function find(kind)
   return function(params, records)
     local operator = tostring(params.operator):upper()
-    if not operators[operator] then
+    if not search.operators[operator] then
       return invalid_operator(operator)
     end
     local found = with_query(matching(kind, params, records), params.query)
@@ -255,100 +199,113 @@ local function search(kind)
   end
 end
 
-local function http_request()
-  return kit.failure(501, {
-    status = "error",
-    message = "the sandbox has no raw HTTP; use one of HubSpot's other actions",
-    category = "NOT_IMPLEMENTED",
-  })
-end
-
 -- Actions ----------------------------------------------------------------------------------------
 
+local PAGE <const> = { "limit", "after" }
+local SEARCH <const> = { "propertyName*", "operator*", "value*", "query", "limit", "after" }
+
 connector.actions = {
-  {
-    action_id = "httprequest",
-    name = "HTTP Request",
-    description = "Make a raw call with the stored credentials. Leave base_url unset and give url_path.",
-    params = json.array(),
-    run = http_request,
-  },
-  {
-    action_id = "create_contact",
-    name = "Create Contact",
-    description = "Create a contact",
-    params = kit.params(
+  kit.http_request(function(message)
+    return { status = "error", message = message, category = "NOT_IMPLEMENTED" }
+  end),
+  kit.action(
+    "create_contact", "Create Contact", "Create a contact",
+    kit.params(
       "firstname", "lastname", "email*", "phone", "company", "website", "jobtitle", "hubspot_owner_id",
       "associations:json", "additional_fields:json"
     ),
-    run = create("contacts", CONTACT_FIELDS),
-  },
-  {
-    action_id = "get_contact",
-    name = "Get Contacts",
-    description = "List contacts page by page",
-    params = kit.params("limit", "after"),
-    run = list("contacts"),
-  },
-  {
-    action_id = "get_contact_by_id",
-    name = "Get Contact by ID",
-    description = "Read one contact",
-    params = kit.params("contact_id*"),
-    run = get("contacts", "contact_id"),
-  },
-  {
-    action_id = "search_contacts",
-    name = "Search Contacts",
-    description = "Find contacts by the value of a property",
-    params = kit.params("propertyName*", "operator*", "value*", "query", "limit", "after"),
-    run = search("contacts"),
-  },
-  {
-    action_id = "update_contact",
-    name = "Update Contact",
-    description = "Change the given fields of a contact",
-    params = kit.params(
+    create("contacts", CONTACT_FIELDS)
+  ),
+  kit.action(
+    "get_contact", "Get Contacts", "List contacts page by page",
+    kit.params(table.unpack(PAGE)), list("contacts")
+  ),
+  kit.action(
+    "get_contact_by_id", "Get Contact by ID", "Read one contact",
+    kit.params("contact_id*"), get("contacts", "contact_id")
+  ),
+  kit.action(
+    "search_contacts", "Search Contacts", "Find contacts by the value of a property",
+    kit.params(table.unpack(SEARCH)), find("contacts")
+  ),
+  kit.action(
+    "update_contact", "Update Contact", "Change the given fields of a contact",
+    kit.params(
       "contact_id*", "firstname", "lastname", "email", "phone", "company", "website", "jobtitle",
       "hubspot_owner_id", "additional_fields:json"
     ),
-    run = update("contacts", "contact_id", CONTACT_FIELDS),
-  },
-  {
-    action_id = "delete_contact",
-    name = "Delete Contact",
-    description = "Archive a contact",
-    params = kit.params("contact_id*"),
-    run = delete("contacts", "contact_id"),
-  },
-  {
-    action_id = "create_company",
-    name = "Create Company",
-    description = "Create a company",
-    params = kit.params("name*", "domain", "phone", "city", "industry", "additional_fields:json"),
-    run = create("companies", COMPANY_FIELDS),
-  },
-  {
-    action_id = "get_companies",
-    name = "Get Companies",
-    description = "List companies page by page",
-    params = kit.params("limit", "after"),
-    run = list("companies"),
-  },
-  {
-    action_id = "create_deal",
-    name = "Create Deal",
-    description = "Create a deal",
-    params = kit.params("dealname*", "amount:number", "dealstage", "closedate", "pipeline", "additional_fields:json"),
-    run = create("deals", DEAL_FIELDS),
-  },
-  {
-    action_id = "get_deals",
-    name = "Get Deals",
-    description = "List deals page by page",
-    params = kit.params("limit", "after"),
-    run = list("deals"),
-  },
+    update("contacts", "contact_id", CONTACT_FIELDS)
+  ),
+  kit.action(
+    "delete_contact", "Delete Contact", "Archive a contact",
+    kit.params("contact_id*"), delete("contacts", "contact_id")
+  ),
+  kit.action(
+    "create_company", "Create Company", "Create a company",
+    kit.params("name*", "domain", "phone", "city", "industry", "additional_fields:json"),
+    create("companies", COMPANY_FIELDS)
+  ),
+  kit.action(
+    "get_companies", "Get Companies", "List companies page by page",
+    kit.params(table.unpack(PAGE)), list("companies")
+  ),
+  kit.action(
+    "get_company_by_id", "Get Company by ID", "Read one company",
+    kit.params("company_id*"), get("companies", "company_id")
+  ),
+  kit.action(
+    "search_companies", "Search Companies", "Find companies by the value of a property",
+    kit.params(table.unpack(SEARCH)), find("companies")
+  ),
+  kit.action(
+    "update_company", "Update Company", "Change the given fields of a company",
+    kit.params("company_id*", "name", "domain", "phone", "city", "industry", "additional_fields:json"),
+    update("companies", "company_id", COMPANY_FIELDS)
+  ),
+  kit.action(
+    "delete_company", "Delete Company", "Archive a company",
+    kit.params("company_id*"), delete("companies", "company_id")
+  ),
+  kit.action(
+    "create_deal", "Create Deal", "Create a deal",
+    kit.params("dealname*", "amount:number", "dealstage", "closedate", "pipeline", "additional_fields:json"),
+    create("deals", DEAL_FIELDS)
+  ),
+  kit.action(
+    "get_deals", "Get Deals", "List deals page by page",
+    kit.params(table.unpack(PAGE)), list("deals")
+  ),
+  kit.action(
+    "get_deal_by_id", "Get Deal by ID", "Read one deal",
+    kit.params("deal_id*"), get("deals", "deal_id")
+  ),
+  kit.action(
+    "search_deals", "Search Deals", "Find deals by the value of a property",
+    kit.params(table.unpack(SEARCH)), find("deals")
+  ),
+  kit.action(
+    "update_deal", "Update Deal", "Change the given fields of a deal",
+    kit.params("deal_id*", "dealname", "amount:number", "dealstage", "closedate", "pipeline", "additional_fields:json"),
+    update("deals", "deal_id", DEAL_FIELDS)
+  ),
+  kit.action(
+    "delete_deal", "Delete Deal", "Archive a deal",
+    kit.params("deal_id*"), delete("deals", "deal_id")
+  ),
+  kit.action(
+    "create_task", "Create Task", "Create a task",
+    kit.params("hs_task_subject*", "hs_task_body", "hs_timestamp", "hubspot_owner_id"),
+    create("tasks", TASK_FIELDS)
+  ),
+  kit.action(
+    "search_tasks_v3", "Search Tasks", "Find tasks by the value of a property",
+    kit.params(table.unpack(SEARCH)), find("tasks"), { tag = "v3" }
+  ),
+  kit.action(
+    "update_task_v3", "Update Task", "Change the given fields of a task",
+    kit.params("task_id*", "hs_task_subject", "hs_task_body", "hs_task_status", "hs_timestamp", "hubspot_owner_id"),
+    update("tasks", "task_id", TASK_FIELDS), { tag = "v3" }
+  ),
 }
 
 -- Seed rows --------------------------------------------------------------------------------------

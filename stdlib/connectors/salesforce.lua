@@ -1,5 +1,6 @@
 --- Salesforce's contacts, accounts, leads and opportunities in the shapes of its REST API.
 local kit = ...
+local soql = kit.part("soql")
 
 local connector = {
   slug = "salesforce",
@@ -12,19 +13,37 @@ local connector = {
   indexed = { contacts = { "Email" } },
 }
 
+local SYSTEM_FIELDS <const> = { "Id", "CreatedDate", "LastModifiedDate" }
+
+local function object(name, prefix, ...)
+  local fields = { ... }
+  return {
+    name = name,
+    prefix = prefix,
+    writable = fields,
+    fields = table.move(SYSTEM_FIELDS, 1, #SYSTEM_FIELDS, #fields + 1, table.move(fields, 1, #fields, 1, {})),
+  }
+end
+
 local OBJECTS <const> = {
-  contacts = { type = "Contact", prefix = "003" },
-  accounts = { type = "Account", prefix = "001" },
-  leads = { type = "Lead", prefix = "00Q" },
-  opportunities = { type = "Opportunity", prefix = "006" },
+  contacts = object("Contact", "003", "FirstName", "LastName", "Email", "Phone", "Title", "AccountId"),
+  accounts = object("Account", "001", "Name", "Website", "Phone", "Industry"),
+  leads = object("Lead", "00Q", "FirstName", "LastName", "Company", "Email", "Status"),
+  opportunities = object("Opportunity", "006", "Name", "StageName", "CloseDate", "Amount", "AccountId"),
 }
+
+local BY_NAME <const> = {}
+for kind, entry in pairs(OBJECTS) do
+  entry.kind = kind
+  BY_NAME[entry.name:lower()] = entry
+end
 
 function connector.field_of(record, field)
   return record[field]
 end
 
 local function attributes(kind, id)
-  local name = OBJECTS[kind].type
+  local name = OBJECTS[kind].name
   return { type = name, url = "/services/data/v60.0/sobjects/" .. name .. "/" .. id }
 end
 
@@ -36,37 +55,100 @@ function connector.seed_record(kind, row)
   return row
 end
 
+-- Native answers ---------------------------------------------------------------------------------
+
 local function native(record)
   record.id = nil
   return record
 end
 
-local function not_found(id)
-  local message = "Provided external ID field does not exist or is not accessible: " .. tostring(id)
-  return kit.failure(404, json.array({ { errorCode = "NOT_FOUND", message = message } }))
+local function refusal(status, code, message)
+  return kit.failure(status, json.array({ { errorCode = code, message = message } }))
 end
 
-local function list(kind)
+local function not_found(id)
+  local message = "Provided external ID field does not exist or is not accessible: " .. tostring(id)
+  return refusal(404, "NOT_FOUND", message)
+end
+
+--- Calls a function; what it raises as `{ code, message }` is the answer of the app.
+local function answering(run)
   return function(params, records)
-    local all = records.all(kind)
-    local offset, limit = kit.whole(params.offset, 0), kit.whole(params.limit, 200, 2000)
-    local page, next_offset = kit.page(all, offset, limit)
-    for _, record in ipairs(page) do
-      native(record)
+    local ok, answer = pcall(run, params, records)
+    if ok then
+      return answer
+    elseif type(answer) == "table" and answer.code then
+      return refusal(400, answer.code, answer.message)
     end
-    local answer = { totalSize = #all, done = next_offset == nil, records = page }
-    if next_offset then
-      answer.nextRecordsUrl = "/services/data/v60.0/query/01gSANDBOX-" .. next_offset
-    end
-    return answer
+    error(answer, 0)
   end
 end
 
-local function create(kind, fields)
+local function page_of(found, offset, limit)
+  local page, next_offset = kit.page(found, offset, limit)
+  local answer = { totalSize = #found, done = next_offset == nil, records = page }
+  if next_offset then
+    answer.nextRecordsUrl = "/services/data/v60.0/query/01gSANDBOX-" .. next_offset
+  end
+  return answer
+end
+
+-- Operations -------------------------------------------------------------------------------------
+
+local function list(kind)
+  return answering(function(params, records)
+    local target = OBJECTS[kind]
+    local found = records.all(kind)
+    if kit.given(params.where) then
+      found = kit.filter(found, soql.condition(tostring(params.where), target.name, target.fields))
+    end
+    if kit.given(params.order_by) then
+      soql.sort(found, soql.order(tostring(params.order_by), target.name, target.fields))
+    end
+    local answer = page_of(found, kit.whole(params.offset, 0), kit.whole(params.limit, 200, 2000))
+    for _, record in ipairs(answer.records) do
+      native(record)
+    end
+    return answer
+  end)
+end
+
+local query = answering(function(params, records)
+  local parsed = soql.parse(tostring(params.query), BY_NAME)
+  local found = records.all(parsed.object.kind)
+  if parsed.condition then
+    found = kit.filter(found, parsed.condition)
+  end
+  if parsed.is_count then
+    return { totalSize = #found, done = true, records = json.array() }
+  end
+  if parsed.order then
+    soql.sort(found, parsed.order)
+  end
+  found = kit.page(found, parsed.offset, parsed.limit or #found)
+  local answer = page_of(found, 0, kit.whole(params.batch_size, 2000, 2000))
+  for index, record in ipairs(answer.records) do
+    local selected = { attributes = record.attributes }
+    for _, field in ipairs(parsed.fields) do
+      selected[field] = record[field] == nil and json.null or record[field]
+    end
+    answer.records[index] = selected
+  end
+  return answer
+end)
+
+local function get(kind, id_name)
   return function(params, records)
-    local object = OBJECTS[kind]
-    local id = object.prefix .. ("Dn%010dIAB"):format(records.next(kind))
-    local record = kit.pick(params, fields)
+    local record = records.get(kind, tostring(params[id_name]))
+    return record and native(record) or not_found(params[id_name])
+  end
+end
+
+local function create(kind)
+  return function(params, records)
+    local target = OBJECTS[kind]
+    local id = target.prefix .. ("Dn%010dIAB"):format(records.next(kind))
+    local record = kit.pick(params, target.writable)
     record.Id, record.id, record.attributes = id, id, attributes(kind, id)
     record.CreatedDate = records.now()
     record.LastModifiedDate = record.CreatedDate
@@ -75,13 +157,13 @@ local function create(kind, fields)
   end
 end
 
-local function update(kind, id_name, fields)
+local function update(kind, id_name)
   return function(params, records)
     local record = records.get(kind, tostring(params[id_name]))
     if not record then
       return not_found(params[id_name])
     end
-    for name, value in pairs(kit.pick(params, fields)) do
+    for name, value in pairs(kit.pick(params, OBJECTS[kind].writable)) do
       record[name] = value
     end
     record.LastModifiedDate = records.now()
@@ -90,67 +172,67 @@ local function update(kind, id_name, fields)
   end
 end
 
-local CONTACT <const> = { "FirstName", "LastName", "Email", "Phone", "Title", "AccountId" }
-local ACCOUNT <const> = { "Name", "Website", "Phone", "Industry" }
+local function delete(kind, id_name)
+  return function(params, records)
+    local id = tostring(params[id_name])
+    if not records.delete(kind, id) then
+      return not_found(id)
+    end
+    return { id = id, success = true, errors = json.array() }
+  end
+end
+
+-- Actions ----------------------------------------------------------------------------------------
 
 connector.actions = {
-  {
-    action_id = "get_contacts",
-    name = "Get Contacts",
-    description = "List contacts page by page",
-    params = kit.params("limit", "offset"),
-    run = list("contacts"),
-  },
-  {
-    action_id = "create_contact",
-    name = "Create Contact",
-    description = "Create a contact",
-    params = kit.params("FirstName", "LastName*", "Email", "Phone", "Title", "AccountId"),
-    run = create("contacts", CONTACT),
-  },
-  {
-    action_id = "update_contact",
-    name = "Update Contact",
-    description = "Change the given fields of a contact",
-    params = kit.params("contact_id*", "FirstName", "LastName", "Email", "Phone", "Title", "AccountId"),
-    run = update("contacts", "contact_id", CONTACT),
-  },
-  {
-    action_id = "get_accounts",
-    name = "Get Accounts",
-    description = "List accounts page by page",
-    params = kit.params("limit", "offset"),
-    run = list("accounts"),
-  },
-  {
-    action_id = "create_account",
-    name = "Create Account",
-    description = "Create an account",
-    params = kit.params("Name*", "Website", "Phone", "Industry"),
-    run = create("accounts", ACCOUNT),
-  },
-  {
-    action_id = "update_account",
-    name = "Update Account",
-    description = "Change the given fields of an account",
-    params = kit.params("account_id*", "Name", "Website", "Phone", "Industry"),
-    run = update("accounts", "account_id", ACCOUNT),
-  },
-  {
-    action_id = "create_lead",
-    name = "Create Lead",
-    description = "Create a lead",
-    params = kit.params("FirstName", "LastName*", "Company*", "Email", "Status"),
-    run = create("leads", { "FirstName", "LastName", "Company", "Email", "Status" }),
-  },
-  {
-    action_id = "create_opportunity",
-    name = "Create Opportunity",
-    description = "Create an opportunity",
-    params = kit.params("Name*", "StageName*", "CloseDate*", "Amount:number"),
-    run = create("opportunities", { "Name", "StageName", "CloseDate", "Amount" }),
-  },
+  kit.http_request(function(message)
+    return json.array({ { errorCode = "NOT_IMPLEMENTED", message = message } })
+  end),
+  kit.action(
+    "get_entity_with_soql", "Get Entity with SOQL", "Read records with a query such as SELECT Id FROM Contact",
+    kit.params("query*", "batch_size"), query
+  ),
 }
+
+--- Adds the five actions of one kind of object; `required` has a `*` behind the names that creation demands.
+local function add(kind, singular, plural, ...)
+  local title, titles = singular:gsub("^%l", string.upper), plural:gsub("^%l", string.upper)
+  local id_name = singular .. "_id"
+  local with_id = { id_name .. "*" }
+  for _, name in ipairs({ ... }) do
+    with_id[#with_id + 1] = name:gsub("%*", "")
+  end
+  local actions = {
+    kit.action(
+      "get_" .. plural, "Get " .. titles, "List " .. plural .. " page by page; where and order_by are SOQL",
+      kit.params("where", "order_by", "limit", "offset"), list(kind)
+    ),
+    kit.action(
+      "get_" .. singular .. "_by_id", "Get " .. title .. " by ID", "Read one " .. singular,
+      kit.params(id_name .. "*"), get(kind, id_name)
+    ),
+    kit.action(
+      "create_" .. singular, "Create " .. title, "Create a record of the kind " .. singular,
+      kit.params(...), create(kind)
+    ),
+    kit.action(
+      "update_" .. singular, "Update " .. title, "Change the given fields of one " .. singular,
+      kit.params(table.unpack(with_id)), update(kind, id_name)
+    ),
+    kit.action(
+      "delete_" .. singular, "Delete " .. title, "Delete one " .. singular,
+      kit.params(id_name .. "*"), delete(kind, id_name)
+    ),
+  }
+  table.move(actions, 1, #actions, #connector.actions + 1, connector.actions)
+end
+
+add("contacts", "contact", "contacts", "FirstName", "LastName*", "Email", "Phone", "Title", "AccountId")
+add("accounts", "account", "accounts", "Name*", "Website", "Phone", "Industry")
+add("leads", "lead", "leads", "FirstName", "LastName*", "Company*", "Email", "Status")
+add("opportunities", "opportunity", "opportunities", "Name*", "StageName*", "CloseDate*", "Amount:number", "AccountId")
+
+-- Seed rows --------------------------------------------------------------------------------------
 
 local function contact(number, first, last, email, phone, title)
   return {
@@ -179,7 +261,29 @@ connector.seed = {
       contact(11, "Margaret", "Hamilton", "margaret.hamilton@example.com", "+1 617 555 0111", "Director"),
       contact(12, "Ken", "Thompson", nil, "+1 908 555 0112", "Engineer"),
     },
-    accounts = { { Id = "001Dn00000SEED01IAB", Name = "Analytical Engines", Website = "engines.example.com" } },
+    accounts = {
+      {
+        Id = "001Dn00000SEED01IAB", Name = "Analytical Engines", Website = "engines.example.com",
+        Industry = "Machinery",
+      },
+      { Id = "001Dn00000SEED02IAB", Name = "Harbour Lines", Website = "harbour.example.com", Industry = "Shipping" },
+    },
+    leads = {
+      {
+        Id = "00QDn00000SEED01IAB", FirstName = "Hedy", LastName = "Lamarr", Company = "Frequency Works",
+        Email = "hedy.lamarr@example.com", Status = "Open - Not Contacted",
+      },
+    },
+    opportunities = {
+      {
+        Id = "006Dn00000SEED01IAB", Name = "Engine maintenance", StageName = "Negotiation/Review",
+        CloseDate = "2026-03-31", Amount = 18000, AccountId = "001Dn00000SEED01IAB",
+      },
+      {
+        Id = "006Dn00000SEED02IAB", Name = "New cranes", StageName = "Prospecting", CloseDate = "2026-06-30",
+        Amount = 250000, AccountId = "001Dn00000SEED02IAB",
+      },
+    },
   },
   acme = { contacts = { contact(21, "Bugs", "Rabbit", "bugs@acme.example.com") } },
 }

@@ -7,13 +7,19 @@
 ---   field_of      function(record, field): the value of an indexed field of a stored record
 ---   actions       { { action_id, name, description, effect?, tag?, params, run } , … }
 ---   seed          { [account] = { [kind] = { record, … } } }; a record has `id`
+---   envelope      how answers are wrapped: "node_status" (the default), "http_status" or "success"; the API documents
+---                 all three
 ---
 --- An action's `run(params, records)` returns the app's native answer, or `kit.failure(status, native)`.
 --- `records` is the store of one account: `get(kind, id)`, `all(kind)`, `find(kind, field, value)`, `next(kind)`,
 --- `put(kind, id, record, keys)`, `delete(kind, id)`, `now()`.
+local part = ...
 local kit = {}
 
 local failure = {}
+
+--- Returns what another file of the kit returns: `kit.part("search")` is `kit/search.lua`.
+kit.part = part
 
 --- Returns what an action gives when the app itself refuses.
 ---
@@ -80,6 +86,65 @@ function kit.page(list, offset, limit)
   end
   local next_offset = offset + #page
   return page, next_offset < #list and next_offset or nil
+end
+
+--- Returns a list without what a predicate refuses.
+function kit.filter(list, keeps)
+  local kept = {}
+  for _, element in ipairs(list) do
+    if keeps(element) then
+      kept[#kept + 1] = element
+    end
+  end
+  return kept
+end
+
+--- Makes an action; `options.effect` is for ids whose verb misleads.
+---
+---@param action_id string
+---@param name string
+---@param description string
+---@param params table[] What `kit.params` gives.
+---@param run fun(params: table, records: table): table
+---@param options? { effect?: "read"|"write", tag?: string }
+function kit.action(action_id, name, description, params, run, options)
+  options = options or {}
+  return {
+    action_id = action_id,
+    name = name,
+    description = description,
+    params = params,
+    run = run,
+    effect = options.effect,
+    tag = options.tag,
+  }
+end
+
+--- Returns the action that every app has: a raw call, which needs the app itself and so fails here.
+---
+---@param native fun(message: string): table What the app would answer.
+function kit.http_request(native)
+  return {
+    action_id = "httprequest",
+    name = "HTTP Request",
+    description = "Make a raw call with the stored credentials. Leave base_url unset and give url_path.",
+    params = json.array(),
+    run = function()
+      return kit.failure(501, native("the sandbox has no raw HTTP; use one of the app's other actions"))
+    end,
+  }
+end
+
+--- Returns the seconds since 1970 of a time such as `2026-01-20T10:00:00.000Z`.
+function kit.epoch(text)
+  local year, month, day, hour, minute, second = text:match("^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)")
+  year, month = tonumber(year), tonumber(month)
+  -- Days of the Gregorian calendar, with years that begin in March: Howard Hinnant, chrono-Compatible Date Algorithms.
+  local shifted = month <= 2 and year - 1 or year
+  local era, of_era = shifted // 400, shifted % 400
+  local day_of_year = (153 * (month + (month > 2 and -3 or 9)) + 2) // 5 + tonumber(day) - 1
+  local days = era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + day_of_year - 719468
+  return days * 86400 + tonumber(hour) * 3600 + tonumber(minute) * 60 + tonumber(second)
 end
 
 -- Stored records ---------------------------------------------------------------------------------
@@ -204,6 +269,22 @@ local function platform_error(status, kind, code, message)
   return status, { status_code = status, http_error_type = kind, error_code = code, message = message }
 end
 
+local function envelope(connector, answer)
+  local has_failed = getmetatable(answer) == failure
+  local data, status = answer, 200
+  if has_failed then
+    data, status = answer.native, answer.status
+  end
+  if connector.envelope == "success" then
+    return { success = not has_failed, data = data, http_status = has_failed and status or nil }
+  end
+  local body = { node_status = has_failed and "Failed" or "Success", data = data }
+  if has_failed or connector.envelope == "http_status" then
+    body.http_status = status
+  end
+  return body
+end
+
 --- Executes an action and returns the HTTP status and the body of the platform's answer.
 function kit.execute(connector, action_id, params, records, account)
   local action = find_action(connector, action_id)
@@ -221,11 +302,7 @@ function kit.execute(connector, action_id, params, records, account)
       return platform_error(400, "BAD_REQUEST", "VALIDATION_ERROR", message)
     end
   end
-  local answer = action.run(params, records)
-  if getmetatable(answer) == failure then
-    return 200, { node_status = "Failed", http_status = answer.status, data = answer.native }
-  end
-  return 200, { node_status = "Success", data = answer }
+  return 200, envelope(connector, action.run(params, records))
 end
 
 return kit
