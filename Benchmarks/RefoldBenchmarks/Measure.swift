@@ -37,11 +37,14 @@ extension Double {
     return "\(tenths / 10).\(abs(tenths % 10))"
   }
 
-  var ratio: String {
+  /// The number with two digits behind the point.
+  var hundredths: String {
     let hundredths = Int((self * 100).rounded())
     let fraction = hundredths % 100
-    return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)×"
+    return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
   }
+
+  var ratio: String { hundredths + "×" }
 }
 
 /// A benchmark whose answer is wrong must not report a time.

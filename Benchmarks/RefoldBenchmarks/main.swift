@@ -1,6 +1,13 @@
-let arguments = CommandLine.arguments.dropFirst()
+// `make bench`: each figure beside a floor or a peer, after its answer was checked. Exit code 1 when one is wrong.
+import Glibc
+
 do {
   try LuaBenchmarks.run()
+  let folder = try BenchmarkFolder()
+  try StartBenchmarks.run(folder)
+  try ExecBenchmarks.run(folder)
+  try folder.remove()
 } catch {
   print("benchmark failed: \(error)")
+  exit(1)
 }
