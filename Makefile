@@ -13,10 +13,10 @@ SWIFT_FILES = Package.swift $(wildcard Sources Tests Benchmarks)
 LUA_FILES = $(wildcard stdlib scripts)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench release install clean dependencies
+.PHONY: help demo test check bench bench-json release install clean dependencies
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: release ## build, then run the contact scripts twice on a fresh sandbox
 	@tools/demo $(RELEASE)/refold
@@ -39,6 +39,11 @@ bench: release ## measure, beside the floor and the peers
 	@tools/install-dependencies bench
 	$(SWIFT) build $(RELEASE_FLAGS) --product RefoldBenchmarks
 	$(RELEASE)/RefoldBenchmarks
+
+bench-json: dependencies ## measure the JSON bridge beside lua-cjson and the floor
+	@tools/install-dependencies bench
+	$(SWIFT) build $(RELEASE_FLAGS) --product JSONBenchmarks
+	$(RELEASE)/JSONBenchmarks
 
 release: dependencies ## build .build/release/refold, static and stripped
 	$(SWIFT) build $(RELEASE_FLAGS) --product refold

@@ -50,14 +50,19 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(name: "refold", dependencies: ["RefoldCLI"], swiftSettings: strict),
 
-    // Benchmarks: `make bench`.
+    // Benchmarks: `make bench` and `make bench-json`.
     .target(name: "Floor", dependencies: ["CLua"], path: "Benchmarks/Floor", cSettings: strictC),
     .executableTarget(
       name: "RefoldBenchmarks",
       dependencies: [
-        "Floor", "Lua", "RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix",
+        "Floor", "Measuring", "Lua", "RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP",
+        "Posix",
       ],
       path: "Benchmarks/RefoldBenchmarks", swiftSettings: strict),
+    .target(name: "Measuring", path: "Benchmarks/Measuring", swiftSettings: strict),
+    .executableTarget(
+      name: "JSONBenchmarks", dependencies: ["Floor", "Measuring", "Lua"],
+      path: "Benchmarks/JSONBenchmarks", swiftSettings: strict),
 
     // Tests and what they share.
     .target(

@@ -1,5 +1,6 @@
 import Glibc
 import Lua
+import Measuring
 import Posix
 import RefoldActions
 import RefoldRuntime

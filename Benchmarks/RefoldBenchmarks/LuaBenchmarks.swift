@@ -1,5 +1,6 @@
 import Floor
 import Lua
+import Measuring
 import RefoldRuntime
 
 /// The cost of the embedding: host calls, suspension, opening a state.

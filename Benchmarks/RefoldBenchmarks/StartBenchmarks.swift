@@ -1,5 +1,6 @@
 import Glibc
 import Lua
+import Measuring
 import Posix
 
 /// How long whole programs take from start to end.
