@@ -8,7 +8,7 @@ import CLuaShim
 ///
 /// Stack of a container: the slot of its table (nil until there is one), then the children: values of an array, or keys and
 /// values of an object.
-@safe struct JSONDecoding {
+@safe struct JSONDecoding: ~Copyable {
   /// An open array or object.
   struct Container {
     var isObject: Bool
@@ -23,6 +23,10 @@ import CLuaShim
     var stored = 0
     /// How many children the table has room for.
     var capacity = 0
+    /// How many keys were read, as long as they are predicted.
+    var keys: Int32 = 0
+    /// How many of them were the predicted ones.
+    var predicted: Int32 = 0
   }
 
   let lua: OpaquePointer
@@ -36,8 +40,9 @@ import CLuaShim
   /// The height up to which Lua has promised room.
   private var reserved: Int32
   private var container = Container(isObject: false, slot: 0, batch: 0)
-  private var parents: [Container] = []
+  private var parents = JSONContainerStack()
   private var depth = 0
+  private var prediction: JSONKeyPrediction
   /// The unescaped form of the string being read.
   var scratch: [UInt8] = []
 
@@ -50,7 +55,8 @@ import CLuaShim
     let base = unsafe lua_gettop(lua)
     unsafe rl_push_array_marker(lua)
     marker = base + 1
-    height = base + 1
+    unsafe prediction = JSONKeyPrediction(for: input, on: lua)
+    height = unsafe lua_gettop(lua)
     reserved = height
   }
 
@@ -65,8 +71,8 @@ import CLuaShim
     guard offset == input.count else {
       throw JSONFault(.trailing, at: offset)
     }
-    unsafe lua_rotate(lua, marker, -1)
-    unsafe rl_pop(lua, 1)
+    unsafe lua_copy(lua, -1, marker)
+    unsafe lua_settop(lua, marker)
   }
 
   /// Reads a value up to its end, or a container up to its first child.
@@ -116,11 +122,30 @@ import CLuaShim
   /// Reads a key and the colon after it, and returns the offset of the value.
   private mutating func key(at offset: Int, orElse what: StaticString) throws(JSONFault) -> Int {
     guard input[offset] == UInt8(ascii: "\"") else { throw JSONFault(.expected(what), at: offset) }
-    let end = input.skipSpace(try text(at: offset))
+    let end = input.skipSpace(try keyText(at: offset))
     guard input[end] == UInt8(ascii: ":") else {
       throw JSONFault(.expected("':' after the key"), at: end)
     }
     return input.skipSpace(end + 1)
+  }
+
+  /// Pushes a key, by the string of the object before when that had the same key in the same place.
+  @inline(__always)
+  private mutating func keyText(at quote: Int) throws(JSONFault) -> Int {
+    guard let place = prediction.place(depth: depth, key: container.keys) else {
+      return try text(at: quote)
+    }
+    container.keys += 1
+    if let end = prediction.end(of: place, at: quote + 1, in: input) {
+      unsafe lua_pushvalue(lua, prediction.slot(of: place))
+      height += 1
+      container.predicted += 1
+      return end
+    }
+    let end = try text(at: quote)
+    prediction.learn(quote + 1..<end, at: place)
+    unsafe lua_copy(lua, -1, prediction.slot(of: place))
+    return end
   }
 
   /// Goes on after a complete value: closes what ends there, and moves to the next child.
@@ -152,7 +177,7 @@ import CLuaShim
   private mutating func open(isObject: Bool, at offset: Int) throws(JSONFault) {
     guard depth < options.maximumDepth else { throw JSONFault(.depth, at: offset) }
     if unsafe context.pointee.interrupt != 0 { throw JSONFault(.stopped, at: offset) }
-    if depth > 0 { parents.append(container) }
+    if depth > 0 { parents.push(container) }
     depth += 1
     unsafe lua_pushnil(lua)
     height += 1
@@ -171,7 +196,7 @@ import CLuaShim
     }
     if unsafe context.pointee.over_limit { try settleMemory(at: offset) }
     depth -= 1
-    if let parent = parents.popLast() { container = parent }
+    if depth > 0 { container = parents.pop() }
     return offset + 1
   }
 
@@ -202,7 +227,9 @@ import CLuaShim
       unsafe rl_pop(lua, 1)
       container.hasTable = true
     }
-    if container.isObject {
+    if container.isObject, prediction.rulesOutTwins(container, depth: depth, in: input) {
+      for _ in 0..<count { unsafe lua_rawset(lua, slot) }
+    } else if container.isObject {
       // In the order of the text, so that of equal keys the last one wins.
       for index in 0..<count {
         unsafe lua_pushvalue(lua, slot + 1 + 2 * index)

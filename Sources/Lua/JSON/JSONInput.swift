@@ -1,3 +1,5 @@
+import Glibc
+
 /// The bytes of a JSON text, lent for one decode.
 ///
 /// Reads past the end give 0, which no rule of the grammar accepts. Offsets are never negative.
@@ -33,6 +35,21 @@
       return false
     }
     return true
+  }
+
+  /// Whether the bytes at two offsets are the same.
+  ///
+  /// - Parameter first: An offset with at least `length` bytes behind it; the second may be too near the end.
+  @inline(__always)
+  func isSame(_ first: Int, _ second: Int, count length: Int) -> Bool {
+    guard second + length <= count, let start = unsafe bytes.baseAddress else { return false }
+    // SAFETY: both ranges are within the buffer.
+    return unsafe memcmp(start + first, start + second, length) == 0
+  }
+
+  /// Whether a range that lies within the text holds a backslash.
+  func hasBackslash(_ range: Range<Int>) -> Bool {
+    range.contains { self[$0] == UInt8(ascii: "\\") }
   }
 
   /// Returns the offset of the first byte that is not white space.
