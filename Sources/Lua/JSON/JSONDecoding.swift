@@ -40,7 +40,7 @@ import CLuaShim
   /// The height up to which Lua has promised room.
   private var reserved: Int32
   private var container = Container(isObject: false, slot: 0, batch: 0)
-  private var parents = JSONContainerStack()
+  private var parents = JSONStack(placeholder: Container(isObject: false, slot: 0, batch: 0))
   private var depth = 0
   private var prediction: JSONKeyPrediction
   /// The unescaped form of the string being read.

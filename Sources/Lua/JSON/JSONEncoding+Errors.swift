@@ -5,17 +5,18 @@ extension JSONEncoding {
   func error(for fault: JSONValueFault) -> JSONError {
     let reason = fault.describe(options)
     if fault == .stopped || fault == .size { return JSONError(fault.code, reason) }
-    var path = path(level: fault.isAboutContainer ? containers.count - 1 : nil)
+    var path = path(level: fault.isAboutContainer ? depth - 1 : depth)
     if case .hole(let index) = fault { path += "[\(index)]" }
     return JSONError(fault.code, reason, path: path)
   }
 
   /// The path of the child that is being written, as in `$.lines[3].qty`.
   ///
-  /// - Parameter level: How many containers deep; the innermost child when nil.
-  func path(level: Int? = nil) -> String {
+  /// - Parameter level: How many containers deep.
+  private func path(level: Int) -> String {
     var path = "$"
-    for container in containers.prefix(level ?? containers.count) {
+    for index in 0..<max(0, level) {
+      let container = index < parents.count ? parents[index] : container
       if container.isArray {
         path += "[\(container.index)]"
       } else {

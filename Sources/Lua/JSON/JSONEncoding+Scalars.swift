@@ -2,42 +2,18 @@ import CLua
 import CLuaShim
 
 extension JSONEncoding {
-  /// Writes the string at a position, which must be one.
-  mutating func text(at position: Int32) throws(JSONValueFault) {
+  /// Writes the string at a position, which must be one, and a byte behind it.
+  @inline(__always)
+  mutating func text(
+    at position: Int32, followedBy suffix: UInt8? = nil
+  ) throws(JSONValueFault) {
     var length = 0
     guard let start = unsafe lua_tolstring(lua, position, &length) else { throw .changed }
     // SAFETY: the string is on the Lua stack until it has been written.
     let bytes = unsafe UnsafeRawBufferPointer(start: start, count: length)
-    let input = unsafe JSONInput(bytes)
-    var high: UInt64 = 0
-    var offset = 0
-    try output.append(UInt8(ascii: "\""))
-    while true {
-      let end = input.endOfPlainText(from: offset, high: &high)
-      try unsafe output.append(input.view(offset..<end))
-      if end == length { break }
-      try escape(input[end])
-      offset = end + 1
-    }
+    let high = try unsafe output.appendText(bytes, followedBy: suffix)
     if high & UInt64.topBits != 0, let invalid = unsafe firstInvalidUTF8(in: bytes) {
       throw .text(offset: invalid)
-    }
-    try output.append(UInt8(ascii: "\""))
-  }
-
-  private mutating func escape(_ byte: UInt8) throws(JSONValueFault) {
-    switch byte {
-    case UInt8(ascii: "\""): try output.append("\\\"")
-    case UInt8(ascii: "\\"): try output.append("\\\\")
-    case 0x08: try output.append("\\b")
-    case 0x0C: try output.append("\\f")
-    case 0x0A: try output.append("\\n")
-    case 0x0D: try output.append("\\r")
-    case 0x09: try output.append("\\t")
-    default:
-      try output.append(byte < 0x10 ? "\\u000" : "\\u001")
-      let digit = byte & 0x0F
-      try output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
     }
   }
 

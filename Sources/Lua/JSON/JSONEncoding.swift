@@ -41,7 +41,12 @@ import CLuaShim
   let context: UnsafeMutablePointer<rl_context>
   let options: JSONEncodingOptions
   var output: JSONOutput
-  var containers: [Container] = []
+  /// The innermost open container; meaningless when there is none.
+  var container: Container
+  /// The ones around it.
+  var parents: JSONStack<Container>
+  /// How many containers are open.
+  private(set) var depth = 0
   private let arrayMarker: UnsafeRawPointer?
   private let objectMarker: UnsafeRawPointer?
   private var reserved: Int32 = 0
@@ -57,6 +62,8 @@ import CLuaShim
     self.options = options
     unsafe sortedKeys = []
     output = JSONOutput(maximum: options.maximumBytes)
+    unsafe container = Container(table: nil, slot: 0, shape: .unmarked, order: .array)
+    parents = JSONStack(placeholder: container)
     unsafe rl_push_array_marker(lua)
     unsafe arrayMarker = unsafe lua_topointer(lua, -1)
     unsafe rl_push_object_marker(lua)
@@ -67,17 +74,35 @@ import CLuaShim
   /// Writes the value on top of the stack and pops it.
   mutating func run() throws(JSONValueFault) {
     try reserveStack()
-    try value()
-    while !containers.isEmpty {
-      if try next() { try value() }
-    }
+    try value(unsafe lua_type(lua, -1))
+    while depth > 0 { try child() }
     if options.isPretty { try output.append("\n") }
     if output.isTooLarge { throw .size }
   }
 
-  /// Writes the value on top of the stack and pops it; opens it when it is a table.
-  private mutating func value() throws(JSONValueFault) {
-    let type = unsafe lua_type(lua, -1)
+  /// Writes the next child of the innermost container, or closes the container after the last one.
+  @inline(__always)
+  private mutating func child() throws(JSONValueFault) {
+    if container.isArray {
+      guard try element() else { return try close() }
+      try begin()
+      return try value(unsafe lua_type(lua, -1))
+    }
+    guard try step() else { return try close() }
+    try begin()
+    do throws(JSONValueFault) {
+      try text(at: -2, followedBy: UInt8(ascii: ":"))
+    } catch {
+      if case .text(let offset) = error { throw .keyText(offset: offset) }
+      throw error
+    }
+    if options.isPretty { try output.append(UInt8(ascii: " ")) }
+    try value(unsafe lua_type(lua, -1))
+  }
+
+  /// Writes the value of a type that is on top of the stack and pops it; opens it when it is a table.
+  @inline(__always)
+  private mutating func value(_ type: Int32) throws(JSONValueFault) {
     switch type {
     case LUA_TSTRING: try text(at: -1)
     case LUA_TNUMBER: try number()
@@ -95,31 +120,35 @@ import CLuaShim
 
   // MARK: - Containers
 
-  /// Begins the table on top of the stack; its first key and value are then on top of it.
+  /// Begins the table on top of the stack.
   private mutating func open() throws(JSONValueFault) {
     if unsafe context.pointee.interrupt != 0 { throw .stopped }
     let table = unsafe lua_topointer(lua, -1)
-    for container in containers where unsafe container.table == table { throw .cycle }
-    guard containers.count < options.maximumDepth else { throw .depth }
+    if depth > 0 {
+      if unsafe container.table == table { throw .cycle }
+      for index in 0..<parents.count where unsafe parents[index].table == table { throw .cycle }
+    }
+    guard depth < options.maximumDepth else { throw .depth }
     try reserveStack()
     let slot = unsafe lua_gettop(lua)
-    let shape = shape(at: slot)
+    var opened = unsafe Container(table: table, slot: slot, shape: shape(at: slot), order: .array)
     unsafe lua_pushnil(lua)
     if unsafe lua_next(lua, slot) == 0 {
-      try output.append(shape == .array ? "[]" : "{}")
-      unsafe rl_pop(lua, 1)
-      return
+      try output.append(opened.shape == .array ? "[]" : "{}")
+      return unsafe rl_pop(lua, 1)
     }
-    let keyType = unsafe lua_type(lua, -2)
-    let isArray = shape == .array || (shape == .unmarked && keyType == LUA_TNUMBER)
-    var container = unsafe Container(
-      table: table, slot: slot, shape: shape, order: isArray ? .array : .object)
-    containers.append(container)
-    if !isArray, options.sortsKeys {
-      try sortKeys(&container)
-      containers[containers.count - 1] = container
-    }
+    let isNumber = unsafe lua_type(lua, -2) == LUA_TNUMBER
+    let isArray = opened.shape == .array || (opened.shape == .unmarked && isNumber)
+    if !isArray { opened.order = .object }
+    enter(opened)
+    if !isArray, options.sortsKeys { try sortKeys() }
     try output.append(isArray ? UInt8(ascii: "[") : UInt8(ascii: "{"))
+  }
+
+  private mutating func enter(_ opened: Container) {
+    if depth > 0 { parents.push(container) }
+    depth += 1
+    container = opened
   }
 
   private func shape(at position: Int32) -> Shape {
@@ -130,77 +159,67 @@ import CLuaShim
     return unsafe metatable == objectMarker ? .object : .unmarked
   }
 
-  /// Pushes the next child of the innermost container and writes what comes before it.
-  ///
-  /// - Returns: False when there is none and the container was closed.
-  private mutating func next() throws(JSONValueFault) -> Bool {
-    let last = containers.count - 1
-    var container = containers[last]
-    guard try step(&container) else {
-      try close(container)
-      return false
-    }
+  /// Counts a child, and writes what stands before it.
+  @inline(__always)
+  private mutating func begin() throws(JSONValueFault) {
     container.index += 1
-    containers[last] = container
     if container.index & 1023 == 0, unsafe context.pointee.interrupt != 0 { throw .stopped }
     if container.index > 1 { try output.append(UInt8(ascii: ",")) }
-    if options.isPretty { try output.appendLine(level: containers.count) }
-    if container.isArray { return true }
-    do throws(JSONValueFault) {
-      try text(at: -2)
-    } catch {
-      if case .text(let offset) = error { throw .keyText(offset: offset) }
-      throw error
-    }
-    if options.isPretty { try output.append(": ") } else { try output.append(UInt8(ascii: ":")) }
-    return true
+    if options.isPretty { try output.appendLine(level: depth) }
   }
 
-  /// Pushes the next key and value, or returns false with the table on top.
-  private mutating func step(_ container: inout Container) throws(JSONValueFault) -> Bool {
-    switch container.order {
-    case .array:
+  /// Pushes the next element of an array with its key below it, or returns false with the table on top.
+  @inline(__always)
+  private mutating func element() throws(JSONValueFault) -> Bool {
+    if container.order == .array {
       // The first entry is on the stack since the container was opened.
       if container.index > 0, unsafe lua_next(lua, container.slot) == 0 { return false }
-      if unsafe lua_isinteger(lua, -2) != 0,
-        unsafe lua_tointegerx(lua, -2, nil) == lua_Integer(container.index) + 1
+      // A float is never a key that an integer equals, so this is the integer itself.
+      if unsafe lua_tointegerx(lua, -2, nil) == lua_Integer(container.index) + 1,
+        unsafe lua_type(lua, -2) == LUA_TNUMBER
       {
         return true
       }
       unsafe lua_settop(lua, container.slot)
-      container.count = try countElements(container)
+      container.count = try countElements()
       container.order = .indexed
       unsafe lua_pushnil(lua)
-      return try step(&container)
-    case .indexed:
-      if container.index == container.count {
-        unsafe lua_settop(lua, container.slot)
-        return false
-      }
-      let type = unsafe lua_rawgeti(lua, container.slot, lua_Integer(container.index) + 1)
-      if type == LUA_TNIL { throw .changed }
-    case .object:
-      if container.index > 0, unsafe lua_next(lua, container.slot) == 0 { return false }
-      guard unsafe lua_type(lua, -2) == LUA_TSTRING else {
-        throw fault(forKeyAt: -2, in: container)
-      }
-    case .sorted:
+    }
+    if container.index == container.count {
       unsafe lua_settop(lua, container.slot)
-      if container.index == container.count { return false }
-      let key = unsafe sortedKeys[container.firstKey + container.index]
-      unsafe lua_pushlstring(lua, key.baseAddress?.assumingMemoryBound(to: CChar.self), key.count)
-      unsafe lua_pushvalue(lua, -1)
-      if unsafe lua_rawget(lua, container.slot) == LUA_TNIL { throw .changed }
+      return false
+    }
+    if unsafe lua_rawgeti(lua, container.slot, lua_Integer(container.index) + 1) == LUA_TNIL {
+      throw .changed
     }
     return true
   }
 
-  private mutating func close(_ container: Container) throws(JSONValueFault) {
-    containers.removeLast()
+  /// Pushes the next key and value of an object, or returns false with the table on top.
+  @inline(__always)
+  private mutating func step() throws(JSONValueFault) -> Bool {
+    if container.order == .object {
+      // The first entry is on the stack since the container was opened.
+      if container.index > 0, unsafe lua_next(lua, container.slot) == 0 { return false }
+      guard unsafe lua_type(lua, -2) == LUA_TSTRING else { throw fault(forKeyAt: -2) }
+      return true
+    }
+    unsafe lua_settop(lua, container.slot)
+    if container.index == container.count { return false }
+    let key = unsafe sortedKeys[container.firstKey + container.index]
+    unsafe lua_pushlstring(lua, key.baseAddress?.assumingMemoryBound(to: CChar.self), key.count)
+    unsafe lua_pushvalue(lua, -1)
+    if unsafe lua_rawget(lua, container.slot) == LUA_TNIL { throw .changed }
+    return true
+  }
+
+  private mutating func close() throws(JSONValueFault) {
     if container.order == .sorted { unsafe sortedKeys.removeSubrange(container.firstKey...) }
-    if options.isPretty { try output.appendLine(level: containers.count) }
+    depth -= 1
+    if options.isPretty { try output.appendLine(level: depth) }
     try output.append(container.isArray ? UInt8(ascii: "]") : UInt8(ascii: "}"))
     unsafe rl_pop(lua, 1)
+    if depth > 0 { container = parents.pop() }
   }
 
   private mutating func reserveStack() throws(JSONValueFault) {
@@ -213,14 +232,14 @@ import CLuaShim
   // MARK: - Keys
 
   /// Counts the elements of a table whose keys are exactly 1 to n, and throws for any other.
-  private func countElements(_ container: Container) throws(JSONValueFault) -> Int {
+  private func countElements() throws(JSONValueFault) -> Int {
     var count = 0
     var largest: lua_Integer = 0
     unsafe lua_pushnil(lua)
     while unsafe lua_next(lua, container.slot) != 0 {
       unsafe rl_pop(lua, 1)
       guard unsafe lua_isinteger(lua, -1) != 0 else {
-        throw fault(forKeyAt: -1, in: container)
+        throw fault(forKeyAt: -1)
       }
       let key = unsafe lua_tointegerx(lua, -1, nil)
       if key < 1 { throw container.shape == .array ? .arrayKey : .integerKey(key) }
@@ -240,7 +259,7 @@ import CLuaShim
   }
 
   /// Why the key at a position cannot be where it is.
-  private func fault(forKeyAt position: Int32, in container: Container) -> JSONValueFault {
+  private func fault(forKeyAt position: Int32) -> JSONValueFault {
     if container.shape == .array { return .arrayKey }
     let type = LuaType(rawValue: unsafe lua_type(lua, position)) ?? .none
     guard unsafe lua_isinteger(lua, position) != 0 else {
@@ -251,7 +270,7 @@ import CLuaShim
     return isMixed ? .mixed : .integerKey(unsafe lua_tointegerx(lua, position, nil))
   }
 
-  private mutating func sortKeys(_ container: inout Container) throws(JSONValueFault) {
+  private mutating func sortKeys() throws(JSONValueFault) {
     container.firstKey = unsafe sortedKeys.count
     container.order = .sorted
     unsafe lua_settop(lua, container.slot)
@@ -259,7 +278,7 @@ import CLuaShim
     while unsafe lua_next(lua, container.slot) != 0 {
       unsafe rl_pop(lua, 1)
       guard unsafe lua_type(lua, -1) == LUA_TSTRING else {
-        throw fault(forKeyAt: -1, in: container)
+        throw fault(forKeyAt: -1)
       }
       var length = 0
       let start = unsafe lua_tolstring(lua, -1, &length)

@@ -108,24 +108,3 @@ import CLua
     return true
   }
 }
-
-/// The open containers around the innermost one; the first few need no memory of their own.
-struct JSONContainerStack {
-  private var shallow = InlineArray<6, JSONDecoding.Container>(
-    repeating: JSONDecoding.Container(isObject: false, slot: 0, batch: 0))
-  private var deep: [JSONDecoding.Container] = []
-  private var count = 0
-
-  @inline(__always)
-  mutating func push(_ container: JSONDecoding.Container) {
-    if count < shallow.count { shallow[count] = container } else { deep.append(container) }
-    count += 1
-  }
-
-  /// Takes the last one away; there must be one.
-  @inline(__always)
-  mutating func pop() -> JSONDecoding.Container {
-    count -= 1
-    return count < shallow.count ? shallow[count] : deep.removeLast()
-  }
-}

@@ -81,8 +81,23 @@ import Glibc
     } while rest != 0
   }
 
+  /// Writes a byte for which room was reserved.
   @inline(__always)
-  private mutating func reserve(_ bytes: Int) throws(JSONValueFault) {
+  mutating func put(_ byte: UInt8) {
+    unsafe start.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+    count += 1
+  }
+
+  /// Writes the low bytes of a word; room was reserved for all eight.
+  @inline(__always)
+  mutating func put(_ word: UInt64, count bytes: Int) {
+    unsafe start.storeBytes(of: word.littleEndian, toByteOffset: count, as: UInt64.self)
+    count += bytes
+  }
+
+  /// Makes room for more bytes.
+  @inline(__always)
+  mutating func reserve(_ bytes: Int) throws(JSONValueFault) {
     if capacity - count < bytes { try grow(bytes) }
   }
 
