@@ -13,6 +13,8 @@
 //   json.c         the markers by which arrays, objects and null survive a round trip
 #pragma once
 
+#include "JSONText.h"
+
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>

@@ -1,3 +1,4 @@
+import CLuaShim
 import Glibc
 
 /// The bytes of a JSON text, lent for one decode.
@@ -71,44 +72,13 @@ import Glibc
   /// - Parameter high: Gets a bit when a byte above 127 came before it.
   @inline(__always)
   func endOfPlainText(from offset: Int, high: inout UInt64) -> Int {
-    var offset = offset
-    while offset + 8 <= count {
-      let word = unsafe UInt64(
-        littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      let special = word.bytesSpecialInText
-      if special != 0 {
-        let found = special.trailingZeroBitCount >> 3
-        high |= word & ((1 &<< UInt64(found &* 8)) &- 1)
-        return offset + found
-      }
-      high |= word
-      offset += 8
-    }
-    while offset < count {
-      let byte = self[offset]
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { return offset }
-      high |= UInt64(byte)
-      offset += 1
-    }
-    return offset
+    guard let start = unsafe bytes.baseAddress, offset < count else { return count }
+    // SAFETY: only the buffer is read.
+    return unsafe rl_end_of_plain_text(start, offset, count, &high)
   }
 }
 
 extension UInt64 {
   /// The top bit of each byte.
   static let topBits: UInt64 = 0x8080_8080_8080_8080
-  static let ones: UInt64 = 0x0101_0101_0101_0101
-
-  /// Has the top bit of the lowest byte set that is a quote, a backslash or a control character.
-  ///
-  /// The bits of the bytes above that one mean nothing.
-  @inline(__always)
-  var bytesSpecialInText: UInt64 {
-    let quotes = self ^ (Self.ones &* 0x22)
-    let backslashes = self ^ (Self.ones &* 0x5C)
-    let found =
-      ((quotes &- Self.ones) & ~quotes) | ((backslashes &- Self.ones) & ~backslashes)
-      | ((self &- Self.ones &* 0x20) & ~self)
-    return found & Self.topBits
-  }
 }

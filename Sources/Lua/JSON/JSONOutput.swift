@@ -1,4 +1,4 @@
-import Glibc
+import CLuaShim
 
 /// The growing text of one encode, freed when it goes out of scope.
 @safe struct JSONOutput: ~Copyable {
@@ -88,11 +88,14 @@ import Glibc
     count += 1
   }
 
-  /// Writes the low bytes of a word; room was reserved for all eight.
+  /// Appends a string for which room was reserved; returns false, and appends nothing, when it needs escapes.
   @inline(__always)
-  mutating func put(_ word: UInt64, count bytes: Int) {
-    unsafe start.storeBytes(of: word.littleEndian, toByteOffset: count, as: UInt64.self)
-    count += bytes
+  mutating func appendPlain(_ bytes: UnsafeRawBufferPointer, _ high: inout UInt64) -> Bool {
+    guard let source = bytes.baseAddress else { return true }
+    // SAFETY: as many bytes as are read are written, and room for them was reserved.
+    let isPlain = unsafe rl_copy_plain_text(start + count, source, bytes.count, &high)
+    if isPlain { count += bytes.count }
+    return isPlain
   }
 
   /// Makes room for more bytes.
