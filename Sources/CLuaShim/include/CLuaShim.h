@@ -13,6 +13,7 @@
 //   json.c         the markers by which arrays, objects and null survive a round trip
 #pragma once
 
+#include "JSONNumber.h"
 #include "JSONText.h"
 
 #include <lauxlib.h>

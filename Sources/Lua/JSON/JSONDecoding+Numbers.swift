@@ -108,8 +108,18 @@ extension JSONDecoding {
 
   /// Pushes the double next to a decimal of any length.
   private mutating func pushRounded(_ range: Range<Int>) throws(JSONFault) {
-    // Swift's parser rounds correctly and knows no locale.
-    let text = unsafe String(decoding: input.view(range), as: UTF8.self)
+    let bytes = unsafe input.view(range)
+    var nearest = 0.0
+    if let start = bytes.baseAddress,
+      // SAFETY: only the buffer is read.
+      unsafe rl_parse_double(start, bytes.count, &nearest)
+    {
+      unsafe lua_pushnumber(lua, nearest)
+      height += 1
+      return
+    }
+    // Beyond the range of doubles, or nothing but a rounded zero: Swift's parser tells which.
+    let text = unsafe String(decoding: bytes, as: UTF8.self)
     guard let value = Double(text), value.isFinite else {
       throw JSONFault(.numberTooLarge, at: range.lowerBound)
     }

@@ -30,10 +30,6 @@ extension JSONEncoding {
       if value == 0, value.sign == .minus { return try output.append("-0") }
       return try output.append(Int64(value))
     }
-    // The shortest digits that read back the same; Swift writes exponents as JSON does.
-    let digits = value.description
-    try unsafe digits.utf8.span.withUnsafeBytes { bytes throws(JSONValueFault) in
-      try unsafe output.append(bytes)
-    }
+    try output.append(value)
   }
 }

@@ -81,6 +81,13 @@ import CLuaShim
     } while rest != 0
   }
 
+  /// Appends a finite double in the shortest form that reads back the same.
+  mutating func append(_ value: Double) throws(JSONValueFault) {
+    try reserve(Int(RL_DOUBLE_BYTES))
+    // SAFETY: room for the most that is written was reserved.
+    count += unsafe rl_write_double(start + count, value)
+  }
+
   /// Writes a byte for which room was reserved.
   @inline(__always)
   mutating func put(_ byte: UInt8) {
