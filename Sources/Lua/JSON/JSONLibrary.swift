@@ -22,9 +22,10 @@ extension LuaStack {
     setMetatable(at: table)
   }
 
-  /// Pushes the module `json`: `decode`, `encode`, `null`, `array`, `object`.
+  /// Pushes the module `json`: `decode`, `encode`, `lines`, `null`, `array`, `object`.
   public func pushJSONLibrary() {
-    pushTable(fields: 5)
+    JSONLines.install(in: state)
+    pushTable(fields: 6)
     state.add(JSONLibrary.shared, toTableOn: self)
     state.add(JSONLibrary.markers, toTableOn: self)
     pushNull()
@@ -43,6 +44,7 @@ public enum JSONLibrary {
   static let shared = LuaLibrary([
     ("decode", decode),
     ("encode", encode),
+    ("lines", JSONLines.open),
   ])
 
   // json.decode(text, { big = "string"?, depth = integer? }?)
@@ -50,6 +52,16 @@ public enum JSONLibrary {
     guard stack.type(at: 1) == .string else {
       throw stack.argumentError(1, "text", expected: "string")
     }
+    let settled = try decodingOptions(of: stack)
+    _ = try unsafe stack.withBytes(at: 1) { bytes throws(JSONError) in
+      // SAFETY: the string is an argument; it stays on the stack, and Lua does not move it.
+      try unsafe stack.pushJSON(bytes, settled)
+    }
+    return .results(1)
+  }
+
+  /// Reads `{ big = "string"?, depth = integer? }` from the second argument.
+  static func decodingOptions(of stack: borrowing LuaStack) throws -> JSONDecodingOptions {
     var options = JSONDecodingOptions()
     try readOptions(of: stack, known: ["big", "depth"]) { name, stack in
       if name == "depth" {
@@ -61,12 +73,7 @@ public enum JSONLibrary {
           2, "opts", problem: "option 'big' must be \"string\" or \"float\"")
       }
     }
-    let settled = options
-    _ = try unsafe stack.withBytes(at: 1) { bytes throws(JSONError) in
-      // SAFETY: the string is an argument; it stays on the stack, and Lua does not move it.
-      try unsafe stack.pushJSON(bytes, settled)
-    }
-    return .results(1)
+    return options
   }
 
   // json.encode(value, { pretty = boolean?, sort_keys = boolean?, depth = integer? }?)

@@ -1,0 +1,123 @@
+---@meta
+
+--- Actions of connected apps, and the facts of the run. It is there without `require`.
+refold = {}
+
+--- Why an action failed; `tostring(err)` is one readable block.
+---@class refold.Error
+---@field kind "transient"|"auth"|"permanent"|"budget"|"permission"|"unknown_outcome"|"cancelled"
+---@field code string What to branch on beside `kind`: `reconnect_needed`, `unknown_action`, or what the API answered.
+---@field message string
+---@field hint? string How to fix it.
+---@field status? integer The HTTP status.
+---@field app? string
+---@field action? string
+---@field account? string
+---@field retryable boolean Whether the same call may be made again.
+---@field retry_after? number Seconds.
+---@field trace_id? string What the platform's support asks for.
+---@field script string `file:line` of the call.
+
+---@class refold.Reply
+---@field node_status? string `Success`
+---@field success? boolean
+---@field http_status? integer
+---@field data any What the app answered.
+
+---@class refold.Options
+---@field timeout? number The seconds that this call may take.
+---@field key? string A key under which you promise that repeating the call is harmless.
+
+--- Executes an action. Raises `refold.Error`.
+---@param app string The slug of the app: `hubspot`.
+---@param action string The id of the action: `create_contact`.
+---@param account? string nil is the run's own; another is refused.
+---@param params? table<string, any> Checked against the action's schema before anything is sent.
+---@param opts? refold.Options
+---@return refold.Reply
+function refold.exec(app, action, account, params, opts) end
+
+--- Executes an action. Raises only for arguments that are none.
+---@param app string
+---@param action string
+---@param account? string
+---@param params? table<string, any>
+---@param opts? refold.Options
+---@return refold.Reply? reply
+---@return refold.Error? err
+function refold.try(app, action, account, params, opts) end
+
+--- Lists the actions of an app. Raises `refold.Error`.
+---@param app string
+---@param account? string
+---@return { action_id: string, name: string, description: string, tag?: string, effect: "read"|"write" }[]
+function refold.actions(app, account) end
+
+--- Lists the parameters of an action; keys that are not named here are kept. Raises `refold.Error`.
+---@param app string
+---@param action string
+---@param account? string
+---@return { name: string, label: string, required: boolean, type: string }[]
+function refold.schema(app, action, account) end
+
+--- Describes an app and its connection. Raises `refold.Error`.
+---@param app string
+---@param account? string
+---@return { slug: string, name: string, connected?: boolean, reauth_required?: boolean }
+function refold.app(app, account) end
+
+--- Describes all apps and their connections. Raises `refold.Error`.
+---@param account? string
+---@return { slug: string, name: string, connected?: boolean, reauth_required?: boolean }[]
+function refold.apps(account) end
+
+--- The linked account of the run.
+---@type string
+refold.account = nil
+
+--- The input of the run; nil when it has none.
+---@type any
+refold.input = nil
+
+--- The id of the run: `run_` and 20 letters and digits.
+---@type string
+refold.run_id = nil
+
+--- How the run was started: `live`.
+---@type string
+refold.mode = nil
+
+--- JSON's null.
+---@type lightuserdata
+refold.null = nil
+
+--- Marks a table as a JSON array.
+---@generic T: table
+---@param table? T
+---@return T
+function refold.array(table) end
+
+--- Marks a table as a JSON object.
+---@generic T: table
+---@param table? T
+---@return T
+function refold.object(table) end
+
+--- Lines on standard error, with fields as JSON behind the message.
+refold.log = {}
+
+---@param message string
+---@param fields? table<string, any>
+function refold.log.debug(message, fields) end
+
+---@param message string
+---@param fields? table<string, any>
+function refold.log.info(message, fields) end
+
+---@param message string
+---@param fields? table<string, any>
+function refold.log.warn(message, fields) end
+
+---@param message string
+---@param fields? table<string, any>
+function refold.log.error(message, fields) end
