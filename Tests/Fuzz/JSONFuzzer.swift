@@ -1,6 +1,8 @@
 // What libFuzzer calls with one input after another; tools/fuzz-json builds it with the sources of the JSON bridge.
 
-/// Checks the JSON bridge on one text. Whatever the bytes are, it must neither crash, nor leave the stack taller, nor accept
+/// Checks the JSON bridge on one text.
+///
+/// Whatever the bytes are, it must neither crash, nor leave the stack taller, nor accept
 /// what the independent scanner refuses, nor lose anything on the way to Lua and back.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzJSON(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
