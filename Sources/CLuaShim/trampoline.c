@@ -23,8 +23,8 @@ void rl_settle_memory(lua_State *lua, rl_context *context) {
   if (context->bytes_used > context->bytes_limit) raise_memory_error(lua, context);
 }
 
-// The host resumed the coroutine with (true, values…), (false, error), or (false) for a memory error: the suspended call
-// returns or raises.
+// The host resumed the coroutine with (true, values…), (false, error), (false, error, true) for a message that already says
+// where, or (false) for a memory error: the suspended call returns or raises.
 static int continue_suspended(lua_State *lua, int status, lua_KContext base) {
   (void)status;
   rl_context *context = rl_context_of(lua);
@@ -32,8 +32,9 @@ static int continue_suspended(lua_State *lua, int status, lua_KContext base) {
   if (context->over_limit) rl_settle_memory(lua, context);
   if (!lua_toboolean(lua, (int)base + 1)) {
     if (lua_gettop(lua) == (int)base + 1) raise_memory_error(lua, context);
+    bool is_located = lua_gettop(lua) == (int)base + 3;
     lua_settop(lua, (int)base + 2);
-    add_position(lua);
+    if (!is_located) add_position(lua);
     return lua_error(lua);
   }
   return lua_gettop(lua) - (int)base - 1;

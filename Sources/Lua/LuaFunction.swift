@@ -32,6 +32,13 @@ public struct LuaOutcome: Sendable, Equatable {
 public protocol LuaErrorValue: Error {
   /// Pushes exactly one value, the one that the script will catch.
   func pushErrorValue(on stack: borrowing LuaStack)
+  /// Whether a text among the values already says where it was raised; else the place of the call is put before it.
+  var isLocated: Bool { get }
+}
+
+extension LuaErrorValue {
+  /// False: the place of the call is put before a text.
+  public var isLocated: Bool { false }
 }
 
 /// The Swift object behind a host function.

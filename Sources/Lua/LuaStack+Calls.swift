@@ -116,6 +116,7 @@ extension LuaStack {
       return Int32(RL_MEMORY)
     case let error as any LuaErrorValue:
       error.pushErrorValue(on: self)
+      return Int32(error.isLocated ? RL_RAISE : RL_ERROR)
     default:
       push(String(describing: error))
     }

@@ -97,11 +97,17 @@ import CLuaShim
       withStack { stack in stack.push(failure.message) }
       return .failed(failure)
     }
-    let isMemory = withStack { stack in
+    let count = withStack { stack in
       stack.push(false)
-      return stack.pushError(error) == Int32(RL_MEMORY)
+      switch stack.pushError(error) {
+      case Int32(RL_MEMORY): return 1
+      case Int32(RL_RAISE):
+        stack.push(true)
+        return 3
+      default: return 2
+      }
     }
-    return run(arguments: isMemory ? 1 : 2, base: nil)
+    return run(arguments: count, base: nil)
   }
 
   private var callBase = 0

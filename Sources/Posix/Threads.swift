@@ -28,6 +28,16 @@ public enum Threads {
     _ = pthread_detach(thread)
   }
 
+  /// Lets the calling thread wait, at least for the duration unless a signal comes.
+  public static func sleep(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    guard seconds > 0 || attoseconds > 0 else { return }
+    var time = timespec(
+      tv_sec: Int(clamping: seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    // SAFETY: the time outlives the call; what is left after a signal is not asked for.
+    _ = unsafe nanosleep(&time, nil)
+  }
+
   private final class Work: Sendable {
     let body: @Sendable () -> Void
 

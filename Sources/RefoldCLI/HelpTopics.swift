@@ -24,6 +24,9 @@ enum HelpTopics {
       refold.actions(app, account?)                        { { action_id, name, description, effect }, … }
       refold.schema(app, action, account?)                 { { name, label, required, type }, … }
       refold.apps(account?), refold.app(app, account?)     whether apps are connected
+      refold.all(functions, opts?)                         call them at once; what they return, in order
+      refold.map(list, fn, opts?)                          the same for each element, 8 at once
+      refold.sleep(seconds)
       refold.account, refold.input, refold.run_id, refold.mode
       refold.null, refold.array(t), refold.object(t)       JSON's null, and tables that are [] or {}
       refold.log.debug|info|warn|error(message, fields?)   a line on standard error; print does the same

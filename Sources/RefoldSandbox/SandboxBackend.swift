@@ -1,3 +1,4 @@
+import Posix
 import RefoldActions
 
 /// The sandbox in the process: calls are answered before `begin` returns.
@@ -45,8 +46,10 @@ public final class SandboxBackend: Backend {
   /// Does nothing: no call is ever in flight.
   public func cancel(_ id: CallID) {}
 
-  /// Does nothing: no call is ever in flight.
-  public func poll(timeout: Duration) {}
+  /// Waits, since no call is ever in flight; a signal ends it early.
+  public func poll(timeout: Duration) {
+    Threads.sleep(timeout)
+  }
 
   /// The effect that a connector declares.
   public func effect(app: String, action: String) -> Effect? {

@@ -8,6 +8,8 @@ final class ScriptedBackend: Backend {
   var answersLater = false
   private(set) var calls: [ActionCall] = []
   private(set) var cancelled = 0
+  /// How many calls were in flight at most.
+  private(set) var mostWaiting = 0
   private var waiting: [Waiting] = []
 
   // No tuple: a closure that goes in and out of one is wrapped once more each time.
@@ -38,6 +40,7 @@ final class ScriptedBackend: Backend {
     let id = CallID(UInt64(calls.count))
     if answersLater {
       waiting.append(Waiting(id: id, call: call, completion: completion))
+      mostWaiting = max(mostWaiting, waiting.count)
     } else {
       completion(result(of: call))
     }

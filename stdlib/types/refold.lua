@@ -71,6 +71,26 @@ function refold.app(app, account) end
 ---@return { slug: string, name: string, connected?: boolean, reauth_required?: boolean }[]
 function refold.apps(account) end
 
+--- Calls functions at once, and returns what they return, in their order; nil becomes `refold.null`.
+---
+--- The first error gives the others up and is raised here. No child outlives the call.
+---@param functions (fun(): any)[]
+---@param opts? { concurrency?: integer, settle?: boolean } `concurrency`: how many run at once; all unless it says
+--- otherwise. `settle`: results are `{ ok, value }` or `{ ok, error }`, and no error is raised.
+---@return any[]
+function refold.all(functions, opts) end
+
+--- Calls a function with each element of a list and its index, and returns what it returns, in the order of the list.
+---@param list any[]
+---@param fn fun(element: any, index: integer): any
+---@param opts? { concurrency?: integer, settle?: boolean } As of `all`; `concurrency` is 8 unless it says otherwise.
+---@return any[]
+function refold.map(list, fn, opts) end
+
+--- Waits without holding up anything else.
+---@param seconds number 0 to 2592000, which is 30 days.
+function refold.sleep(seconds) end
+
 --- The linked account of the run.
 ---@type string
 refold.account = nil

@@ -12,6 +12,9 @@ enum RefoldLibrary {
       ("schema", schema),
       ("app", app),
       ("apps", apps),
+      ("all", all),
+      ("map", map),
+      ("sleep", sleep),
     ])
   }
 

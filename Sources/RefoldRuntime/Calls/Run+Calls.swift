@@ -64,7 +64,10 @@ extension Run {
     let call = request.call
     guard let app = call.app, let action = call.action else { return }
     var isGivenUp = false
-    pending.cancel = { isGivenUp = true }
+    pending.cancel = {
+      isGivenUp = true
+      return []
+    }
     runtime.catalog.parameters(app: app, action: action, account: call.account) {
       [weak self] result in
       guard let self, !isGivenUp else { return }
@@ -100,6 +103,9 @@ extension Run {
       }
       catalog.explainRefusal(error, app: app, account: call.account) { completion(.failure($0)) }
     }
-    pending.cancel = { backend.cancel(id) }
+    pending.cancel = {
+      backend.cancel(id)
+      return []
+    }
   }
 }

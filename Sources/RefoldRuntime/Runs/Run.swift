@@ -15,9 +15,12 @@ final class Run {
   private(set) var result: Result<[UInt8], RunFailure>?
   private(set) var current: RunTask?
   private var main: RunTask?
-  private var waiting: [PendingCall] = []
   private var phase = Phase.chunk
   private let deadline: Int64?
+  /// The failure of the child that failed last; its error value is in the registry, under ``childErrorField``.
+  private var childFailure: RunFailure?
+  private static let childErrorField = "refold.childError"
+  private var lastGroup = 0
 
   init(_ runtime: Runtime, _ options: RunOptions, startedAt start: Int64) throws {
     self.runtime = runtime
@@ -50,9 +53,9 @@ final class Run {
   /// Breaks the ties between the run and its state, so that both are freed.
   func close() {
     lua.setDeadline(nanoseconds: nil)
+    _ = main?.cancel()
     main = nil
     current = nil
-    waiting = []
     lua.attachment = nil
   }
 
@@ -65,12 +68,15 @@ final class Run {
 
   /// Continues a task: with the results of the call that it waited for, or from its start.
   func resume(_ task: RunTask) {
-    guard result == nil else { return }
+    guard result == nil, !task.isCancelled else { return }
     let delivery = task.waitsFor?.delivery
-    if let call = task.waitsFor { waiting.removeAll { $0 === call } }
     task.waitsFor = nil
     current = task
-    let resumption = task.thread.resume { stack in try delivery?(stack) ?? 0 }
+    let resumption = task.thread.resume { stack in
+      if let delivery { return try delivery(stack) }
+      guard let (group, index) = task.membership else { return 0 }
+      return group.pushArguments(of: index, on: stack)
+    }
     current = nil
     handle(resumption, of: task)
   }
@@ -78,10 +84,70 @@ final class Run {
   private func handle(_ resumption: LuaThread.Resumption, of task: RunTask) {
     switch resumption {
     case .suspended: break
-    case .returned(let count): finishPhase(of: task, resultCount: count)
+    case .returned(let count):
+      task.thread.withStack { stack in
+        if count == 0 { stack.pushNil() }
+        if count > 1 { stack.pop(count - 1) }
+      }
+      guard let (group, index) = task.membership else { return finishPhase(of: task) }
+      group.childReturned(task, index)
     case .failed(let error):
-      result = .failure(RunFailure(error, of: task.thread, options: options))
+      // What ends the run ends it from a child as well.
+      if let (group, index) = task.membership, !error.endsRun {
+        return group.childFailed(task, index, error)
+      }
+      let failure = failure(of: task, error)
+      stop { _ in failure }
     }
+  }
+
+  /// Describes why a task failed; when it only passed on the error of a child, as the child's failure.
+  private func failure(of task: RunTask, _ error: LuaError) -> RunFailure {
+    let failure = RunFailure(error, of: task.thread, options: options)
+    guard var first = childFailure else { return failure }
+    let isPassedOn = task.thread.withStack { stack in
+      stack.pushRegistryField(Self.childErrorField)
+      defer { stack.pop() }
+      return stack.rawEqual(-1, -2)
+    }
+    guard isPassedOn else { return failure }
+    first.traceback = [first.traceback, failure.traceback].compactMap { $0 }.joined(separator: "\n")
+    return first
+  }
+
+  /// Remembers how a child failed, with the error that is on top of its stack.
+  ///
+  /// - Parameter origin: Which child it is, and where it was started.
+  func noteFailure(of child: RunTask, _ error: LuaError, origin: String) {
+    var failure = failure(of: child, error)
+    failure.traceback = (failure.traceback ?? "") + "\n\t" + origin
+    childFailure = failure
+    child.thread.withStack { stack in
+      stack.pushCopy(of: -1)
+      stack.setRegistryField(Self.childErrorField)
+    }
+  }
+
+  /// Makes a child of a group, ready to run.
+  func startChild(_ index: Int, of group: TaskGroup) throws(LuaError) -> RunTask {
+    let thread = try LuaThread(lua)
+    let task = RunTask(self, thread, in: (group, index))
+    thread.withStack { group.pushFunction(of: index, on: $0) }
+    runtime.makeReady(task)
+    return task
+  }
+
+  /// A number for the next group of children.
+  func nextGroup() -> Int {
+    lastGroup += 1
+    return lastGroup
+  }
+
+  /// Gives up a call that a task waited for; returns the writes that were in flight.
+  func giveUp(_ call: PendingCall) -> [String] {
+    call.waiter = nil
+    let writes = call.writeInFlight.map { [$0] } ?? []
+    return writes + call.cancel()
   }
 
   /// Lets the current task wait for a call, or delivers its results when it has completed already.
@@ -92,30 +158,20 @@ final class Run {
     }
     call.waiter = task
     task.waitsFor = call
-    waiting.append(call)
     return .suspend
   }
 
   /// Ends the run now: gives up what is in flight and notes which writes have an unknown outcome.
   func stop(_ failure: (LuaError.Location?) -> RunFailure) {
     let location = main?.thread.withStack { $0.location() }
-    for call in waiting {
-      if let write = call.writeInFlight { statistics.unknownWrites.append(write) }
-      call.waiter = nil
-      call.cancel()
-    }
-    waiting = []
+    if let main { statistics.unknownWrites += main.cancel() }
     result = .failure(failure(location))
   }
 
   // MARK: - Results
 
   /// The chunk or the script's function has returned: call the next function, or take the result.
-  private func finishPhase(of task: RunTask, resultCount: Int) {
-    task.thread.withStack { stack in
-      if resultCount == 0 { stack.pushNil() }
-      if resultCount > 1 { stack.pop(resultCount - 1) }
-    }
+  private func finishPhase(of task: RunTask) {
     do {
       if phase == .chunk, try prepareFunction(of: task) {
         phase = .function

@@ -1,14 +1,30 @@
 import Lua
 
-/// A coroutine of a run, and the call that it waits for.
+/// A coroutine of a run: the script itself, or a child that `refold.all` or `refold.map` started.
 final class RunTask {
   unowned let run: Run
   let thread: LuaThread
+  /// Whether it was given up and must not be resumed.
+  private(set) var isCancelled = false
+  /// The call that it waits for.
   var waitsFor: PendingCall?
+  /// The group that it is a child of, and which one it is, from 1.
+  let membership: (group: TaskGroup, index: Int)?
 
-  init(_ run: Run, _ thread: LuaThread) {
+  init(_ run: Run, _ thread: LuaThread, in membership: (TaskGroup, Int)? = nil) {
     self.run = run
     self.thread = thread
+    self.membership = membership
+  }
+
+  /// Gives the task up, with the call that it waits for and all that this call stands for.
+  ///
+  /// - Returns: The writes that were in flight, as `app.action`.
+  func cancel() -> [String] {
+    isCancelled = true
+    guard let call = waitsFor else { return [] }
+    waitsFor = nil
+    return run.giveUp(call)
   }
 }
 
@@ -22,8 +38,8 @@ final class PendingCall {
   private(set) var delivery: Delivery?
   /// The write that is in flight, as `app.action`.
   var writeInFlight: String?
-  /// Gives the call up.
-  var cancel: () -> Void = {}
+  /// Gives the call up; returns the writes of children that were in flight.
+  var cancel: () -> [String] = { [] }
   var waiter: RunTask?
 
   func complete(_ delivery: @escaping Delivery) {

@@ -16,7 +16,10 @@ public final class Runtime {
   let catalog: Catalog
   let log: (LogLine) -> Void
   let libraries = SharedLibraries()
+  /// The tasks that can go on, in the order in which they became ready; those before ``firstReady`` have gone on.
   private var ready: [RunTask] = []
+  private var firstReady = 0
+  private var timers = Timers()
 
   /// The longest single wait for a call, so that a stop signal is never missed for longer.
   private static let longestWait = Duration.milliseconds(200)
@@ -61,8 +64,7 @@ public final class Runtime {
   /// Resumes what is ready, and waits for calls when nothing is, until the run has ended.
   private func drive(_ run: Run) {
     while run.result == nil {
-      if !ready.isEmpty {
-        let task = ready.removeFirst()
+      if let task = nextReady() {
         task.run.resume(task)
         continue
       }
@@ -71,14 +73,41 @@ public final class Runtime {
       } else if let left = run.timeLeft, left <= .zero {
         run.stop { .timeLimit(run.options.timeout, at: $0) }
       } else {
-        backend.poll(timeout: min(run.timeLeft ?? Self.longestWait, Self.longestWait))
+        let due = timers.takeDue()
+        for action in due { action() }
+        if due.isEmpty { backend.poll(timeout: longestWait(of: run)) }
       }
     }
-    ready.removeAll { $0.run === run }
+    ready = []
+    firstReady = 0
+  }
+
+  private func nextReady() -> RunTask? {
+    guard firstReady < ready.count else { return nil }
+    let task = ready[firstReady]
+    firstReady += 1
+    if firstReady == ready.count || firstReady == 1024 {
+      ready.removeSubrange(..<firstReady)
+      firstReady = 0
+    }
+    return task
   }
 
   func makeReady(_ task: RunTask) {
     ready.append(task)
+  }
+
+  /// Calls a function once after a delay, from the loop that drives the run.
+  func after(_ delay: Duration, _ action: @escaping () -> Void) -> Timers.ID {
+    timers.add(after: delay, action)
+  }
+
+  func cancel(_ timer: Timers.ID) {
+    timers.remove(timer)
+  }
+
+  private func longestWait(of run: Run) -> Duration {
+    min(run.timeLeft ?? Self.longestWait, timers.next ?? Self.longestWait, Self.longestWait)
   }
 }
 

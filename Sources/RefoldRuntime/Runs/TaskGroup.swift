@@ -1,0 +1,202 @@
+import Lua
+
+/// The children of one `refold.all` or `refold.map`.
+///
+/// No child outlives the call: it ends when all have returned, or when one fails, which gives the others up. What the group holds in Lua
+/// (the list, the function, the results, an error) lies in the registry until then.
+final class TaskGroup {
+  /// What the children execute.
+  enum Work {
+    /// The elements of the list are functions without arguments.
+    case functions
+    /// One function is called with each element and its index.
+    case elements
+  }
+
+  private let run: Run
+  private let work: Work
+  private let count: Int
+  private let concurrency: Int
+  private let settles: Bool
+  private let place: LuaError.Location?
+  private let key: String
+  private let pending: PendingCall
+  private var running: [Int: RunTask] = [:]
+  private var started = 0
+  private var finished = 0
+  private var isOver = false
+
+  /// Makes a group for the list, and for elements the function, that lie at the first positions of the stack.
+  init(
+    _ run: Run, _ work: Work, concurrency: Int, settles: Bool, pending: PendingCall,
+    on stack: borrowing LuaStack
+  ) {
+    self.run = run
+    self.work = work
+    self.concurrency = concurrency
+    self.settles = settles
+    self.pending = pending
+    count = stack.rawLength(at: 1)
+    place = stack.location()
+    key = "refold.group.\(run.nextGroup())"
+    stack.pushCopy(of: 1)
+    stack.setRegistryField(key + ".list")
+    if work == .elements {
+      stack.pushCopy(of: 2)
+      stack.setRegistryField(key + ".function")
+    }
+    stack.pushTable(elements: count)
+    stack.markArray(at: -1)
+    stack.setRegistryField(key + ".results")
+    pending.cancel = { [self] in giveUp() }
+  }
+
+  /// Starts the first children; a group without any completes at once.
+  func start() {
+    if count == 0 { return complete() }
+    fill()
+  }
+
+  func pushFunction(of index: Int, on stack: borrowing LuaStack) {
+    switch work {
+    case .elements: stack.pushRegistryField(key + ".function")
+    case .functions: pushElement(index, on: stack)
+    }
+  }
+
+  /// Pushes the arguments of a child, and returns how many there are.
+  func pushArguments(of index: Int, on stack: borrowing LuaStack) -> Int {
+    guard work == .elements else { return 0 }
+    pushElement(index, on: stack)
+    stack.push(index)
+    return 2
+  }
+
+  private func pushElement(_ index: Int, on stack: borrowing LuaStack) {
+    stack.pushRegistryField(key + ".list")
+    stack.pushElement(index, at: -1)
+    stack.remove(at: -2)
+  }
+
+  // MARK: - Children
+
+  /// Takes the value on top of a child's stack as its result.
+  func childReturned(_ task: RunTask, _ index: Int) {
+    guard !isOver else { return }
+    task.thread.withStack { stack in
+      if stack.type(at: -1) == .nil {
+        stack.pop()
+        stack.pushNull()
+      }
+      if settles { wrap("value", isOK: true, on: stack) }
+      keepResult(index, on: stack)
+    }
+    childEnded(index)
+  }
+
+  /// Takes the error on top of a child's stack: as its result when the group settles, else as that of all.
+  func childFailed(_ task: RunTask, _ index: Int, _ error: LuaError) {
+    guard !isOver else { return }
+    if settles {
+      task.thread.withStack { stack in
+        wrap("error", isOK: false, on: stack)
+        keepResult(index, on: stack)
+      }
+      return childEnded(index)
+    }
+    let name = work == .functions ? "refold.all" : "refold.map"
+    run.noteFailure(
+      of: task, error,
+      origin: "(child \(index) of \(name), started at \(place?.description ?? "?"))")
+    let key = key + ".error"
+    task.thread.withStack { stack in stack.setRegistryField(key) }
+    running[index] = nil
+    run.statistics.unknownWrites += giveUp()
+    pending.complete { _ in throw RegistryError(key: key) }
+  }
+
+  private func childEnded(_ index: Int) {
+    running[index] = nil
+    finished += 1
+    if finished == count { complete() } else { fill() }
+  }
+
+  private func fill() {
+    while running.count < concurrency, started < count, !isOver {
+      do throws(LuaError) {
+        started += 1
+        running[started] = try run.startChild(started, of: self)
+      } catch {
+        run.statistics.unknownWrites += giveUp()
+        pending.complete { _ in throw error }
+      }
+    }
+  }
+
+  // MARK: - The end
+
+  private func complete() {
+    isOver = true
+    pending.cancel = { [] }
+    pending.complete { [key] stack in
+      stack.pushRegistryField(key + ".results")
+      Self.release(key, on: stack)
+      return 1
+    }
+  }
+
+  /// Gives all children up; returns the writes that were in flight.
+  private func giveUp() -> [String] {
+    guard !isOver else { return [] }
+    isOver = true
+    var writes: [String] = []
+    for (_, task) in running.sorted(by: { $0.key < $1.key }) { writes += task.cancel() }
+    running = [:]
+    pending.cancel = { [] }
+    run.lua.withStack { Self.release(key, on: $0) }
+    return writes
+  }
+
+  private static func release(_ key: String, on stack: borrowing LuaStack) {
+    for part in [".list", ".function", ".results"] {
+      stack.pushNil()
+      stack.setRegistryField(key + part)
+    }
+  }
+
+  // MARK: - Results
+
+  /// Replaces the value on top of the stack by `{ ok, value | error }`.
+  private func wrap(_ field: String, isOK: Bool, on stack: borrowing LuaStack) {
+    stack.pushTable(fields: 2)
+    stack.insert(at: -2)
+    stack.setField(field, at: -2)
+    stack.push(isOK)
+    stack.setField("ok", at: -2)
+  }
+
+  private func keepResult(_ index: Int, on stack: borrowing LuaStack) {
+    stack.pushRegistryField(key + ".results")
+    stack.insert(at: -2)
+    stack.setElement(index, at: -2)
+    stack.pop()
+  }
+}
+
+/// The error of a child on its way to the parent: whatever value it raised, kept in the registry.
+private struct RegistryError: LuaErrorValue {
+  let key: String
+  /// The child raised it where it was, and no other place matters.
+  var isLocated: Bool { true }
+
+  func pushErrorValue(on stack: borrowing LuaStack) {
+    stack.pushRegistryField(key)
+    stack.pushNil()
+    stack.setRegistryField(key)
+  }
+}
+
+extension LuaError {
+  /// Whether nothing may catch it: the run is over.
+  var endsRun: Bool { code == .deadline || code == .stopped }
+}
