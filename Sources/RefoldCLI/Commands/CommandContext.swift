@@ -13,7 +13,8 @@ struct CommandContext {
     Options.Declared("--backend", "sandbox|remote  where actions run"),
     Options.Declared("--json", "print one JSON document, also for failures", takesValue: false),
     Options.Declared("--timeout", "TIME  such as 500ms, 30s, 10m; 10m is the default"),
-    Options.Declared("--verbose", "show the calls that led to a failure", takesValue: false),
+    Options.Declared(
+      "--verbose", "show repeated attempts, and the calls that led to a failure", takesValue: false),
   ]
 
   /// The sandbox's database: `sandbox.db` in the state folder of the project.
@@ -122,7 +123,10 @@ struct CommandContext {
     let timeout = try timeout(options, command)
     console.note("backend: \(backend.name) (\(backend.location)), account: \(account)")
     let console = console
-    let runtime = Runtime(backend: backend, log: { console.log($0) })
+    let isVerbose = options.has("--verbose")
+    let runtime = Runtime(
+      backend: backend, log: { console.log($0) },
+      onRetry: { if isVerbose { console.retry($0) } })
     let isJSON = options.has("--json")
     let outcome = runtime.run(
       script,

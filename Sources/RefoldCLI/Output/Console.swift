@@ -48,6 +48,15 @@ struct Console {
     note(text)
   }
 
+  /// Writes that an attempt failed and is made again.
+  func retry(_ notice: RetryNotice) {
+    let (seconds, attoseconds) = notice.pause.components
+    let tenths = seconds * 10 + attoseconds / 100_000_000_000_000_000
+    note(
+      "attempt \(notice.attempt) at \(notice.call) failed: \(notice.reason); "
+        + "again in \(tenths / 10).\(tenths % 10) s")
+  }
+
   /// Writes a failure as a block: what, where with the line of the source, how to fix it.
   func failure(_ failure: RunFailure, showsTraceback: Bool = false) {
     var lines = [noteStyle(.failure, failure.message)]

@@ -42,6 +42,8 @@ extension RefoldLibrary {
 struct ExecRequest {
   var call: ActionCall
   var parameters: [GivenParameter] = []
+  /// How often the call may be made, nil when the script does not say.
+  var maximumAttempts: Int?
   /// A permission or an encoding failed: the call must not be sent.
   var refusal: ActionError?
 
@@ -87,9 +89,20 @@ struct ExecRequest {
     guard try stack.optionalTable(5, "opts") else { return }
     var names: [String] = []
     stack.forEachEntry(at: 5) { stack in names.append(stack.displayText(at: -2)) }
-    for name in names.sorted() where name != "key" && name != "timeout" {
+    for name in names.sorted() where !["key", "timeout", "retry"].contains(name) {
       throw stack.argumentError(
-        5, "opts", problem: "unknown option '\(name)' (use 'key' or 'timeout')")
+        5, "opts", problem: "unknown option '\(name)' (use 'key', 'retry' or 'timeout')")
+    }
+    if stack.pushField("retry", at: 5) != .nil {
+      if let isRetried = stack.boolean(at: -1) {
+        maximumAttempts = isRetried ? nil : 1
+      } else if let count = stack.integer(at: -1), (1...10).contains(count) {
+        maximumAttempts = Int(count)
+      } else {
+        throw stack.argumentError(
+          5, "opts",
+          problem: "option 'retry' must be a boolean, or an integer of attempts from 1 to 10")
+      }
     }
     if stack.pushField("key", at: 5) != .nil {
       guard let key = stack.string(at: -1), !key.isEmpty else {

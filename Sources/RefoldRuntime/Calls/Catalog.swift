@@ -17,13 +17,13 @@ final class Catalog {
     let account: String
   }
 
-  private let backend: any Backend
+  private let caller: Caller
   private var entries: [Key: Entry] = [:]
   private var parameters: [Key: (until: Int64, list: [ActionParameter])] = [:]
   private static let lifetimeNanoseconds: Int64 = 300 * 1_000_000_000
 
-  init(backend: any Backend) {
-    self.backend = backend
+  init(caller: Caller) {
+    self.caller = caller
   }
 
   /// Looks an operation up; completes at once when the answer is known.
@@ -40,7 +40,7 @@ final class Catalog {
     }
     entries[key] = .loading([completion])
     let call = ActionCall(operation: operation, account: account)
-    _ = backend.begin(call) { [weak self] result in
+    caller.begin(call) { [weak self] result in
       self?.finish(key, result)
     }
   }
@@ -133,7 +133,7 @@ final class Catalog {
   ) {
     let operation = ActionCall.Operation.application(app: app)
     let call = ActionCall(operation: operation, account: account)
-    _ = backend.begin(call) { result in
+    caller.begin(call) { result in
       let status = (try? result.get()).flatMap { try? ApplicationStatus.one(in: $0.body) }
       switch status?.connection {
       case .reauthRequired: completion(.reconnectNeeded(status?.name ?? app, after: error))

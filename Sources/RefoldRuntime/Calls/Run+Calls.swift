@@ -79,32 +79,32 @@ extension Run {
         {
           completion(.failure(problem))
         } else {
-          send(call, pending, completion)
+          send(request, pending, completion)
         }
       }
     }
   }
 
   private func send(
-    _ call: ActionCall, _ pending: PendingCall,
+    _ request: ExecRequest, _ pending: PendingCall,
     _ completion: @escaping (Result<Reply, ActionError>) -> Void
   ) {
-    if call.effect == .write {
-      statistics.writes += 1
-      pending.writeInFlight = "\(call.app ?? "").\(call.action ?? "")"
-    } else {
-      statistics.reads += 1
-    }
-    let backend = runtime.backend
+    let call = request.call
+    if call.effect == .write { statistics.writes += 1 } else { statistics.reads += 1 }
+    let write = call.effect == .write ? "\(call.app ?? "").\(call.action ?? "")" : nil
+    var limits = Caller.Limits()
+    limits.policy.maximumAttempts = request.maximumAttempts ?? limits.policy.maximumAttempts
+    limits.deadline = deadline
+    limits.onFlight = { pending.writeInFlight = $0 ? write : nil }
     let catalog = runtime.catalog
-    let id = backend.begin(call) { result in
+    let handle = runtime.caller.begin(call, limits) { result in
       guard case .failure(let error) = result, error.kind == .auth, let app = call.app else {
         return completion(result)
       }
       catalog.explainRefusal(error, app: app, account: call.account) { completion(.failure($0)) }
     }
     pending.cancel = {
-      backend.cancel(id)
+      handle.cancel()
       return []
     }
   }

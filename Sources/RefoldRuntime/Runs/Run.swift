@@ -16,7 +16,7 @@ final class Run {
   private(set) var current: RunTask?
   private var main: RunTask?
   private var phase = Phase.chunk
-  private let deadline: Int64?
+  let deadline: Int64?
   /// The failure of the child that failed last; its error value is in the registry, under ``childErrorField``.
   private var childFailure: RunFailure?
   private static let childErrorField = "refold.childError"

@@ -13,8 +13,12 @@ public final class Runtime {
   /// Where actions are executed.
   public let backend: any Backend
   let rules: EffectRules
-  let catalog: Catalog
+  private(set) lazy var caller = Caller(
+    .init(runtime: self), backend: backend, random: random)
+  private(set) lazy var catalog = Catalog(caller: caller)
   let log: (LogLine) -> Void
+  let onRetry: (RetryNotice) -> Void
+  private let random: () -> Double
   let libraries = SharedLibraries()
   /// The tasks that can go on, in the order in which they became ready; those before ``firstReady`` have gone on.
   private var ready: [RunTask] = []
@@ -29,15 +33,20 @@ public final class Runtime {
   /// - Parameters:
   ///   - backend: Where actions are executed.
   ///   - rules: Which actions read and which write.
+  ///   - random: Gives numbers from 0 up to 1, which spread repeated calls.
   ///   - log: Receives what scripts log and print, on the runtime's thread.
+  ///   - onRetry: Receives each attempt that failed and is made again, on the runtime's thread.
   public init(
     backend: any Backend, rules: EffectRules = EffectRules(),
-    log: @escaping (LogLine) -> Void = { _ in }
+    random: @escaping () -> Double = { Double.random(in: 0..<1) },
+    log: @escaping (LogLine) -> Void = { _ in },
+    onRetry: @escaping (RetryNotice) -> Void = { _ in }
   ) {
     self.backend = backend
     self.rules = rules
-    self.catalog = Catalog(backend: backend)
+    self.random = random
     self.log = log
+    self.onRetry = onRetry
   }
 
   /// Runs a script for one account, from start to end.

@@ -95,6 +95,7 @@ struct SpecRunner {
     text.replace(/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/, with: "[TIME]")
     text.replace(/\b[0-9a-f]{32}\b/, with: "[TRACE]")
     text.replace(/OpenSSL\/[0-9.a-z]+/, with: "OpenSSL/[VERSION]")
+    text.replace(/again in [0-9.]+ s/, with: "again in [N] s")
     text.replace(/run_[0-9a-z]{20}/, with: "[RUN]")
     return text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
   }

@@ -82,7 +82,7 @@ final class SpecServer {
     "429": {
       $0.reply(
         429, error(429, "TOO_MANY_REQUESTS", "SERVER_ERROR", "Too many requests"),
-        headers: "Retry-After: 7\r\n")
+        headers: "Retry-After: 1\r\n")
     },
     "500": {
       $0.reply(500, error(500, "INTERNAL_SERVER_ERROR", "SERVER_ERROR", "Something went wrong"))
@@ -99,7 +99,7 @@ final class SpecServer {
       connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"node_status\":")
       connection.close()
     },
-    "hung-up": { $0.reset() },
+    "hung-up": { $0.close() },
     "huge": { connection in
       connection.send("HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n\"")
       let megabyte = [UInt8](repeating: 0x61, count: 1 << 20)

@@ -1,0 +1,103 @@
+import Lua
+import RefoldActions
+
+/// Makes calls, and makes them again when that is safe and may help.
+final class Caller {
+  /// A call that can be given up, whichever attempt it is at.
+  final class Handle {
+    fileprivate var isCancelled = false
+    fileprivate var giveUp: () -> Void = {}
+
+    /// Gives the call up; a write in flight then has an unknown outcome.
+    func cancel() {
+      isCancelled = true
+      giveUp()
+      giveUp = {}
+    }
+  }
+
+  /// What one call allows.
+  struct Limits {
+    var policy = RetryPolicy()
+    /// The end of the run on the monotonic clock; no pause goes beyond it.
+    var deadline: Int64?
+    /// Called when an attempt leaves, and when it has failed for certain.
+    var onFlight: (_ isInFlight: Bool) -> Void = { _ in }
+  }
+
+  typealias Completion = (Result<Reply, ActionError>) -> Void
+
+  let backend: any Backend
+  private let runtime: Unowned
+  private let random: () -> Double
+
+  /// The runtime whose timers the pauses use; it owns the caller.
+  struct Unowned {
+    unowned let runtime: Runtime
+  }
+
+  init(_ runtime: Unowned, backend: any Backend, random: @escaping () -> Double) {
+    self.runtime = runtime
+    self.backend = backend
+    self.random = random
+  }
+
+  /// Makes a call; completes once, with the outcome of the last attempt.
+  @discardableResult
+  func begin(
+    _ call: ActionCall, _ limits: Limits = Limits(), _ completion: @escaping Completion
+  ) -> Handle {
+    let handle = Handle()
+    attempt(1, call, limits, handle, completion)
+    return handle
+  }
+
+  private func attempt(
+    _ number: Int, _ call: ActionCall, _ limits: Limits, _ handle: Handle,
+    _ completion: @escaping Completion
+  ) {
+    limits.onFlight(true)
+    let backend = backend
+    var isOver = false
+    let id = backend.begin(call) { [self] result in
+      isOver = true
+      handle.giveUp = {}
+      guard case .failure(let error) = result, !handle.isCancelled,
+        let pause = pause(after: error, number, limits)
+      else { return completion(result) }
+      limits.onFlight(false)
+      runtime.runtime.onRetry(
+        RetryNotice(call: call.name, attempt: number, reason: error.message, pause: pause))
+      let timer = runtime.runtime.after(pause) { [self] in
+        attempt(number + 1, call, limits, handle, completion)
+      }
+      handle.giveUp = { [self] in runtime.runtime.cancel(timer) }
+    }
+    if !isOver { handle.giveUp = { backend.cancel(id) } }
+  }
+
+  /// The pause before another attempt; nil when there shall be none.
+  private func pause(
+    after error: ActionError, _ attempt: Int, _ limits: Limits
+  ) -> Duration? {
+    guard limits.policy.allowsAnother(after: error, attempt: attempt) else { return nil }
+    let pause = limits.policy.pause(
+      after: attempt, retryAfter: error.retryAfter, random: random())
+    guard let deadline = limits.deadline else { return pause }
+    let left = Duration.nanoseconds(deadline - LuaState.monotonicNanoseconds)
+    return pause < left ? pause : nil
+  }
+}
+
+extension ActionCall {
+  /// What the call is, for people.
+  fileprivate var name: String {
+    switch operation {
+    case .applications: "the list of apps"
+    case .application(let app): "the state of '\(app)'"
+    case .actions(let app): "the actions of '\(app)'"
+    case .schema(let app, let action): "the parameters of '\(app).\(action)'"
+    case .execute(let app, let action): "\(app).\(action)"
+    }
+  }
+}

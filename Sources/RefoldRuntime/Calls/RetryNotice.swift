@@ -1,0 +1,19 @@
+/// An attempt that failed and is made again, for whoever wants to see it.
+public struct RetryNotice: Sendable, Equatable {
+  /// What was called: `app.action`, or what was looked up.
+  public var call: String
+  /// The number of the attempt that failed, from 1.
+  public var attempt: Int
+  /// Why it failed.
+  public var reason: String
+  /// The pause before the next one.
+  public var pause: Duration
+
+  /// Makes a notice.
+  public init(call: String, attempt: Int, reason: String, pause: Duration) {
+    self.call = call
+    self.attempt = attempt
+    self.reason = reason
+    self.pause = pause
+  }
+}
