@@ -71,6 +71,19 @@ public enum Files {
     }
   }
 
+  /// Adds bytes at the end of a file, which is made when there is none.
+  ///
+  /// In one write when the system takes them at once, so that the lines of several processes do not mix.
+  ///
+  /// - Throws: `PosixError`
+  public static func append(
+    _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644
+  ) throws(PosixError) {
+    let file = try open(path, O_WRONLY | O_CREAT | O_APPEND, "write", mode)
+    defer { file.close() }
+    try file.writeAll(bytes, name: path)
+  }
+
   /// Removes a file; does nothing when there is none.
   ///
   /// - Throws: `PosixError`

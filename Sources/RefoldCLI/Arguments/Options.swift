@@ -75,6 +75,11 @@ struct Options {
   /// Whether a flag was given.
   func has(_ name: String) -> Bool { values[name] != nil }
 
+  /// The values of an option that may be given several times, or hold several between commas.
+  func list(_ name: String) -> [String]? {
+    values[name].map { $0.flatMap { $0.split(separator: ",").map(String.init) } }
+  }
+
   /// The last value of an option.
   func value(_ name: String) -> String? { values[name]?.last }
 }

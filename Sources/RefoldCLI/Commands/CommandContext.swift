@@ -115,7 +115,7 @@ struct CommandContext {
   ///   - present: Turns the result into lines for people; nil prints it as JSON.
   func perform(
     _ script: Script, _ options: Options, command: String, input: [UInt8]?,
-    memoryBytes: Int = 64 << 20, isUserScript: Bool = false,
+    memoryBytes: Int = 64 << 20, limits: RunLimits = RunLimits(), isUserScript: Bool = false,
     present: (([UInt8]) throws -> [String])? = nil
   ) throws -> Int32 {
     let backend = try backend(options)
@@ -126,13 +126,16 @@ struct CommandContext {
     let isVerbose = options.has("--verbose")
     let runtime = Runtime(
       backend: backend, log: { console.log($0) },
-      onRetry: { if isVerbose { console.retry($0) } })
+      onRetry: { if isVerbose { console.retry($0) } },
+      onDecision: { limits.audit?.add($0, console) })
     let isJSON = options.has("--json")
-    let outcome = runtime.run(
-      script,
-      RunOptions(
-        account: account, input: input, timeout: timeout,
-        memoryBytes: memoryBytes, isResultPretty: !isJSON && present == nil))
+    var runOptions = RunOptions(
+      account: account, input: input, timeout: timeout, memoryBytes: memoryBytes,
+      isResultPretty: !isJSON && present == nil)
+    runOptions.budget = limits.budget
+    runOptions.permissions = limits.permissions
+    try limits.audit?.open()
+    let outcome = runtime.run(script, runOptions)
     if case .success(let data) = outcome.result, let present {
       try console.line(try present(data).joined(separator: "\n"))
       return 0

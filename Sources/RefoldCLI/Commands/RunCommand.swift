@@ -15,7 +15,7 @@ enum RunCommand: Command {
       Options.Declared("--input", "JSON|@file|-  the script's input"),
       Options.Declared("-e", "CODE  run code instead of a file"),
       Options.Declared("--memory", "SIZE  such as 64M, the default, or 1G"),
-    ]
+    ] + RunLimits.options
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     let memory = options.value("--memory")
@@ -25,7 +25,7 @@ enum RunCommand: Command {
     let input = try options.value("--input").map { try context.document($0) }
     return try context.perform(
       try script(options, context), options, command: name, input: input, memoryBytes: bytes,
-      isUserScript: true)
+      limits: try RunLimits(options, command: name), isUserScript: true)
   }
 
   private static func script(_ options: Options, _ context: CommandContext) throws -> Script {

@@ -28,7 +28,8 @@ enum LogLibrary {
         throw stack.argumentError(2, "fields", problem: error.message)
       }
     }
-    run.runtime.log(line)
+    let bytes = line.message.utf8.count + (line.fields?.count ?? 0) + 1
+    if run.countOutput(bytes, at: line.location) { run.runtime.log(line) }
     return .results(0)
   }
 
@@ -36,7 +37,8 @@ enum LogLibrary {
     let run = try RefoldLibrary.run(of: stack)
     let count = stack.count
     let texts = (0..<count).map { stack.displayText(at: $0 + 1) }
-    run.runtime.log(LogLine(level: .plain, message: texts.joined(separator: "\t")))
+    let line = LogLine(level: .plain, message: texts.joined(separator: "\t"))
+    if run.countOutput(line.message.utf8.count + 1, at: stack.location()) { run.runtime.log(line) }
     return .results(0)
   }
 

@@ -15,6 +15,10 @@ extension RefoldLibrary {
     let request = try ExecRequest(stack)
     try requireSuspendable(stack)
     let run = try run(of: stack)
+    // Never resumed: the run is over.
+    if request.refusal == nil, run.endsAtLimit(request.call, at: stack.location()) {
+      return .suspend
+    }
     let pending = PendingCall()
     run.begin(request, pending) { result in
       pending.complete { stack in try deliver(result, to: request.call, style, on: stack) }
@@ -66,6 +70,7 @@ struct ExecRequest {
     try readParameters(stack)
     try readOptions(stack)
     call.effect = run.effect(of: call, method: parameters.first { $0.name == "method" }?.text)
+    if refusal == nil { refusal = run.refusal(of: call) }
   }
 
   private mutating func readParameters(_ stack: borrowing LuaStack) throws {

@@ -30,11 +30,46 @@ extension Run {
   /// Only the run's own is allowed.
   func account(named name: String?, for call: ActionCall) throws(ActionError) -> String {
     guard let name, name != options.account else { return options.account }
+    if otherAccounts.contains(name) { return name }
     throw ActionError(
       .permission, code: "account_not_allowed",
       message: "account '\(name)' is not the account of this run, '\(options.account)'",
-      hint: "start a run for it with '--account \(name)', or pass nil for the run's own account",
+      hint:
+        "start a run for it with '--account \(name)', or name it in the script's permissions.accounts",
       about: call)
+  }
+
+  /// Returns why a call is not permitted, and tells whoever keeps a record.
+  func refusal(of call: ActionCall) -> ActionError? {
+    guard let app = call.app, let action = call.action else { return nil }
+    let refused = permissions.lazy.compactMap { permissions in
+      permissions.refusal(of: app, action, call.effect).map { (permissions.source, $0) }
+    }.first
+    runtime.onDecision(
+      PermissionDecision(
+        runID: id, account: call.account, app: app, action: action, effect: call.effect,
+        refusal: refused?.1))
+    guard let (source, reason) = refused else { return nil }
+    let list = call.effect == .write ? "write" : "read"
+    let hint =
+      switch source {
+      case "'--read-only'": "run it without \(source)"
+      case _ where source.hasPrefix("'--"): "add '\(app):\(action)' to \(source)"
+      default: "add '\(app).\(action)' to permissions.\(list) in the script"
+      }
+    return ActionError(.permission, code: "not_permitted", message: reason, hint: hint, about: call)
+  }
+
+  /// Ends the run when the call would be one too many; returns whether it did.
+  func endsAtLimit(_ call: ActionCall, at location: LuaError.Location?) -> Bool {
+    if statistics.reads + statistics.writes >= budget.calls {
+      end(.callLimit(budget.calls), at: location)
+    } else if call.effect == .write, statistics.writes >= budget.writes {
+      end(.writeLimit(budget.writes), at: location)
+    } else {
+      return false
+    }
+    return true
   }
 
   // MARK: - Calls

@@ -12,6 +12,13 @@ final class Run {
   let lua: LuaState
   let modules: ModuleLoader
   var statistics = RunStatistics()
+  /// The limits, with those that the script declares.
+  private(set) var budget: Budget
+  /// What may be read and written, with what the script declares.
+  private(set) var permissions: [Permissions]
+  /// The accounts beside the run's own that the script declares.
+  private(set) var otherAccounts: Set<String> = []
+  private var outputBytes = 0
   private(set) var result: Result<[UInt8], RunFailure>?
   private(set) var current: RunTask?
   private var main: RunTask?
@@ -26,6 +33,8 @@ final class Run {
     self.runtime = runtime
     self.options = options
     self.id = RunID.make()
+    self.budget = options.budget
+    self.permissions = options.permissions
     self.lua = try LuaState(memoryLimit: options.memoryBytes)
     self.modules = ModuleLoader()
     self.deadline = options.timeout.map { start + $0.wholeNanoseconds }
@@ -163,9 +172,39 @@ final class Run {
 
   /// Ends the run now: gives up what is in flight and notes which writes have an unknown outcome.
   func stop(_ failure: (LuaError.Location?) -> RunFailure) {
+    guard result == nil else { return }
     let location = main?.thread.withStack { $0.location() }
     if let main { statistics.unknownWrites += main.cancel() }
     result = .failure(failure(location))
+  }
+
+  // MARK: - Limits
+
+  /// Ends the run because a limit is reached; the script is not resumed, and nothing in it can catch that.
+  func end(_ failure: RunFailure, at location: LuaError.Location?) {
+    guard result == nil else { return }
+    var failure = failure
+    failure.location = location
+    stop { _ in failure }
+    // Should the script still be on its way to its next call, it is stopped there.
+    lua.setDeadline(nanoseconds: 1)
+  }
+
+  /// Counts output; ends the run when it is too much.
+  ///
+  /// - Returns: Whether there is room for it.
+  func countOutput(_ bytes: Int, at location: LuaError.Location?) -> Bool {
+    outputBytes += bytes
+    if outputBytes <= budget.outputBytes { return true }
+    end(.outputLimit(budget.outputBytes), at: location)
+    return false
+  }
+
+  /// Takes over what the script declares about its limits and permissions.
+  private func declare(_ declared: DeclaredScript) {
+    budget = budget.limited(by: declared.budget)
+    if let permitted = declared.permissions { permissions.append(permitted) }
+    otherAccounts = declared.accounts
   }
 
   // MARK: - Results
@@ -200,6 +239,7 @@ final class Run {
           return false
         }
         stack.pop()
+        declare(try DeclaredScript(of: stack))
         try DeclaredScript.checkInput(of: stack, input: options.input)
         stack.pushField("run", at: -1)
         return true
@@ -235,9 +275,12 @@ final class Run {
   private func encodeResult(of task: RunTask) throws -> [UInt8] {
     try task.thread.withStack { stack in
       if stack.type(at: -1) == .nil { return Array("null".utf8) }
+      var encoding = options.resultEncoding
+      encoding.maximumBytes = budget.outputBytes - outputBytes
       do throws(JSONError) {
-        return try stack.encodeJSON(at: -1, options: options.resultEncoding)
+        return try stack.encodeJSON(at: -1, options: encoding)
       } catch {
+        if error.code == .size { throw RunFailure.outputLimit(budget.outputBytes) }
         throw RunFailure(
           .script, code: "result_not_json",
           message: "the script's result can't be written as JSON: \(error.message)",

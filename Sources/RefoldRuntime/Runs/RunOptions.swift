@@ -10,6 +10,10 @@ public struct RunOptions: Sendable {
   public var timeout: Duration?
   /// How many bytes the script's Lua objects may take together.
   public var memoryBytes: Int
+  /// How many calls, writes and bytes of output the run may have.
+  public var budget = Budget()
+  /// What may be read and written; each of them has to permit a call.
+  public var permissions: [Permissions] = []
   /// What the script sees as `refold.mode`.
   public var mode: String
   /// Whether the result is written with line breaks and indentation.

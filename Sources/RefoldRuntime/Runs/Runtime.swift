@@ -18,6 +18,7 @@ public final class Runtime {
   private(set) lazy var catalog = Catalog(caller: caller)
   let log: (LogLine) -> Void
   let onRetry: (RetryNotice) -> Void
+  let onDecision: (PermissionDecision) -> Void
   private let random: () -> Double
   let libraries = SharedLibraries()
   /// The tasks that can go on, in the order in which they became ready; those before ``firstReady`` have gone on.
@@ -36,17 +37,20 @@ public final class Runtime {
   ///   - random: Gives numbers from 0 up to 1, which spread repeated calls.
   ///   - log: Receives what scripts log and print, on the runtime's thread.
   ///   - onRetry: Receives each attempt that failed and is made again, on the runtime's thread.
+  ///   - onDecision: Receives each decision on whether a call is permitted, before the call leaves.
   public init(
     backend: any Backend, rules: EffectRules = EffectRules(),
     random: @escaping () -> Double = { Double.random(in: 0..<1) },
     log: @escaping (LogLine) -> Void = { _ in },
-    onRetry: @escaping (RetryNotice) -> Void = { _ in }
+    onRetry: @escaping (RetryNotice) -> Void = { _ in },
+    onDecision: @escaping (PermissionDecision) -> Void = { _ in }
   ) {
     self.backend = backend
     self.rules = rules
     self.random = random
     self.log = log
     self.onRetry = onRetry
+    self.onDecision = onDecision
   }
 
   /// Runs a script for one account, from start to end.
