@@ -120,4 +120,28 @@ import Testing
     #expect(outcome.statistics.unknownWrites == [])
     #expect(backend.executed.count == 1)
   }
+
+  @Test func `calls beyond the rate wait for their turn, each account for its own`() {
+    let backend = ScriptedBackend()
+    let runtime = Runtime(backend: backend, rateLimit: RateLimit(perSecond: 100, burst: 3))
+    let code =
+      "return #refold.map({ 1, 2, 3, 4 }, function() refold.exec('crm', 'get_contact') end)"
+    let script = Script(name: "s.lua", source: Array(code.utf8), moduleFolders: [])
+    let first = runtime.run(script, RunOptions(account: "acme"))
+    #expect(first.text == "4")
+    // A look-up and four calls: two of them wait, the last one 20 ms.
+    #expect(first.statistics.duration >= .milliseconds(20))
+    #expect(backend.executed.count == 4)
+  }
+
+  @Test func `a call that waits for its turn can be given up`() {
+    let backend = ScriptedBackend()
+    let runtime = Runtime(backend: backend, rateLimit: RateLimit(perSecond: 0.01, burst: 1))
+    let code = "refold.exec('crm', 'create_contact', nil, { email = 'x' })"
+    let script = Script(name: "s.lua", source: Array(code.utf8), moduleFolders: [])
+    let outcome = runtime.run(script, RunOptions(account: "acme", timeout: .milliseconds(50)))
+    #expect(outcome.failure?.code == "time_limit")
+    #expect(outcome.statistics.unknownWrites == [])
+    #expect(backend.executed == [])
+  }
 }

@@ -12,6 +12,9 @@ struct CommandContext {
     Options.Declared("--account", "NAME  the linked account; REFOLD_ACCOUNT is the default"),
     Options.Declared("--backend", "sandbox|remote  where actions run"),
     Options.Declared("--json", "print one JSON document, also for failures", takesValue: false),
+    Options.Declared(
+      "--rate", "NUMBER|off  calls a second for an account of the remote backend; 20 is the default"
+    ),
     Options.Declared("--timeout", "TIME  such as 500ms, 30s, 10m; 10m is the default"),
     Options.Declared(
       "--verbose", "show repeated attempts, and the calls that led to a failure", takesValue: false),
@@ -93,6 +96,20 @@ struct CommandContext {
     return duration
   }
 
+  /// The rate of calls: the API's own for the remote backend, none for the sandbox.
+  func rateLimit(
+    _ options: Options, _ command: String, on backend: any Backend
+  ) throws(CommandError) -> RateLimit? {
+    guard let text = options.value("--rate") else {
+      return backend.name == "remote" ? RateLimit() : nil
+    }
+    if text == "off" { return nil }
+    guard let number = Double(text), number > 0, number <= 1_000_000 else {
+      throw .usage("'\(text)' is no rate: use calls a second, or 'off'", command: command)
+    }
+    return RateLimit(perSecond: number, burst: max(1, number / 4))
+  }
+
   /// Reads JSON text, `@file`, or `-` for standard input.
   func document(_ text: String) throws(CommandError) -> [UInt8] {
     let path = text.hasPrefix("@") ? String(text.dropFirst()) : nil
@@ -121,11 +138,12 @@ struct CommandContext {
     let backend = try backend(options)
     let account = try account(options, on: backend)
     let timeout = try timeout(options, command)
+    let rateLimit = try rateLimit(options, command, on: backend)
     console.note("backend: \(backend.name) (\(backend.location)), account: \(account)")
     let console = console
     let isVerbose = options.has("--verbose")
     let runtime = Runtime(
-      backend: backend, log: { console.log($0) },
+      backend: backend, rateLimit: rateLimit, log: { console.log($0) },
       onRetry: { if isVerbose { console.retry($0) } },
       onDecision: { limits.audit?.add($0, console) })
     let isJSON = options.has("--json")

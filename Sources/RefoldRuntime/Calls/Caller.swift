@@ -30,15 +30,21 @@ final class Caller {
   let backend: any Backend
   private let runtime: Unowned
   private let random: () -> Double
+  private let rateLimit: RateLimit?
+  private var buckets: [String: TokenBucket] = [:]
 
   /// The runtime whose timers the pauses use; it owns the caller.
   struct Unowned {
     unowned let runtime: Runtime
   }
 
-  init(_ runtime: Unowned, backend: any Backend, random: @escaping () -> Double) {
+  init(
+    _ runtime: Unowned, backend: any Backend, rateLimit: RateLimit?,
+    random: @escaping () -> Double
+  ) {
     self.runtime = runtime
     self.backend = backend
+    self.rateLimit = rateLimit
     self.random = random
   }
 
@@ -48,8 +54,27 @@ final class Caller {
     _ call: ActionCall, _ limits: Limits = Limits(), _ completion: @escaping Completion
   ) -> Handle {
     let handle = Handle()
-    attempt(1, call, limits, handle, completion)
+    leave(1, call, limits, handle, completion)
     return handle
+  }
+
+  /// Makes an attempt as soon as the rate of the account allows it.
+  private func leave(
+    _ number: Int, _ call: ActionCall, _ limits: Limits, _ handle: Handle,
+    _ completion: @escaping Completion
+  ) {
+    let wait = waitForTurn(call.account)
+    if wait == .zero { return attempt(number, call, limits, handle, completion) }
+    let timer = runtime.runtime.after(wait) { [self] in
+      attempt(number, call, limits, handle, completion)
+    }
+    handle.giveUp = { [self] in runtime.runtime.cancel(timer) }
+  }
+
+  private func waitForTurn(_ account: String) -> Duration {
+    guard let rateLimit else { return .zero }
+    let now = Duration.nanoseconds(LuaState.monotonicNanoseconds)
+    return buckets[account, default: TokenBucket(rateLimit)].take(at: now)
   }
 
   private func attempt(
@@ -69,7 +94,7 @@ final class Caller {
       runtime.runtime.onRetry(
         RetryNotice(call: call.name, attempt: number, reason: error.message, pause: pause))
       let timer = runtime.runtime.after(pause) { [self] in
-        attempt(number + 1, call, limits, handle, completion)
+        leave(number + 1, call, limits, handle, completion)
       }
       handle.giveUp = { [self] in runtime.runtime.cancel(timer) }
     }

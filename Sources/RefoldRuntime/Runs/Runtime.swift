@@ -14,12 +14,13 @@ public final class Runtime {
   public let backend: any Backend
   let rules: EffectRules
   private(set) lazy var caller = Caller(
-    .init(runtime: self), backend: backend, random: random)
+    .init(runtime: self), backend: backend, rateLimit: rateLimit, random: random)
   private(set) lazy var catalog = Catalog(caller: caller)
   let log: (LogLine) -> Void
   let onRetry: (RetryNotice) -> Void
   let onDecision: (PermissionDecision) -> Void
   private let random: () -> Double
+  private let rateLimit: RateLimit?
   let libraries = SharedLibraries()
   /// The tasks that can go on, in the order in which they became ready; those before ``firstReady`` have gone on.
   private var ready: [RunTask] = []
@@ -34,12 +35,13 @@ public final class Runtime {
   /// - Parameters:
   ///   - backend: Where actions are executed.
   ///   - rules: Which actions read and which write.
+  ///   - rateLimit: How many calls may leave for each account; nil for as many as come.
   ///   - random: Gives numbers from 0 up to 1, which spread repeated calls.
   ///   - log: Receives what scripts log and print, on the runtime's thread.
   ///   - onRetry: Receives each attempt that failed and is made again, on the runtime's thread.
   ///   - onDecision: Receives each decision on whether a call is permitted, before the call leaves.
   public init(
-    backend: any Backend, rules: EffectRules = EffectRules(),
+    backend: any Backend, rules: EffectRules = EffectRules(), rateLimit: RateLimit? = nil,
     random: @escaping () -> Double = { Double.random(in: 0..<1) },
     log: @escaping (LogLine) -> Void = { _ in },
     onRetry: @escaping (RetryNotice) -> Void = { _ in },
@@ -47,6 +49,7 @@ public final class Runtime {
   ) {
     self.backend = backend
     self.rules = rules
+    self.rateLimit = rateLimit
     self.random = random
     self.log = log
     self.onRetry = onRetry
