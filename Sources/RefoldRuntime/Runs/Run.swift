@@ -68,6 +68,9 @@ final class Run {
     lua.attachment = nil
   }
 
+  /// Whether there is a result.
+  var hasEnded: Bool { result != nil }
+
   /// The time until the deadline, nil without one.
   var timeLeft: Duration? {
     deadline.map { .nanoseconds($0 - LuaState.monotonicNanoseconds) }

@@ -26,6 +26,7 @@ public final class Runtime {
   private var ready: [RunTask] = []
   private var firstReady = 0
   private var timers = Timers()
+  private weak var lastResumed: Run?
 
   /// The longest single wait for a call, so that a stop signal is never missed for longer.
   private static let longestWait = Duration.milliseconds(200)
@@ -61,41 +62,51 @@ public final class Runtime {
   /// Blocks the calling thread. Ends early when the time limit passes or the ``StopSignal`` arrives: a script that computes
   /// is stopped at its next instruction, a call in flight is given up.
   public func run(_ script: Script, _ options: RunOptions) -> RunOutcome {
-    let start = LuaState.monotonicNanoseconds
-    let run: Run
-    do {
-      run = try Run(self, options, startedAt: start)
-      try run.start(script)
-    } catch {
-      return RunOutcome(
-        runID: "", result: .failure(RunFailure(starting: error)), statistics: RunStatistics())
-    }
-    drive(run)
-    run.close()
-    run.statistics.duration = .nanoseconds(LuaState.monotonicNanoseconds - start)
-    return RunOutcome(
-      runID: run.id, result: run.result ?? .failure(.stopped(at: nil)), statistics: run.statistics)
+    RunBatch(self, script, [options], concurrency: 1) { _, _ in }.outcomes()[0]
   }
 
-  /// Resumes what is ready, and waits for calls when nothing is, until the run has ended.
-  private func drive(_ run: Run) {
-    while run.result == nil {
-      if let task = nextReady() {
-        task.run.resume(task)
-        continue
-      }
-      if StopSignal.hasArrived {
-        run.stop { .stopped(at: $0) }
-      } else if let left = run.timeLeft, left <= .zero {
-        run.stop { .timeLimit(run.options.timeout, at: $0) }
-      } else {
-        let due = timers.takeDue()
-        for action in due { action() }
-        if due.isEmpty { backend.poll(timeout: longestWait(of: run)) }
-      }
+  /// Runs a script several times, for several accounts as a rule, a few at once on this thread.
+  ///
+  /// - Parameters:
+  ///   - script: What is run.
+  ///   - all: What each run is started with.
+  ///   - concurrency: How many run at once, at least 1.
+  ///   - onEnd: Receives the index of each run and how it ended, when it has.
+  /// - Returns: How the runs ended, in the order of `all`.
+  public func runAll(
+    _ script: Script, _ all: [RunOptions], concurrency: Int,
+    onEnd: @escaping (Int, RunOutcome) -> Void = { _, _ in }
+  ) -> [RunOutcome] {
+    RunBatch(self, script, all, concurrency: concurrency, onEnd: onEnd).outcomes()
+  }
+
+  /// Resumes the next task that is ready; returns its run, nil when none is ready.
+  func resumeNext() -> Run? {
+    guard let task = nextReady() else { return nil }
+    let run = task.run
+    // The timer of the thread is for the run that computes.
+    if run !== lastResumed {
+      run.lua.setDeadline(nanoseconds: run.deadline)
+      lastResumed = run
     }
-    ready = []
+    run.resume(task)
+    return run
+  }
+
+  /// Lets calls and timers get on; returns after the first of them, or when a run may have reached its time limit.
+  func wait(atMost timeout: Duration?) {
+    let due = timers.takeDue()
+    for action in due { action() }
+    if !due.isEmpty { return }
+    let longest = min(timeout ?? Self.longestWait, timers.next ?? Self.longestWait)
+    backend.poll(timeout: max(.zero, min(longest, Self.longestWait)))
+  }
+
+  /// Forgets the tasks of runs that have ended.
+  func forgetEnded() {
+    ready = ready[firstReady...].filter { !$0.run.hasEnded }
     firstReady = 0
+    lastResumed = nil
   }
 
   private func nextReady() -> RunTask? {
@@ -121,15 +132,11 @@ public final class Runtime {
   func cancel(_ timer: Timers.ID) {
     timers.remove(timer)
   }
-
-  private func longestWait(of run: Run) -> Duration {
-    min(run.timeLeft ?? Self.longestWait, timers.next ?? Self.longestWait, Self.longestWait)
-  }
 }
 
 extension RunFailure {
   /// The failure of a run that could not start.
-  fileprivate init(starting error: any Error) {
+  init(starting error: any Error) {
     switch error {
     case let failure as RunFailure: self = failure
     case let error as LuaError where error.code == .memory:
