@@ -37,6 +37,38 @@ import Measuring
     unsafe floor_json_close(plain)
   }
 
+  /// Reads 3 of the 16 fields of each record of the page, from plain tables and from lazy views.
+  func runLazy(_ target: Double) throws {
+    let read = { (options: String) in
+      """
+      local function read(text)
+        local emails, names, ids = 0, 0, 0
+        for _, record in ipairs(json.decode(text, \(options)).results) do
+          local fields = record.properties
+          emails, names, ids = emails + #fields.email, names + #fields.lastname, ids + #record.id
+        end
+        return emails, names, ids
+      end
+
+      """
+    }
+    let total = " return table.concat({read(text)}, ' ')"
+    let expected = try ourText(read("nil") + total)
+    guard try ourText(read("{ lazy = true }") + total) == expected else {
+      throw WrongAnswer(what: "\(name): a lazy view")
+    }
+    let rounds: [() throws -> Double] = [
+      { [self] in try ours(read("{ lazy = true }") + "local f, x = read, text") },
+      { [self] in try ours("local f, x = json.decode, text") },
+      { [self] in
+        try ours("local f, x = function(x) return json.decode(x, { lazy = true }) end, text")
+      },
+    ]
+    let best = try fastest(rounds: 15, rounds).map { $0 / Double(count) / 1000 }
+    show("lazy, 3 of 16 fields, beside the decode alone", best[0], best[1], atLeast: target)
+    show("lazy, nothing read, beside the decode", best[2], best[1])
+  }
+
   func run(_ targets: Targets) throws {
     try check()
     let rounds: [() throws -> Double] = [

@@ -17,6 +17,27 @@ func `an action is checked, sent once and its answer read`(answersLater: Bool) {
   #expect(backend.calls.last?.account == "acme")
 }
 
+@Test func `a lazy result reads like a table, and its data can be sent on`() {
+  let backend = ScriptedBackend()
+  let outcome = run(
+    """
+    local params = { email = 'a@example.com', more = { x = { 1 } } }
+    local first = refold.exec('crm', 'create_contact', nil, params, { lazy = true })
+    local sent = first.data.sent
+    refold.exec('crm', 'create_contact', nil, { email = sent.email, more = sent.more })
+    return { status = type(first.node_status), data = type(first.data), all = sent.more }
+    """, on: backend)
+  #expect(
+    outcome.text
+      == #"{"all":{"x":[1]},"data":"userdata","status":"string"}"#)
+  #expect(backend.executed.last?.contains(#""more":{"x":[1]}"#) == true)
+  let refused = run(
+    "refold.exec('crm', 'get_contact', nil, {}, { lazy = true }).data.x = 1", on: backend)
+  #expect(
+    refused.failure?.message
+      == "cannot set 'x': a lazy view is read-only; make a table of it with json.copy(view)")
+}
+
 @Test func `a schema is looked up once for many calls`() {
   let backend = ScriptedBackend()
   backend.answersLater = true
@@ -159,7 +180,7 @@ func `a refused call says whether the app is connected`(state: String, text: Str
   ),
   (
     "refold.exec('crm', 'get_contact', nil, nil, { timout = 1 })",
-    "bad argument 'opts' (#5) to 'exec': unknown option 'timout' (use 'key', 'retry' or 'timeout')"
+    "bad argument 'opts' (#5) to 'exec': unknown option 'timout' (use 'key', 'lazy', 'retry' or 'timeout')"
   ),
   (
     "refold.exec('crm', 'get_contact', nil, nil, { timeout = -1 })",

@@ -22,8 +22,9 @@ json.null = nil
 --- Objects and arrays become tables, arrays marked so that `[]` stays one; `null` becomes `json.null`. Integers of 64
 --- bits stay integers, other numbers become floats. Of equal keys the last wins. Raises `json.Error`.
 ---@param text string
----@param opts? { big?: "string"|"float", depth?: integer } `big`: what becomes of an integer beyond 64 bits; "string"
---- keeps its digits. `depth`: how deep arrays and objects may lie, 1 to 10000, default 1000.
+---@param opts? { big?: "string"|"float", depth?: integer, lazy?: boolean } `big`: what becomes of an integer beyond
+--- 64 bits; "string" keeps its digits. `depth`: how deep arrays and objects may lie, 1 to 10000, default 1000. `lazy`:
+--- arrays and objects become `json.View`s.
 ---@return any
 function json.decode(text, opts) end
 
@@ -36,6 +37,20 @@ function json.decode(text, opts) end
 ---@param opts? { pretty?: boolean, sort_keys?: boolean, depth?: integer } `pretty`: line breaks and two blanks a level.
 ---@return string
 function json.encode(value, opts) end
+
+--- A read-only view of an array or object that makes Lua values of what is touched: `view.field`, `view[1]`, `#view`,
+--- `pairs` and `ipairs` work, and arrays and objects in it are views again. The whole text was checked before. `next`
+--- and the functions of `table` that write need a plain table: `json.copy(view)`, or `view()`. Pays off for a few
+--- fields of a large text.
+---@class json.View: userdata
+---@field [string|integer] any
+---@operator len: integer
+---@operator call: table
+
+--- Makes a plain table of all that a view shows.
+---@param view json.View
+---@return table
+function json.copy(view) end
 
 --- Iterates a text with one JSON document a line, without holding more than one of them; blank lines are passed over.
 ---

@@ -27,6 +27,7 @@ refold = {}
 ---@class refold.Options
 ---@field timeout? number The seconds that this call may take.
 ---@field retry? boolean|integer How often the call may be made, 1 to 10; 4 unless it says otherwise, 1 for `false`.
+---@field lazy? boolean Arrays and objects of the result become `json.View`s: for a few fields of a large answer.
 ---@field key? string A key under which you promise that repeating the call is harmless.
 
 --- Executes an action. Raises `refold.Error`.

@@ -5,20 +5,22 @@ extension JSONDecoding {
   /// Pushes the string whose opening quote is at an offset, and returns the offset after the closing quote.
   mutating func text(at quote: Int) throws(JSONFault) -> Int {
     let start = quote + 1
-    var high: UInt64 = 0
-    let end = input.endOfPlainText(from: start, high: &high)
+    var isHigh = false
+    let end = input.endOfPlainText(from: start, isHigh: &isHigh)
     if end == input.count { throw JSONFault(.openText, at: quote) }
-    if input[end] != UInt8(ascii: "\"") { return try escapedText(at: quote, plainUntil: end, high) }
-    if high & UInt64.topBits != 0 { try input.checkUTF8(start..<end) }
+    if input[end] != UInt8(ascii: "\"") {
+      return try escapedText(at: quote, plainUntil: end, isHigh)
+    }
+    if isHigh { try input.checkUTF8(start..<end) }
     try unsafe push(input.view(start..<end), at: quote)
     return end + 1
   }
 
   private mutating func escapedText(
-    at quote: Int, plainUntil plain: Int, _ high: UInt64
+    at quote: Int, plainUntil plain: Int, _ isHigh: Bool
   ) throws(JSONFault) -> Int {
     scratch.removeAll(keepingCapacity: true)
-    let end = try input.unescape(at: quote, plainUntil: plain, high, into: &scratch)
+    let end = try input.unescape(at: quote, plainUntil: plain, isHigh, into: &scratch)
     let text = scratch
     try unsafe text.span.withUnsafeBytes { bytes throws(JSONFault) in
       try unsafe push(bytes, at: quote)

@@ -11,8 +11,8 @@ extension JSONEncoding {
     guard let start = unsafe lua_tolstring(lua, position, &length) else { throw .changed }
     // SAFETY: the string is on the Lua stack until it has been written.
     let bytes = unsafe UnsafeRawBufferPointer(start: start, count: length)
-    let high = try unsafe output.appendText(bytes, followedBy: suffix)
-    if high & UInt64.topBits != 0, let invalid = unsafe firstInvalidUTF8(in: bytes) {
+    let isHigh = try unsafe output.appendText(bytes, followedBy: suffix)
+    if isHigh, let invalid = unsafe firstInvalidUTF8(in: bytes) {
       throw .text(offset: invalid)
     }
   }

@@ -110,6 +110,9 @@ import CLuaShim
     case LUA_TNIL: try output.append("null")
     case LUA_TLIGHTUSERDATA where unsafe lua_touserdata(lua, -1) == nil: try output.append("null")
     case LUA_TTABLE: return try open()
+    case LUA_TUSERDATA where isView:
+      try materialize()
+      return try open()
     default: throw .type(LuaType(rawValue: type) ?? .none)
     }
     unsafe rl_pop(lua, 1)

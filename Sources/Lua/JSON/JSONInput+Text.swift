@@ -6,12 +6,12 @@ extension JSONInput {
   ///
   /// - Parameters:
   ///   - plain: The offset of the first byte that is not plain text.
-  ///   - highBefore: The top bits of the bytes before it.
+  ///   - isHighBefore: Whether a byte above 127 comes before it.
   /// - Returns: The offset of the closing quote.
   func unescape(
-    at quote: Int, plainUntil plain: Int, _ highBefore: UInt64, into scratch: inout [UInt8]
+    at quote: Int, plainUntil plain: Int, _ isHighBefore: Bool, into scratch: inout [UInt8]
   ) throws(JSONFault) -> Int {
-    var high = highBefore
+    var isHigh = isHighBefore
     var offset = plain
     var start = quote + 1
     while true {
@@ -22,9 +22,9 @@ extension JSONInput {
       if offset + 1 >= count { throw JSONFault(.openText, at: quote) }
       offset = try escape(at: offset, into: &scratch)
       start = offset
-      offset = endOfPlainText(from: offset, high: &high)
+      offset = endOfPlainText(from: offset, isHigh: &isHigh)
     }
-    if high & UInt64.topBits != 0 { try checkUTF8(quote + 1..<offset) }
+    if isHigh { try checkUTF8(quote + 1..<offset) }
     return offset
   }
 

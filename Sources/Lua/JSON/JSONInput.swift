@@ -48,6 +48,16 @@ import Glibc
     return unsafe memcmp(start + first, start + second, length) == 0
   }
 
+  /// Whether the bytes at an offset, with as many behind it, are the given ones.
+  @inline(__always)
+  func has(_ other: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+    guard let start = unsafe bytes.baseAddress, let wanted = other.baseAddress else {
+      return true
+    }
+    // SAFETY: both ranges are within their buffers.
+    return unsafe memcmp(start + offset, wanted, other.count) == 0
+  }
+
   /// Whether a range that lies within the text holds a backslash.
   func hasBackslash(_ range: Range<Int>) -> Bool {
     range.contains { self[$0] == UInt8(ascii: "\\") }
@@ -69,12 +79,12 @@ import Glibc
 
   /// Returns the offset of the first quote, backslash or control character, or the end.
   ///
-  /// - Parameter high: Gets a bit when a byte above 127 came before it.
+  /// - Parameter isHigh: Becomes true when a byte above 127 came before it.
   @inline(__always)
-  func endOfPlainText(from offset: Int, high: inout UInt64) -> Int {
+  func endOfPlainText(from offset: Int, isHigh: inout Bool) -> Int {
     guard let start = unsafe bytes.baseAddress, offset < count else { return count }
     // SAFETY: only the buffer is read.
-    return unsafe rl_end_of_plain_text(start, offset, count, &high)
+    return unsafe rl_end_of_plain_text(start, offset, count, &isHigh)
   }
 }
 

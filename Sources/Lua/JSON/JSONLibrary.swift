@@ -22,10 +22,10 @@ extension LuaStack {
     setMetatable(at: table)
   }
 
-  /// Pushes the module `json`: `decode`, `encode`, `lines`, `null`, `array`, `object`.
+  /// Pushes the module `json`: `decode`, `encode`, `lines`, `copy`, `null`, `array`, `object`.
   public func pushJSONLibrary() {
     JSONLines.install(in: state)
-    pushTable(fields: 6)
+    pushTable(fields: 7)
     state.add(JSONLibrary.shared, toTableOn: self)
     state.add(JSONLibrary.markers, toTableOn: self)
     pushNull()
@@ -45,27 +45,40 @@ public enum JSONLibrary {
     ("decode", decode),
     ("encode", encode),
     ("lines", JSONLines.open),
+    ("copy", JSONViewLibrary.copy),
   ])
 
-  // json.decode(text, { big = "string"?, depth = integer? }?)
+  // json.decode(text, { big = "string"?, depth = integer?, lazy = boolean? }?)
   private static func decode(_ stack: borrowing LuaStack) throws -> LuaOutcome {
     guard stack.type(at: 1) == .string else {
       throw stack.argumentError(1, "text", expected: "string")
     }
-    let settled = try decodingOptions(of: stack)
+    let settled = try decodingOptions(of: stack, mayBeLazy: true)
     _ = try unsafe stack.withBytes(at: 1) { bytes throws(JSONError) in
       // SAFETY: the string is an argument; it stays on the stack, and Lua does not move it.
-      try unsafe stack.pushJSON(bytes, settled)
+      if settled.isLazy {
+        try unsafe stack.pushJSONView(bytes, settled)
+      } else {
+        try unsafe stack.pushJSON(bytes, settled)
+      }
     }
     return .results(1)
   }
 
-  /// Reads `{ big = "string"?, depth = integer? }` from the second argument.
-  static func decodingOptions(of stack: borrowing LuaStack) throws -> JSONDecodingOptions {
+  /// Reads `{ big = "string"?, depth = integer?, lazy = boolean? }` from the second argument.
+  static func decodingOptions(
+    of stack: borrowing LuaStack, mayBeLazy: Bool = false
+  ) throws -> JSONDecodingOptions {
     var options = JSONDecodingOptions()
-    try readOptions(of: stack, known: ["big", "depth"]) { name, stack in
+    let known = mayBeLazy ? ["big", "depth", "lazy"] : ["big", "depth"]
+    try readOptions(of: stack, known: known) { name, stack in
       if name == "depth" {
         options.maximumDepth = try depth(on: stack)
+      } else if name == "lazy" {
+        guard let flag = stack.boolean(at: -1) else {
+          throw stack.argumentError(2, "opts", problem: "option 'lazy' must be a boolean")
+        }
+        options.isLazy = flag
       } else if let big = stack.string(at: -1), big == "string" || big == "float" {
         options.keepsBigIntegers = big == "string"
       } else {

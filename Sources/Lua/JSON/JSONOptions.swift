@@ -4,6 +4,8 @@ public struct JSONDecodingOptions: Sendable, Equatable {
   public var maximumDepth = 1000
   /// Whether an integer beyond 64 bits keeps its digits as a string, instead of becoming a float.
   public var keepsBigIntegers = false
+  /// Whether arrays and objects become read-only views, which make values of what a script touches.
+  var isLazy = false
 
   /// Makes the default options.
   public init() {}

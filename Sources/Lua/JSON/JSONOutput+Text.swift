@@ -3,32 +3,32 @@ import CLuaShim
 extension JSONOutput {
   /// Appends a string with its quotes, escaped where JSON demands it (RFC 8259, section 7), and a byte behind it.
   ///
-  /// - Returns: A word with the top bit of some byte set when the string holds bytes above 127.
+  /// - Returns: Whether the string holds bytes above 127.
   @inline(__always)
   mutating func appendText(
     _ bytes: UnsafeRawBufferPointer, followedBy suffix: UInt8?
-  ) throws(JSONValueFault) -> UInt64 {
+  ) throws(JSONValueFault) -> Bool {
     // Room for the string, the quotes, the suffix, and a whole block where only a part of one is written.
     try reserve(bytes.count + 24)
-    var high: UInt64 = 0
+    var isHigh = false
     put(UInt8(ascii: "\""))
-    if unsafe !appendPlain(bytes, &high) {
-      high = 0
-      try unsafe appendEscaped(bytes, &high)
+    if unsafe !appendPlain(bytes, &isHigh) {
+      isHigh = false
+      try unsafe appendEscaped(bytes, &isHigh)
     }
     put(UInt8(ascii: "\""))
     if let suffix { put(suffix) }
-    return high
+    return isHigh
   }
 
   /// Writes a string with something to escape, without its quotes.
   private mutating func appendEscaped(
-    _ bytes: UnsafeRawBufferPointer, _ high: inout UInt64
+    _ bytes: UnsafeRawBufferPointer, _ isHigh: inout Bool
   ) throws(JSONValueFault) {
     var start = 0
     for index in 0..<bytes.count {
       let byte = unsafe bytes[index]
-      high |= UInt64(byte)
+      if byte > 127 { isHigh = true }
       guard byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 else {
         continue
       }

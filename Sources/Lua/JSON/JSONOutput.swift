@@ -97,10 +97,10 @@ import CLuaShim
 
   /// Appends a string for which room was reserved; returns false, and appends nothing, when it needs escapes.
   @inline(__always)
-  mutating func appendPlain(_ bytes: UnsafeRawBufferPointer, _ high: inout UInt64) -> Bool {
+  mutating func appendPlain(_ bytes: UnsafeRawBufferPointer, _ isHigh: inout Bool) -> Bool {
     guard let source = bytes.baseAddress else { return true }
     // SAFETY: as many bytes as are read are written, and room for them was reserved.
-    let isPlain = unsafe rl_copy_plain_text(start + count, source, bytes.count, &high)
+    let isPlain = unsafe rl_copy_plain_text(start + count, source, bytes.count, &isHigh)
     if isPlain { count += bytes.count }
     return isPlain
   }

@@ -21,17 +21,18 @@ extension RefoldLibrary {
     }
     let pending = PendingCall()
     run.begin(request, pending) { result in
-      pending.complete { stack in try deliver(result, to: request.call, style, on: stack) }
+      pending.complete { stack in try deliver(result, to: request, style, on: stack) }
     }
     return try run.settle(pending, on: stack)
   }
 
   private static func deliver(
-    _ result: Result<Reply, ActionError>, to call: ActionCall, _ style: Style,
+    _ result: Result<Reply, ActionError>, to request: ExecRequest, _ style: Style,
     on stack: borrowing LuaStack
   ) throws -> Int {
     do {
-      try ReplyTable.pushExecuted(result.get(), to: call, on: stack)
+      try ReplyTable.pushExecuted(
+        result.get(), to: request.call, isLazy: request.isLazy, on: stack)
       return 1
     } catch let error as ActionError {
       guard style == .returning else { throw error }
@@ -48,6 +49,8 @@ struct ExecRequest {
   var parameters: [GivenParameter] = []
   /// How often the call may be made, nil when the script does not say.
   var maximumAttempts: Int?
+  /// Whether arrays and objects of the result become lazy views.
+  var isLazy = false
   /// A permission or an encoding failed: the call must not be sent.
   var refusal: ActionError?
 
@@ -94,9 +97,9 @@ struct ExecRequest {
     guard try stack.optionalTable(5, "opts") else { return }
     var names: [String] = []
     stack.forEachEntry(at: 5) { stack in names.append(stack.displayText(at: -2)) }
-    for name in names.sorted() where !["key", "timeout", "retry"].contains(name) {
+    for name in names.sorted() where !["key", "lazy", "timeout", "retry"].contains(name) {
       throw stack.argumentError(
-        5, "opts", problem: "unknown option '\(name)' (use 'key', 'retry' or 'timeout')")
+        5, "opts", problem: "unknown option '\(name)' (use 'key', 'lazy', 'retry' or 'timeout')")
     }
     if stack.pushField("retry", at: 5) != .nil {
       if let isRetried = stack.boolean(at: -1) {
@@ -108,6 +111,12 @@ struct ExecRequest {
           5, "opts",
           problem: "option 'retry' must be a boolean, or an integer of attempts from 1 to 10")
       }
+    }
+    if stack.pushField("lazy", at: 5) != .nil {
+      guard let flag = stack.boolean(at: -1) else {
+        throw stack.argumentError(5, "opts", problem: "option 'lazy' must be a boolean")
+      }
+      isLazy = flag
     }
     if stack.pushField("key", at: 5) != .nil {
       guard let key = stack.string(at: -1), !key.isEmpty else {

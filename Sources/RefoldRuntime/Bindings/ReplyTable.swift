@@ -5,11 +5,12 @@ import RefoldActions
 enum ReplyTable {
   /// Pushes the result of an executed action, `{ node_status?, data, … }` as the API gave it.
   ///
+  /// - Parameter isLazy: Whether the arrays and objects in it become lazy views.
   /// - Throws: When the reply says in any of the documented ways that the action failed, or is not JSON.
   static func pushExecuted(
-    _ reply: Reply, to call: ActionCall, on stack: borrowing LuaStack
+    _ reply: Reply, to call: ActionCall, isLazy: Bool, on stack: borrowing LuaStack
   ) throws {
-    try push(reply, to: call, unwrapping: nil, on: stack)
+    try push(reply, to: call, unwrapping: nil, isLazy: isLazy, on: stack)
     guard stack.type(at: -1) == .table else {
       throw ReplyClassifier.unusable(reply, to: call, because: "expected an object")
     }
@@ -42,10 +43,11 @@ enum ReplyTable {
 
   /// Pushes a reply as JSON, without the object that some versions of the API wrap around a list.
   static func push(
-    _ reply: Reply, to call: ActionCall, unwrapping field: String?, on stack: borrowing LuaStack
+    _ reply: Reply, to call: ActionCall, unwrapping field: String?, isLazy: Bool = false,
+    on stack: borrowing LuaStack
   ) throws {
     do throws(JSONError) {
-      try stack.pushJSON(reply.body)
+      if isLazy { try stack.pushJSONFields(reply.body) } else { try stack.pushJSON(reply.body) }
     } catch {
       if error.code == .memory { throw LuaError(error.message, code: .memory) }
       throw ReplyClassifier.unusable(reply, to: call, because: error.message)

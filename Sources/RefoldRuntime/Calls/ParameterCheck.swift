@@ -20,9 +20,10 @@ struct GivenParameter {
         return
       }
       let isShort = stack.type(at: -1) == .string && stack.rawLength(at: -1) <= 64
+      // Userdata that can be written as JSON is a lazy view of a table.
+      let type = stack.type(at: -1) == .userdata ? .table : stack.type(at: -1)
       given.append(
-        GivenParameter(
-          name: name, type: stack.type(at: -1), text: isShort ? stack.string(at: -1) : nil))
+        GivenParameter(name: name, type: type, text: isShort ? stack.string(at: -1) : nil))
     }
     if hasOtherKeys {
       throw stack.argumentError(

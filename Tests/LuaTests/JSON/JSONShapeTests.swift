@@ -157,7 +157,7 @@ func `a value without a form in JSON is refused by its path`(value: String, mess
 }
 
 @Test(arguments: [
-  ("json.decode('1', { dept = 3 })", "unknown option 'dept' (use 'big', 'depth')"),
+  ("json.decode('1', { dept = 3 })", "unknown option 'dept' (use 'big', 'depth', 'lazy')"),
   (
     "json.encode(1, { sorted = true })",
     "unknown option 'sorted' (use 'pretty', 'sort_keys', 'depth')"
