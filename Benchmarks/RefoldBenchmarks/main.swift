@@ -3,6 +3,7 @@ import Glibc
 
 do {
   try LuaBenchmarks.run()
+  try LibraryBenchmarks.run()
   let folder = try BenchmarkFolder()
   try StartBenchmarks.run(folder)
   try ExecBenchmarks.run(folder)

@@ -10,9 +10,21 @@ void rl_enter(rl_context *context, lua_State *lua);
 // Raises the memory error that the relaxed limit held back, when a collection does not bring the state below its limit.
 void rl_settle_memory(lua_State *lua, rl_context *context);
 
+// Raises the error of an interrupt; called by loops in C that notice one.
+_Noreturn void rl_raise_interrupt(lua_State *lua);
+
+// Collects garbage when so many bytes more do not fit the limit, and raises the memory error when that does not help.
+void rl_require_memory(lua_State *lua, size_t bytes);
+
 // The context whose Lua code runs on this thread.
 extern _Thread_local rl_context *volatile rl_current;
 
 // coroutine.c
 extern const luaL_Reg rl_protected_functions[];
 extern const luaL_Reg rl_coroutine_functions[];
+
+// strings.c: replaces fields of the library on top of the stack.
+void rl_open_strings(lua_State *lua);
+
+// tables.c
+extern const luaL_Reg rl_table_functions[];

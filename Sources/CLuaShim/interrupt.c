@@ -15,6 +15,11 @@
 
 _Thread_local rl_context *volatile rl_current;
 
+void rl_raise_interrupt(lua_State *lua) {
+  luaL_error(lua, rl_context_of(lua)->interrupt == RL_DEADLINE ? "time limit reached" : "stopped");
+  __builtin_unreachable();
+}
+
 static void interrupt_hook(lua_State *lua, lua_Debug *event) {
   (void)event;
   rl_context *context = rl_context_of(lua);
@@ -24,7 +29,7 @@ static void interrupt_hook(lua_State *lua, lua_Debug *event) {
   }
   // Every frame further out trips again on its next instruction, so a pcall cannot swallow the interrupt.
   lua_sethook(lua, interrupt_hook, LUA_MASKCOUNT, 1);
-  luaL_error(lua, context->interrupt == RL_DEADLINE ? "time limit reached" : "stopped");
+  rl_raise_interrupt(lua);
 }
 
 static void arm_hook(lua_State *lua) {

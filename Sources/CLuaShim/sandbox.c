@@ -21,6 +21,22 @@ static int set_metatable(lua_State *lua) {
   return 1;
 }
 
+// What is left of a source that is compiled piece by piece, so that an interrupt is noticed between two of them.
+typedef struct source_text {
+  const char *next;
+  size_t left;
+} source_text;
+
+static const char *read_text(lua_State *lua, void *user_data, size_t *length) {
+  source_text *source = user_data;
+  if (rl_context_of(lua)->interrupt != RL_NOT_INTERRUPTED) rl_raise_interrupt(lua);
+  const char *piece = source->next;
+  *length = source->left < 16384 ? source->left : 16384;
+  source->next += *length;
+  source->left -= *length;
+  return *length == 0 ? NULL : piece;
+}
+
 static const char *read_piece(lua_State *lua, void *user_data, size_t *length) {
   (void)user_data;
   luaL_checkstack(lua, 2, "too many nested functions");
@@ -48,15 +64,16 @@ static int load_text(lua_State *lua) {
   bool has_environment = !lua_isnil(lua, 4);
   int status;
   if (lua_type(lua, 1) == LUA_TSTRING) {
-    size_t length;
-    const char *source = lua_tolstring(lua, 1, &length);
-    status = luaL_loadbufferx(lua, source, length, luaL_optstring(lua, 2, source), "t");
+    source_text source;
+    source.next = lua_tolstring(lua, 1, &source.left);
+    status = lua_load(lua, read_text, &source, luaL_optstring(lua, 2, source.next), "t");
   } else {
     luaL_checktype(lua, 1, LUA_TFUNCTION);
     lua_pushnil(lua);  // slot 5
     status = lua_load(lua, read_piece, NULL, luaL_optstring(lua, 2, "=(load)"), "t");
   }
   if (status != LUA_OK) {
+    if (rl_context_of(lua)->interrupt != RL_NOT_INTERRUPTED) return lua_error(lua);
     lua_pushnil(lua);
     lua_insert(lua, -2);
     return 2;
@@ -117,6 +134,7 @@ static void open_string(lua_State *lua) {
   static const char *const removed[] = {"dump", NULL};
   open_library(lua, LUA_STRLIBNAME, luaopen_string);
   remove_fields(lua, removed);
+  rl_open_strings(lua);
   lua_pop(lua, 1);
   // Hide the metatable that all strings share: a script must not change ("x"):len() for others.
   lua_pushliteral(lua, "");
@@ -140,6 +158,7 @@ int rl_open_libraries(lua_State *lua) {
   open_string(lua);
   open_os(lua);
   open_library(lua, LUA_TABLIBNAME, luaopen_table);
+  luaL_setfuncs(lua, rl_table_functions, 0);
   open_library(lua, LUA_MATHLIBNAME, luaopen_math);
   open_library(lua, LUA_UTF8LIBNAME, luaopen_utf8);
   lua_pop(lua, 3);

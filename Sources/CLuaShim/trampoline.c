@@ -16,6 +16,10 @@ static void raise_memory_error(lua_State *lua, rl_context *context) {
   lua_newuserdatauv(lua, context->bytes_limit, 0);
 }
 
+void rl_require_memory(lua_State *lua, size_t bytes) {
+  if (!rl_has_memory(lua, bytes)) raise_memory_error(lua, rl_context_of(lua));
+}
+
 void rl_settle_memory(lua_State *lua, rl_context *context) {
   context->over_limit = false;
   if (context->bytes_used <= context->bytes_limit) return;

@@ -10,6 +10,9 @@
 //   coroutine.c    pcall, xpcall and coroutine functions that let a suspension and an interrupt pass
 //   interrupt.c    stopping a running script from a signal
 //   sandbox.c      the libraries that a script may use
+//   patterns.c     the matcher of Lua patterns, which an interrupt can stop
+//   strings.c      the functions of `string` that can run long or grow large
+//   tables.c       the functions of `table` that can run long
 //   json.c         the markers by which arrays, objects and null survive a round trip
 #pragma once
 
