@@ -16,18 +16,18 @@ enum ExecBenchmarks {
     defer { server.stop() }
     let credentials = try Credentials(baseURL: BaseURL(server.url), key: "tk_benchmark")
     let runtimes = [
-      Runtime(backend: ConstantBackend()),
-      Runtime(backend: SandboxBackend(databasePath: "\(folder.path)/in-process.db")),
-      Runtime(backend: try RemoteBackend(.init(credentials: credentials, version: "0"))),
+      Lane(backend: ConstantBackend()),
+      Lane(backend: SandboxBackend(databasePath: "\(folder.path)/in-process.db")),
+      Lane(backend: try RemoteBackend(.init(credentials: credentials, version: "0"))),
     ]
     for (name, script) in [("read", read), ("write", write)] {
       var serverSeconds = Double.infinity
       let best = try fastest(
         rounds: 5,
-        runtimes.enumerated().map { index, runtime in
+        runtimes.enumerated().map { index, lane in
           {
             let before = try server.cpuSeconds()
-            let seconds = try secondsPerCall(runtime, script, count: index == 0 ? 20_000 : 3000)
+            let seconds = try secondsPerCall(lane, script, count: index == 0 ? 20_000 : 3000)
             if index == 2 {
               serverSeconds = min(serverSeconds, (try server.cpuSeconds() - before) / 3000)
             }
@@ -61,10 +61,10 @@ enum ExecBenchmarks {
     """
 
   private static func secondsPerCall(
-    _ runtime: Runtime, _ script: String, count: Int
+    _ lane: Lane, _ script: String, count: Int
   ) throws -> Double {
     let start = rusage.ofThisProcess
-    let outcome = runtime.run(
+    let outcome = lane.run(
       .inline(script),
       RunOptions(account: "demo-user-1", input: Array(#"{"count":\#(count)}"#.utf8)))
     let seconds = rusage.ofThisProcess - start

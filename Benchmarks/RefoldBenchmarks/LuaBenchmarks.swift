@@ -102,14 +102,14 @@ enum LuaBenchmarks {
 
   private static func opening() throws {
     let count = 2000
-    let runtime = Runtime(backend: NoBackend())
+    let lane = Lane(backend: NoBackend())
     var bytes = 0
     let best = try fastest(
       rounds: 7,
       [
         {
           let start = LuaState.monotonicNanoseconds
-          for _ in 0..<count { bytes = try runtime.openAndCloseState() }
+          for _ in 0..<count { bytes = try lane.openAndCloseState() }
           return Double(LuaState.monotonicNanoseconds - start)
         },
         { Double(floor_open_close(Int32(count))) },

@@ -16,15 +16,45 @@
 _Thread_local rl_context *volatile rl_current;
 
 void rl_raise_interrupt(lua_State *lua) {
-  luaL_error(lua, rl_context_of(lua)->interrupt == RL_DEADLINE ? "time limit reached" : "stopped");
+  switch (rl_context_of(lua)->interrupt) {
+    case RL_DEADLINE: luaL_error(lua, "time limit reached");
+    case RL_INSTRUCTIONS: luaL_error(lua, "instruction limit reached");
+    default: luaL_error(lua, "stopped");
+  }
   __builtin_unreachable();
 }
 
+static void count_hook(lua_State *lua, lua_Debug *event);
+
+// Back to what is installed while all is well: nothing, or the hook that counts.
+static void disarm_hook(lua_State *lua) {
+  if (rl_context_of(lua)->counts_instructions) {
+    lua_sethook(lua, count_hook, LUA_MASKCOUNT, RL_INSTRUCTION_STEP);
+  } else {
+    lua_sethook(lua, NULL, 0, 0);
+  }
+}
+
+// Suspends the running coroutine, and with it the whole task, unless C functions are under way that cannot be suspended.
+static void preempt(lua_State *lua, rl_context *context, const lua_Debug *event) {
+  if (event->event != LUA_HOOKCOUNT) return;  // Lua lets a hook yield at an instruction only
+  context->is_preempting = 0;
+  disarm_hook(lua);
+  if (!rl_can_suspend(lua)) return;
+  context->is_preempted = true;
+  context->suspending = true;
+  context->suspended_count++;
+  lua_yield(lua, 0);
+}
+
 static void interrupt_hook(lua_State *lua, lua_Debug *event) {
-  (void)event;
   rl_context *context = rl_context_of(lua);
   if (context->interrupt == RL_NOT_INTERRUPTED) {
-    lua_sethook(lua, NULL, 0, 0);
+    if (context->is_preempting) {
+      preempt(lua, context, event);
+    } else {
+      disarm_hook(lua);
+    }
     return;
   }
   // Every frame further out trips again on its next instruction, so a pcall cannot swallow the interrupt.
@@ -34,6 +64,22 @@ static void interrupt_hook(lua_State *lua, lua_Debug *event) {
 
 static void arm_hook(lua_State *lua) {
   lua_sethook(lua, interrupt_hook, LUA_MASKCOUNT | LUA_MASKCALL | LUA_MASKRET, 1);
+}
+
+static void count_hook(lua_State *lua, lua_Debug *event) {
+  (void)event;
+  rl_context *context = rl_context_of(lua);
+  context->instructions_left -= RL_INSTRUCTION_STEP;
+  if (context->instructions_left > 0) return;
+  if (context->interrupt == RL_NOT_INTERRUPTED) context->interrupt = RL_INSTRUCTIONS;
+  arm_hook(lua);
+  rl_raise_interrupt(lua);
+}
+
+void rl_limit_instructions(rl_context *context, int64_t count) {
+  context->instructions_left = count;
+  context->counts_instructions = true;
+  disarm_hook(context->main);
 }
 
 int64_t rl_monotonic_nanoseconds(void) {
@@ -51,7 +97,7 @@ void rl_enter(rl_context *context, lua_State *lua) {
   context->running = lua;
   __asm__ volatile("" ::: "memory");
   if (__builtin_expect(context->deadline_nanoseconds != 0, 0)) check_deadline(context);
-  if (__builtin_expect(context->interrupt != RL_NOT_INTERRUPTED, 0)) arm_hook(lua);
+  if (__builtin_expect((context->interrupt | context->is_preempting) != 0, 0)) arm_hook(lua);
 }
 
 // Safe in a signal handler that runs on the context's own thread.
@@ -60,7 +106,7 @@ void rl_interrupt(rl_context *context, int reason) {
   if (context->running != NULL) arm_hook((lua_State *)context->running);
 }
 
-// --- the deadline: one POSIX timer per thread, sent to that thread
+// --- the deadline and the ticks: one POSIX timer per thread, sent to that thread
 
 #define DEADLINE_SIGNAL SIGUSR2
 
@@ -69,14 +115,20 @@ static void on_deadline_signal(int signal_number) {
   int saved_errno = errno;
   for (rl_context *context = rl_current; context != NULL; context = context->caller) {
     check_deadline(context);
-    if (context->interrupt != RL_NOT_INTERRUPTED) rl_interrupt(context, context->interrupt);
+    if (context->interrupt != RL_NOT_INTERRUPTED) {
+      rl_interrupt(context, context->interrupt);
+    } else if (context->is_preemptible && ++context->ticks >= 2) {
+      context->is_preempting = 1;
+      if (context->running != NULL) arm_hook((lua_State *)context->running);
+    }
   }
   errno = saved_errno;
 }
 
-static int install_handler(int signal_number, void (*handler)(int)) {
+static int install_handler(int signal_number, void (*handler)(int), int flags) {
   struct sigaction action = {0};
   action.sa_handler = handler;
+  action.sa_flags = flags;
   sigemptyset(&action.sa_mask);
   return sigaction(signal_number, &action, NULL);
 }
@@ -89,7 +141,7 @@ static void unblock(int signal_number) {
   pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
 }
 
-int rl_interrupts_install(void) { return install_handler(DEADLINE_SIGNAL, on_deadline_signal); }
+int rl_interrupts_install(void) { return install_handler(DEADLINE_SIGNAL, on_deadline_signal, SA_RESTART); }
 
 static _Thread_local timer_t deadline_timer;
 static _Thread_local bool has_deadline_timer;
@@ -115,6 +167,14 @@ void rl_set_deadline(rl_context *context, int64_t deadline_nanoseconds) {
   timer_settime(deadline_timer, TIMER_ABSTIME, &due, NULL);
 }
 
+void rl_set_ticks(int64_t interval_nanoseconds) {
+  if (interval_nanoseconds == 0 && !has_deadline_timer) return;
+  if (!make_deadline_timer()) return;
+  struct timespec interval = {interval_nanoseconds / 1000000000, interval_nanoseconds % 1000000000};
+  struct itimerspec due = {interval, interval};
+  timer_settime(deadline_timer, 0, &due, NULL);
+}
+
 // --- the stop signal (Ctrl-C): counted, and passed on to the thread that installed it
 
 static pthread_t stop_thread;
@@ -137,7 +197,7 @@ static void on_stop_signal(int signal_number) {
 int rl_stop_signal_install(int signal_number) {
   stop_thread = pthread_self();
   unblock(signal_number);
-  return install_handler(signal_number, on_stop_signal);
+  return install_handler(signal_number, on_stop_signal, 0);
 }
 
 int rl_stop_signal_count(void) { return stop_count; }

@@ -52,6 +52,9 @@ int rl_resume(lua_State *coroutine, int argument_count, int *result_count) {
   lua_State *task = context->task;
   context->task = coroutine;
   context->suspending = false;
+  context->is_preempted = false;
+  context->is_preempting = 0;
+  context->ticks = 0;
   saved_entry saved = enter_lua(context, coroutine);
   int status = lua_resume(coroutine, NULL, argument_count, result_count);
   leave_lua(context, saved, status);

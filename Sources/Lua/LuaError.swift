@@ -17,6 +17,8 @@ public struct LuaError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let deadline = Code(name: "deadline")
     /// The stop signal arrived while the script ran.
     public static let stopped = Code(name: "stopped")
+    /// The state's limit of instructions was reached.
+    public static let instructions = Code(name: "instructions")
     /// A value cannot cross between Lua and the host, for example in JSON.
     public static let value = Code(name: "value")
   }

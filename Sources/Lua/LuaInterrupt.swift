@@ -10,8 +10,41 @@ extension LuaState {
     unsafe rl_set_deadline(context, nanoseconds ?? 0)
   }
 
+  /// Sets the deadline for a thread that has ``Ticks``: costs no system call, and is noticed at the next tick.
+  public func setDeadline(atTick nanoseconds: Int64?) {
+    unsafe context.pointee.deadline_nanoseconds = nanoseconds ?? 0
+  }
+
+  /// Whether a task that computes for two ticks of its thread comes back with ``LuaThread/Resumption/preempted``.
+  public var isPreemptible: Bool {
+    get { unsafe context.pointee.is_preemptible }
+    set { unsafe context.pointee.is_preemptible = newValue }
+  }
+
+  /// Stops scripts after about so many instructions of Lua, at least 1.
+  ///
+  /// The script then fails with ``LuaError/Code/instructions``. Counts in steps of a thousand, each coroutine by itself, and
+  /// makes all that computes take about twice as long. Call it before threads are made.
+  public func limitInstructions(to count: Int) {
+    unsafe rl_limit_instructions(context, Int64(max(1, count)))
+  }
+
   /// The monotonic clock that deadlines are measured on, in nanoseconds.
   public static var monotonicNanoseconds: Int64 { rl_monotonic_nanoseconds() }
+}
+
+/// The ticks of a thread that drives several states: at each of them deadlines are checked and tasks preempted.
+public enum Ticks {
+  /// Starts the ticks of the calling thread.
+  ///
+  /// A timer signal (`SIGUSR2`) to it; waits in system calls may end early.
+  public static func start(every interval: Duration) {
+    let (seconds, attoseconds) = interval.components
+    rl_set_ticks(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+  }
+
+  /// Stops the ticks of the calling thread.
+  public static func stop() { rl_set_ticks(0) }
 }
 
 /// The signal by which a person stops what runs, usually `SIGINT`.

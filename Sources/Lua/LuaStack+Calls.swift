@@ -89,9 +89,12 @@ extension LuaStack {
   ///
   /// Another error may be on top, when it was on its way as the stop arrived; the stop is what counts.
   private func describeInterrupt(_ interrupt: Int32) -> LuaError {
-    let isDeadline = interrupt == Int32(RL_DEADLINE)
-    var error = LuaError(
-      isDeadline ? "time limit reached" : "stopped", code: isDeadline ? .deadline : .stopped)
+    var error =
+      switch interrupt {
+      case Int32(RL_DEADLINE): LuaError("time limit reached", code: .deadline)
+      case Int32(RL_INSTRUCTIONS): LuaError("instruction limit reached", code: .instructions)
+      default: LuaError("stopped", code: .stopped)
+      }
     if type(at: -1) == .string {
       let (location, message) = LuaError.split(displayText(at: -1))
       if message == error.message { error.location = location }

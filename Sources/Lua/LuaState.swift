@@ -117,7 +117,8 @@ import CLuaShim
     switch thread.resume() {
     case .returned(let count): return try thread.withStack { try results($0, count) }
     case .failed(let error): throw error
-    case .suspended: throw LuaError("the chunk waits for a call, and nothing here resumes it")
+    case .suspended, .preempted:
+      throw LuaError("the chunk waits for a call, and nothing here resumes it")
     }
   }
 

@@ -11,11 +11,13 @@ import CLuaShim
     case returned(Int)
     /// A host function suspended it.
     case suspended
+    /// It has computed for a while and lets others have their turn; ``LuaThread/resume(_:)`` continues it, with no values.
+    case preempted
     /// It raised; the error value is on top of the thread's stack.
     case failed(LuaError)
   }
 
-  private enum Phase { case idle, suspended, failed }
+  private enum Phase { case idle, suspended, preempted, failed }
 
   /// The state that the thread belongs to.
   public let state: LuaState
@@ -37,7 +39,9 @@ import CLuaShim
   }
 
   deinit {
-    if phase == .suspended { unsafe state.context.pointee.suspended_count -= 1 }
+    if phase == .suspended || phase == .preempted {
+      unsafe state.context.pointee.suspended_count -= 1
+    }
     unsafe luaL_unref(state.main, rl_registry_index(), reference)
   }
 
@@ -63,13 +67,17 @@ import CLuaShim
     try stack.load(source, name: name)
   }
 
-  /// Continues the thread: calls the function on top of its stack, or returns from the host call that suspended it.
+  /// Continues the thread: goes on where it was preempted, calls the function on top of its stack, or returns from the host call that suspended it.
   ///
   /// - Parameter push: Pushes the arguments, or the results of the suspended call, and returns their count. What it throws
   ///   is raised in the script at the suspended call.
   /// - Precondition: The thread has not failed.
   public func resume(_ push: (borrowing LuaStack) throws -> Int = { _ in 0 }) -> Resumption {
     precondition(phase != .failed, "a thread that failed cannot be resumed")
+    if phase == .preempted {
+      unsafe state.context.pointee.suspended_count -= 1
+      return run(arguments: 0, base: nil)
+    }
     let wasSuspended = phase == .suspended
     unsafe rl_begin_host(raw)
     let stack = unsafe LuaStack(raw)
@@ -120,6 +128,9 @@ import CLuaShim
     case LUA_OK:
       phase = .idle
       return .returned(Int(unsafe lua_gettop(raw)) - callBase)
+    case LUA_YIELD where unsafe state.context.pointee.is_preempted:
+      phase = .preempted
+      return .preempted
     case LUA_YIELD:
       phase = .suspended
       return .suspended

@@ -18,6 +18,7 @@ private func drive(
   var suspensions = 0
   while true {
     switch resumption {
+    case .preempted: resumption = thread.resume()
     case .suspended:
       suspensions += 1
       let key = asked ?? "?"

@@ -10,7 +10,7 @@ import Testing
   ) -> [RunOutcome] {
     let script = Script(name: "script.lua", source: Array(code.utf8), moduleFolders: [])
     let options = accounts.map { RunOptions(account: $0, timeout: timeout) }
-    return Runtime(backend: backend).runAll(script, options, concurrency: concurrency)
+    return Lane(backend: backend).runAll(script, options, concurrency: concurrency)
   }
 
   @Test func `outcomes come in the order of the accounts, whichever ends first`() {
@@ -70,7 +70,7 @@ import Testing
     let options = [("quick", 30_000), ("loop", 50), ("sleep", 60), ("quick", 30_000)].map {
       RunOptions(account: $0.0, timeout: .milliseconds($0.1))
     }
-    let outcomes = Runtime(backend: ScriptedBackend()).runAll(script, options, concurrency: 4)
+    let outcomes = Lane(backend: ScriptedBackend()).runAll(script, options, concurrency: 4)
     #expect(outcomes[1].failure?.code == "time_limit")
     #expect(outcomes[2].failure?.code == "time_limit")
     #expect(outcomes[0].text == #""done""#)

@@ -10,11 +10,11 @@ import Testing
     log: @escaping (LogLine) -> Void = { _ in },
     onDecision: @escaping (PermissionDecision) -> Void = { _ in }
   ) -> RunOutcome {
-    let runtime = Runtime(backend: backend, log: log, onDecision: onDecision)
+    let lane = Lane(backend: backend, log: log, onDecision: onDecision)
     var options = RunOptions(account: "acme")
     options.permissions = permissions
     options.budget = budget
-    return runtime.run(
+    return lane.run(
       Script(name: "script.lua", source: Array(code.utf8), moduleFolders: []), options)
   }
 

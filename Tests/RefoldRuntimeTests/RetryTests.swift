@@ -31,8 +31,8 @@ import Testing
     let failures = Failures(errors)
     let backend = ScriptedBackend { failures.answer($0) }
     var notices: [RetryNotice] = []
-    let runtime = Runtime(backend: backend, random: { 0 }, onRetry: { notices.append($0) })
-    let outcome = runtime.run(
+    let lane = Lane(backend: backend, random: { 0 }, onRetry: { notices.append($0) })
+    let outcome = lane.run(
       Script(name: "s.lua", source: Array(code.utf8), moduleFolders: []),
       RunOptions(account: "acme", timeout: timeout))
     return (outcome.text, backend.executed.count, notices)
@@ -106,14 +106,14 @@ import Testing
   @Test func `a write that waits to be made again is not in flight`() {
     let failures = Failures([Self.error(.transient, after: .milliseconds(500))])
     let backend = ScriptedBackend { failures.answer($0) }
-    let runtime = Runtime(backend: backend)
+    let lane = Lane(backend: backend)
     let code = """
       return refold.all({
         function() refold.exec("crm", "create_contact", nil, { email = "x" }) end,
         function() refold.sleep(0.01) error("stop", 0) end,
       })
       """
-    let outcome = runtime.run(
+    let outcome = lane.run(
       Script(name: "s.lua", source: Array(code.utf8), moduleFolders: []),
       RunOptions(account: "acme"))
     #expect(outcome.text == "script_error: stop")
@@ -123,11 +123,11 @@ import Testing
 
   @Test func `calls beyond the rate wait for their turn, each account for its own`() {
     let backend = ScriptedBackend()
-    let runtime = Runtime(backend: backend, rateLimit: RateLimit(perSecond: 100, burst: 3))
+    let lane = Lane(backend: backend, rateLimit: RateLimit(perSecond: 100, burst: 3))
     let code =
       "return #refold.map({ 1, 2, 3, 4 }, function() refold.exec('crm', 'get_contact') end)"
     let script = Script(name: "s.lua", source: Array(code.utf8), moduleFolders: [])
-    let first = runtime.run(script, RunOptions(account: "acme"))
+    let first = lane.run(script, RunOptions(account: "acme"))
     #expect(first.text == "4")
     // A look-up and four calls: two of them wait, the last one 20 ms.
     #expect(first.statistics.duration >= .milliseconds(20))
@@ -136,10 +136,10 @@ import Testing
 
   @Test func `a call that waits for its turn can be given up`() {
     let backend = ScriptedBackend()
-    let runtime = Runtime(backend: backend, rateLimit: RateLimit(perSecond: 0.01, burst: 1))
+    let lane = Lane(backend: backend, rateLimit: RateLimit(perSecond: 0.01, burst: 1))
     let code = "refold.exec('crm', 'create_contact', nil, { email = 'x' })"
     let script = Script(name: "s.lua", source: Array(code.utf8), moduleFolders: [])
-    let outcome = runtime.run(script, RunOptions(account: "acme", timeout: .milliseconds(50)))
+    let outcome = lane.run(script, RunOptions(account: "acme", timeout: .milliseconds(50)))
     #expect(outcome.failure?.code == "time_limit")
     #expect(outcome.statistics.unknownWrites == [])
     #expect(backend.executed == [])

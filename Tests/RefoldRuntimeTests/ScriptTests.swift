@@ -125,9 +125,9 @@ func `a script that fails says why`(code: String, text: String) {
 
 @Test func `runs share no globals and release their states`() {
   let backend = ScriptedBackend()
-  let runtime = Runtime(backend: backend)
+  let lane = Lane(backend: backend)
   func text(_ code: String) -> String {
-    runtime.run(.inline(code), RunOptions(account: "acme")).text
+    lane.run(.inline(code), RunOptions(account: "acme")).text
   }
   #expect(text("x = 1 string.upper = nil refold.exec = nil return x") == "1")
   #expect(

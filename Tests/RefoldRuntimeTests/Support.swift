@@ -103,9 +103,9 @@ func run(
   timeout: Duration? = .seconds(30), memoryBytes: Int = 16 << 20,
   log: @escaping (LogLine) -> Void = { _ in }
 ) -> RunOutcome {
-  let runtime = Runtime(backend: backend, log: log)
+  let lane = Lane(backend: backend, log: log)
   let script = Script(name: "script.lua", source: Array(code.utf8), moduleFolders: [])
-  return runtime.run(
+  return lane.run(
     script,
     RunOptions(
       account: "acme", input: input.map { Array($0.utf8) }, timeout: timeout,

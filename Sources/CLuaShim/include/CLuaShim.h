@@ -42,6 +42,7 @@ enum {
   RL_NOT_INTERRUPTED = 0,
   RL_DEADLINE = 1,
   RL_STOP_REQUESTED = 2,
+  RL_INSTRUCTIONS = 3,
 };
 
 typedef int (*rl_host_function)(lua_State *lua, void *box);
@@ -71,6 +72,15 @@ typedef struct rl_context {
   volatile sig_atomic_t interrupt;
   lua_State *_Nullable volatile running;
   int64_t deadline_nanoseconds;  // CLOCK_MONOTONIC, 0 for none
+  int64_t instructions_left;     // counted in steps of RL_INSTRUCTION_STEP; only while `counts_instructions`
+  bool counts_instructions;
+
+  // Preemption: a task that has run for two ticks suspends itself, so that others have their turn.
+  bool is_preemptible;
+  volatile sig_atomic_t is_preempting;  // the running coroutine is to suspend at its next instruction
+  bool is_preempted;                    // the last resume came back for that reason
+  volatile sig_atomic_t ticks;          // since the last resume
+
   struct rl_context *_Nullable caller;  // the state whose host function entered this one, on the same thread
 
   rl_host_function call;
@@ -80,7 +90,7 @@ typedef struct rl_context {
   _Alignas(16) char nursery[];  // RL_NURSERY_BYTES
 } rl_context;
 
-enum { RL_NURSERY_BYTES = 16 * 1024 };
+enum { RL_NURSERY_BYTES = 16 * 1024, RL_INSTRUCTION_STEP = 1000 };
 
 static inline rl_context *rl_context_of(lua_State *lua) {
   return *(rl_context **)lua_getextraspace(lua);
@@ -111,6 +121,11 @@ int rl_stop_signal_count(void);
 void rl_stop_signal_reset(void);
 void rl_interrupt(rl_context *context, int reason);
 void rl_set_deadline(rl_context *context, int64_t deadline_nanoseconds);
+// Ticks of this thread's timer, at which deadlines are checked and tasks preempted; 0 stops them. A deadline that is set
+// in the field alone is noticed at the next tick.
+void rl_set_ticks(int64_t interval_nanoseconds);
+// Stops scripts of the state after about so many instructions; call before coroutines are made. Doubles the cost of computing.
+void rl_limit_instructions(rl_context *context, int64_t count);
 int64_t rl_monotonic_nanoseconds(void);
 
 // sandbox.c

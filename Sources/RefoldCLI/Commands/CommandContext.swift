@@ -142,18 +142,20 @@ struct CommandContext {
     console.note("backend: \(backend.name) (\(backend.location)), account: \(account)")
     let console = console
     let isVerbose = options.has("--verbose")
-    let runtime = Runtime(
+    let lane = Lane(
       backend: backend, rateLimit: rateLimit, log: { console.log($0) },
       onRetry: { if isVerbose { console.retry($0) } },
       onDecision: { limits.audit?.add($0, console) })
     let isJSON = options.has("--json")
     var runOptions = RunOptions(
-      account: account, input: input, timeout: timeout, memoryBytes: memoryBytes,
+      account: account, input: input,
       isResultPretty: !isJSON && present == nil)
     runOptions.budget = limits.budget
+    runOptions.budget.time = timeout
+    runOptions.budget.memoryBytes = memoryBytes
     runOptions.permissions = limits.permissions
     try limits.audit?.open()
-    let outcome = runtime.run(script, runOptions)
+    let outcome = lane.run(script, runOptions)
     if case .success(let data) = outcome.result, let present {
       try console.line(try present(data).joined(separator: "\n"))
       return 0

@@ -55,10 +55,10 @@ extension RefoldLibrary {
     try requireSuspendable(stack)
     let run = try run(of: stack)
     let pending = PendingCall()
-    let runtime = run.runtime
-    let timer = runtime.after(.nanoseconds(Int64(seconds * 1e9))) { pending.complete { _ in 0 } }
+    let lane = run.lane
+    let timer = lane.after(.nanoseconds(Int64(seconds * 1e9))) { pending.complete { _ in 0 } }
     pending.cancel = {
-      runtime.cancel(timer)
+      lane.cancel(timer)
       return []
     }
     return try run.settle(pending, on: stack)

@@ -3,7 +3,7 @@ import RefoldActions
 
 /// The `refold` module as scripts see it, and the few globals that come with it.
 enum RefoldLibrary {
-  /// The functions of `refold`, shared by all states of a runtime.
+  /// The functions of `refold`, shared by all states of a lane.
   static func functions() -> LuaLibrary {
     LuaLibrary([
       ("exec", { stack in try exec(stack, style: .raising) }),
@@ -58,9 +58,9 @@ enum RefoldLibrary {
     let call = ActionCall(operation: operation, account: account)
     let pending = PendingCall()
     // The parameters are looked up first: that explains unknown names, and leaves the reply in the catalog.
-    run.runtime.catalog.parameters(app: app, action: action, account: account) { result in
+    run.lane.catalog.parameters(app: app, action: action, account: account) { result in
       if case .failure(let error) = result { return pending.complete { _ in throw error } }
-      run.runtime.catalog.look(operation, account: account) { result in
+      run.lane.catalog.look(operation, account: account) { result in
         pending.complete { stack in
           try ReplyTable.push(result.get(), to: call, unwrapping: "parameters", on: stack)
           return 1

@@ -70,7 +70,7 @@ enum ReplyTable {
         stack.pushField("action_id", at: -1)
         let action = stack.string(at: -1) ?? ""
         stack.pop()
-        stack.push(run.runtime.effect(app: app, action: action, method: nil).rawValue)
+        stack.push(run.lane.effect(app: app, action: action, method: nil).rawValue)
         stack.setField("effect", at: -2)
       }
       stack.pop()

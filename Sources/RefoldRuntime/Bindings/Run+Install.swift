@@ -3,7 +3,7 @@ import Lua
 extension Run {
   /// Gives the run's state the `refold` module, `print` and `require`.
   func install(in lua: LuaState) throws {
-    let libraries = runtime.libraries
+    let libraries = lane.libraries
     ErrorTable.install(libraries.errors, in: lua)
     try lua.withStack { stack in
       stack.pushGlobals()
@@ -36,7 +36,7 @@ extension Run {
   }
 }
 
-/// The libraries that all runs of a runtime share.
+/// The libraries that all runs of a lane share.
 final class SharedLibraries {
   let refold = RefoldLibrary.functions()
   let log = LogLibrary.functions()

@@ -28,21 +28,21 @@ final class Caller {
   typealias Completion = (Result<Reply, ActionError>) -> Void
 
   let backend: any Backend
-  private let runtime: Unowned
+  private let lane: Unowned
   private let random: () -> Double
   private let rateLimit: RateLimit?
   private var buckets: [String: TokenBucket] = [:]
 
-  /// The runtime whose timers the pauses use; it owns the caller.
+  /// The lane whose timers the pauses use; it owns the caller.
   struct Unowned {
-    unowned let runtime: Runtime
+    unowned let lane: Lane
   }
 
   init(
-    _ runtime: Unowned, backend: any Backend, rateLimit: RateLimit?,
+    _ lane: Unowned, backend: any Backend, rateLimit: RateLimit?,
     random: @escaping () -> Double
   ) {
-    self.runtime = runtime
+    self.lane = lane
     self.backend = backend
     self.rateLimit = rateLimit
     self.random = random
@@ -65,10 +65,10 @@ final class Caller {
   ) {
     let wait = waitForTurn(call.account)
     if wait == .zero { return attempt(number, call, limits, handle, completion) }
-    let timer = runtime.runtime.after(wait) { [self] in
+    let timer = lane.lane.after(wait) { [self] in
       attempt(number, call, limits, handle, completion)
     }
-    handle.giveUp = { [self] in runtime.runtime.cancel(timer) }
+    handle.giveUp = { [self] in lane.lane.cancel(timer) }
   }
 
   private func waitForTurn(_ account: String) -> Duration {
@@ -91,12 +91,12 @@ final class Caller {
         let pause = pause(after: error, number, limits)
       else { return completion(result) }
       limits.onFlight(false)
-      runtime.runtime.onRetry(
+      lane.lane.onRetry(
         RetryNotice(call: call.name, attempt: number, reason: error.message, pause: pause))
-      let timer = runtime.runtime.after(pause) { [self] in
+      let timer = lane.lane.after(pause) { [self] in
         leave(number + 1, call, limits, handle, completion)
       }
-      handle.giveUp = { [self] in runtime.runtime.cancel(timer) }
+      handle.giveUp = { [self] in lane.lane.cancel(timer) }
     }
     if !isOver { handle.giveUp = { backend.cancel(id) } }
   }

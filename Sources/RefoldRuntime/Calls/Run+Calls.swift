@@ -1,7 +1,7 @@
 import Lua
 import RefoldActions
 
-extension Runtime {
+extension Lane {
   /// Whether an action reads or writes.
   public func effect(app: String, action: String, method: String? = nil) -> Effect {
     rules.effect(
@@ -13,7 +13,7 @@ extension Runtime {
 extension Run {
   func effect(of call: ActionCall, method: String?) -> Effect {
     guard let app = call.app, let action = call.action else { return .read }
-    return runtime.effect(app: app, action: action, method: method)
+    return lane.effect(app: app, action: action, method: method)
   }
 
   // MARK: - Accounts
@@ -45,7 +45,7 @@ extension Run {
     let refused = permissions.lazy.compactMap { permissions in
       permissions.refusal(of: app, action, call.effect).map { (permissions.source, $0) }
     }.first
-    runtime.onDecision(
+    lane.onDecision(
       PermissionDecision(
         runID: id, account: call.account, app: app, action: action, effect: call.effect,
         refusal: refused?.1))
@@ -81,7 +81,7 @@ extension Run {
   ) throws -> LuaOutcome {
     try RefoldLibrary.requireSuspendable(stack)
     let pending = PendingCall()
-    runtime.catalog.explainedLook(operation, account: account) { result in
+    lane.catalog.explainedLook(operation, account: account) { result in
       pending.complete { stack in
         try push(stack, result.get())
         return 1
@@ -103,7 +103,7 @@ extension Run {
       isGivenUp = true
       return []
     }
-    runtime.catalog.parameters(app: app, action: action, account: call.account) {
+    lane.catalog.parameters(app: app, action: action, account: call.account) {
       [weak self] result in
       guard let self, !isGivenUp else { return }
       switch result {
@@ -131,8 +131,8 @@ extension Run {
     limits.policy.maximumAttempts = request.maximumAttempts ?? limits.policy.maximumAttempts
     limits.deadline = deadline
     limits.onFlight = { pending.writeInFlight = $0 ? write : nil }
-    let catalog = runtime.catalog
-    let handle = runtime.caller.begin(call, limits) { result in
+    let catalog = lane.catalog
+    let handle = lane.caller.begin(call, limits) { result in
       guard case .failure(let error) = result, error.kind == .auth, let app = call.app else {
         return completion(result)
       }

@@ -6,7 +6,7 @@ final class Run {
   /// What the main task is executing.
   private enum Phase { case chunk, function }
 
-  let runtime: Runtime
+  let lane: Lane
   let options: RunOptions
   let id: String
   let lua: LuaState
@@ -23,21 +23,25 @@ final class Run {
   private(set) var current: RunTask?
   private var main: RunTask?
   private var phase = Phase.chunk
-  let deadline: Int64?
+  private let start: Int64
+  /// The end of the run's time on the monotonic clock.
+  private(set) var deadline: Int64?
   /// The failure of the child that failed last; its error value is in the registry, under ``childErrorField``.
   private var childFailure: RunFailure?
   private static let childErrorField = "refold.childError"
   private var lastGroup = 0
 
-  init(_ runtime: Runtime, _ options: RunOptions, startedAt start: Int64) throws {
-    self.runtime = runtime
+  init(_ lane: Lane, _ options: RunOptions, startedAt start: Int64) throws {
+    self.lane = lane
     self.options = options
     self.id = RunID.make()
     self.budget = options.budget
     self.permissions = options.permissions
-    self.lua = try LuaState(memoryLimit: options.memoryBytes)
+    self.lua = try LuaState(memoryLimit: options.budget.memoryBytes)
     self.modules = ModuleLoader()
-    self.deadline = options.timeout.map { start + $0.wholeNanoseconds }
+    self.start = start
+    lua.isPreemptible = true
+    applyBudget()
   }
 
   /// Compiles the script and makes its task ready.
@@ -55,13 +59,11 @@ final class Run {
     }
     let task = RunTask(self, thread)
     main = task
-    lua.setDeadline(nanoseconds: deadline)
-    runtime.makeReady(task)
+    lane.makeReady(task)
   }
 
   /// Breaks the ties between the run and its state, so that both are freed.
   func close() {
-    lua.setDeadline(nanoseconds: nil)
     _ = main?.cancel()
     main = nil
     current = nil
@@ -70,11 +72,6 @@ final class Run {
 
   /// Whether there is a result.
   var hasEnded: Bool { result != nil }
-
-  /// The time until the deadline, nil without one.
-  var timeLeft: Duration? {
-    deadline.map { .nanoseconds($0 - LuaState.monotonicNanoseconds) }
-  }
 
   // MARK: - Tasks
 
@@ -96,6 +93,7 @@ final class Run {
   private func handle(_ resumption: LuaThread.Resumption, of task: RunTask) {
     switch resumption {
     case .suspended: break
+    case .preempted: lane.makeReady(task)
     case .returned(let count):
       task.thread.withStack { stack in
         if count == 0 { stack.pushNil() }
@@ -115,7 +113,7 @@ final class Run {
 
   /// Describes why a task failed; when it only passed on the error of a child, as the child's failure.
   private func failure(of task: RunTask, _ error: LuaError) -> RunFailure {
-    let failure = RunFailure(error, of: task.thread, options: options)
+    let failure = RunFailure(error, of: task.thread, budget: budget)
     guard var first = childFailure else { return failure }
     let isPassedOn = task.thread.withStack { stack in
       stack.pushRegistryField(Self.childErrorField)
@@ -145,7 +143,7 @@ final class Run {
     let thread = try LuaThread(lua)
     let task = RunTask(self, thread, in: (group, index))
     thread.withStack { group.pushFunction(of: index, on: $0) }
-    runtime.makeReady(task)
+    lane.makeReady(task)
     return task
   }
 
@@ -190,7 +188,15 @@ final class Run {
     failure.location = location
     stop { _ in failure }
     // Should the script still be on its way to its next call, it is stopped there.
-    lua.setDeadline(nanoseconds: 1)
+    lua.setDeadline(atTick: 1)
+  }
+
+  /// Puts the limits of time, memory and instructions into force.
+  private func applyBudget() {
+    deadline = budget.time.map { start + $0.wholeNanoseconds }
+    lua.setDeadline(atTick: deadline)
+    lua.memoryLimit = budget.memoryBytes
+    if let count = budget.instructions { lua.limitInstructions(to: count) }
   }
 
   /// Counts output; ends the run when it is too much.
@@ -205,7 +211,10 @@ final class Run {
 
   /// Takes over what the script declares about its limits and permissions.
   private func declare(_ declared: DeclaredScript) {
+    let earlier = budget
     budget = budget.limited(by: declared.budget)
+    if budget != earlier { applyBudget() }
+    if let time = budget.time, time != earlier.time { lane.limit(self, to: time, from: start) }
     if let permitted = declared.permissions { permissions.append(permitted) }
     otherAccounts = declared.accounts
   }

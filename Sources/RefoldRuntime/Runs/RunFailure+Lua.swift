@@ -3,18 +3,12 @@ import RefoldActions
 
 extension RunFailure {
   /// Reads the failure of a thread: a Lua error, with the fields of the error table that lies on top of its stack.
-  init(_ error: LuaError, of thread: LuaThread, options: RunOptions) {
+  init(_ error: LuaError, of thread: LuaThread, budget: Budget) {
     switch error.code {
-    case .deadline:
-      self = .timeLimit(options.timeout, at: error.location)
-    case .stopped:
-      self = .stopped(at: error.location)
-    case .memory:
-      self.init(
-        .budget, code: "memory_limit",
-        message: "memory limit of \(ByteCount(options.memoryBytes)) reached",
-        location: error.location,
-        hint: "work on one page at a time, or raise the limit with '--memory'")
+    case .deadline: self = .timeLimit(budget.time, at: error.location)
+    case .stopped: self = .stopped(at: error.location)
+    case .memory: self = .memoryLimit(budget.memoryBytes, at: error.location)
+    case .instructions: self = .instructionLimit(budget.instructions, at: error.location)
     default:
       self.init(
         .script, code: error.code == .syntax ? "syntax_error" : "script_error",
@@ -22,13 +16,6 @@ extension RunFailure {
       thread.withStack { readFields(of: $0) }
     }
     traceback = error.traceback
-  }
-
-  static func timeLimit(_ timeout: Duration?, at location: LuaError.Location?) -> RunFailure {
-    let limit = timeout.map { " of \($0.inSeconds)" } ?? ""
-    return RunFailure(
-      .budget, code: "time_limit", message: "time limit\(limit) reached", location: location,
-      hint: "do less in one run, or raise the limit with '--timeout'")
   }
 
   static func stopped(at location: LuaError.Location?) -> RunFailure {

@@ -6,11 +6,7 @@ public struct RunOptions: Sendable {
   public var account: String
   /// The input as JSON text; nil for none, which scripts see as an empty table.
   public var input: [UInt8]?
-  /// How long the run may take, waiting included; nil for no limit.
-  public var timeout: Duration?
-  /// How many bytes the script's Lua objects may take together.
-  public var memoryBytes: Int
-  /// How many calls, writes and bytes of output the run may have.
+  /// The limits of the run.
   public var budget = Budget()
   /// What may be read and written; each of them has to permit a call.
   public var permissions: [Permissions] = []
@@ -26,8 +22,8 @@ public struct RunOptions: Sendable {
   ) {
     self.account = account
     self.input = input
-    self.timeout = timeout
-    self.memoryBytes = memoryBytes
+    budget.time = timeout
+    budget.memoryBytes = memoryBytes
     self.mode = mode
     self.isResultPretty = isResultPretty
   }

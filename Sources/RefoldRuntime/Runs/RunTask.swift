@@ -48,6 +48,6 @@ final class PendingCall {
     writeInFlight = nil
     guard let waiter else { return }
     self.waiter = nil
-    waiter.run.runtime.makeReady(waiter)
+    waiter.run.lane.makeReady(waiter)
   }
 }

@@ -198,5 +198,5 @@ private struct RegistryError: LuaErrorValue {
 
 extension LuaError {
   /// Whether nothing may catch it: the run is over.
-  var endsRun: Bool { code == .deadline || code == .stopped }
+  var endsRun: Bool { code == .deadline || code == .stopped || code == .instructions }
 }

@@ -8,7 +8,7 @@ struct DeclaredScript {
   /// The accounts beside its own that it names.
   private(set) var accounts: Set<String> = []
   /// The limits that it sets itself.
-  private(set) var budget = Budget()
+  private(set) var budget = Budget.unlimited
 
   /// Reads `permissions` and `budget` of the table on top of the stack.
   ///
@@ -38,7 +38,8 @@ struct DeclaredScript {
   }
 
   private mutating func readBudget(_ stack: borrowing LuaStack) throws {
-    try Self.checkKeys(stack, "budget", known: ["calls", "writes", "output"])
+    try Self.checkKeys(
+      stack, "budget", known: ["calls", "instructions", "memory", "output", "time", "writes"])
     func limit(_ field: String, _ standard: Int, _ stack: borrowing LuaStack) throws -> Int {
       let type = stack.pushField(field, at: -1)
       defer { stack.pop() }
@@ -49,6 +50,16 @@ struct DeclaredScript {
       return Int(number)
     }
     budget.calls = try limit("calls", budget.calls, stack)
+    budget.memoryBytes = try limit("memory", budget.memoryBytes, stack)
+    let instructions = try limit("instructions", .max, stack)
+    if instructions < .max { budget.instructions = max(1, instructions) }
+    if stack.pushField("time", at: -1) != .nil {
+      guard let seconds = stack.number(at: -1), seconds > 0, seconds <= 86_400 * 365 else {
+        throw Self.invalid("budget.time is no time", "use seconds, more than 0")
+      }
+      budget.time = .nanoseconds(Int64(seconds * 1e9))
+    }
+    stack.pop()
     budget.writes = try limit("writes", budget.writes, stack)
     budget.outputBytes = try limit("output", budget.outputBytes, stack)
   }
