@@ -143,4 +143,6 @@ private final class ConstantBackend: Backend {
   func cancel(_ id: CallID) {}
 
   func poll(timeout: Duration) {}
+
+  var wake: @Sendable () -> Void { {} }
 }

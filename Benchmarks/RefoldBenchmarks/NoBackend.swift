@@ -15,4 +15,6 @@ final class NoBackend: Backend {
   func cancel(_ id: CallID) {}
 
   func poll(timeout: Duration) {}
+
+  var wake: @Sendable () -> Void { {} }
 }

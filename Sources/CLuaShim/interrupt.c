@@ -19,6 +19,7 @@ void rl_raise_interrupt(lua_State *lua) {
   switch (rl_context_of(lua)->interrupt) {
     case RL_DEADLINE: luaL_error(lua, "time limit reached");
     case RL_INSTRUCTIONS: luaL_error(lua, "instruction limit reached");
+    case RL_HELD: luaL_error(lua, "held up other runs");
     default: luaL_error(lua, "stopped");
   }
   __builtin_unreachable();
@@ -88,15 +89,25 @@ int64_t rl_monotonic_nanoseconds(void) {
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void check_deadline(rl_context *context) {
-  if (context->interrupt != RL_NOT_INTERRUPTED || context->deadline_nanoseconds == 0) return;
-  if (rl_monotonic_nanoseconds() >= context->deadline_nanoseconds) context->interrupt = RL_DEADLINE;
+static bool is_stop_requested(const rl_context *context) {
+  return __atomic_load_n(&context->stop_requested, __ATOMIC_RELAXED) != 0;
+}
+
+void rl_request_stop(rl_context *context) { __atomic_store_n(&context->stop_requested, 1, __ATOMIC_RELAXED); }
+
+static void check_requests(rl_context *context) {
+  if (context->interrupt != RL_NOT_INTERRUPTED) return;
+  if (is_stop_requested(context)) {
+    context->interrupt = RL_STOP_REQUESTED;
+  } else if (context->deadline_nanoseconds != 0 && rl_monotonic_nanoseconds() >= context->deadline_nanoseconds) {
+    context->interrupt = RL_DEADLINE;
+  }
 }
 
 void rl_enter(rl_context *context, lua_State *lua) {
   context->running = lua;
   __asm__ volatile("" ::: "memory");
-  if (__builtin_expect(context->deadline_nanoseconds != 0, 0)) check_deadline(context);
+  if (context->deadline_nanoseconds != 0 || is_stop_requested(context)) check_requests(context);
   if (__builtin_expect((context->interrupt | context->is_preempting) != 0, 0)) arm_hook(lua);
 }
 
@@ -110,17 +121,24 @@ void rl_interrupt(rl_context *context, int reason) {
 
 #define DEADLINE_SIGNAL SIGUSR2
 
+static void count_tick(rl_context *context) {
+  context->ticks++;
+  if (context->interrupt != RL_NOT_INTERRUPTED || context->ticks < 2) return;
+  if (context->held_ticks != 0 && context->ticks > context->held_ticks) {
+    context->interrupt = RL_HELD;
+    return;
+  }
+  context->is_preempting = 1;
+  if (context->running != NULL) arm_hook((lua_State *)context->running);
+}
+
 static void on_deadline_signal(int signal_number) {
   (void)signal_number;
   int saved_errno = errno;
   for (rl_context *context = rl_current; context != NULL; context = context->caller) {
-    check_deadline(context);
-    if (context->interrupt != RL_NOT_INTERRUPTED) {
-      rl_interrupt(context, context->interrupt);
-    } else if (context->is_preemptible && ++context->ticks >= 2) {
-      context->is_preempting = 1;
-      if (context->running != NULL) arm_hook((lua_State *)context->running);
-    }
+    check_requests(context);
+    if (context->is_preemptible) count_tick(context);
+    if (context->interrupt != RL_NOT_INTERRUPTED) rl_interrupt(context, context->interrupt);
   }
   errno = saved_errno;
 }

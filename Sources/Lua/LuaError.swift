@@ -19,6 +19,8 @@ public struct LuaError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let stopped = Code(name: "stopped")
     /// The state's limit of instructions was reached.
     public static let instructions = Code(name: "instructions")
+    /// The script held up its thread, inside a function that cannot be suspended.
+    public static let held = Code(name: "held")
     /// A value cannot cross between Lua and the host, for example in JSON.
     public static let value = Code(name: "value")
   }

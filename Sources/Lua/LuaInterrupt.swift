@@ -1,4 +1,5 @@
 import CLuaShim
+import Synchronization
 
 extension LuaState {
   /// Sets when running Lua code is stopped, on the monotonic clock in nanoseconds; nil for never.
@@ -19,6 +20,14 @@ extension LuaState {
   public var isPreemptible: Bool {
     get { unsafe context.pointee.is_preemptible }
     set { unsafe context.pointee.is_preemptible = newValue }
+  }
+
+  /// After how many ticks a task is stopped that cannot be preempted, because it is inside a callback of a C function such as
+  /// `table.sort`; nil for never.
+  ///
+  /// The script then fails with ``LuaError/Code/held``.
+  public func limitHolding(toTicks ticks: Int?) {
+    unsafe context.pointee.held_ticks = Int32(clamping: ticks.map { max(2, $0) } ?? 0)
   }
 
   /// Stops scripts after about so many instructions of Lua, at least 1.
@@ -45,6 +54,35 @@ public enum Ticks {
 
   /// Stops the ticks of the calling thread.
   public static func stop() { rl_set_ticks(0) }
+}
+
+/// Stops what a state runs, from any thread; stays harmless after the state is gone.
+///
+/// The script fails with ``LuaError/Code/stopped`` at the next tick of its thread (see ``Ticks``), or when it goes on.
+@safe public final class LuaInterrupter: Sendable {
+  /// The context while the state is open; the lock keeps it open while it is used.
+  private let context: Mutex<ContextPointer?>
+
+  init(_ context: UnsafeMutablePointer<rl_context>) {
+    self.context = Mutex(unsafe ContextPointer(raw: context))
+  }
+
+  /// Asks the state to stop what it runs, now or when it runs the next time.
+  public func stop() {
+    context.withLock { context in
+      if let context { unsafe rl_request_stop(context.raw) }
+    }
+  }
+
+  func disconnect() {
+    context.withLock { $0 = nil }
+  }
+}
+
+// The guard: the lock of the interrupter, which the state takes before it frees the context; through it only the one
+// field is touched that has atomic access.
+@safe private struct ContextPointer: @unchecked Sendable {
+  let raw: UnsafeMutablePointer<rl_context>
 }
 
 /// The signal by which a person stops what runs, usually `SIGINT`.

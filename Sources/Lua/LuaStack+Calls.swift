@@ -93,6 +93,7 @@ extension LuaStack {
       switch interrupt {
       case Int32(RL_DEADLINE): LuaError("time limit reached", code: .deadline)
       case Int32(RL_INSTRUCTIONS): LuaError("instruction limit reached", code: .instructions)
+      case Int32(RL_HELD): LuaError("held up other runs", code: .held)
       default: LuaError("stopped", code: .stopped)
       }
     if type(at: -1) == .string {

@@ -13,6 +13,13 @@ import CLuaShim
   /// What shared host functions find through ``LuaStack/attachment(as:)``.
   public var attachment: AnyObject?
 
+  /// Stops what the state runs, from any thread.
+  public private(set) lazy var interrupter: LuaInterrupter = {
+    hasInterrupter = true
+    return unsafe LuaInterrupter(context)
+  }()
+
+  private var hasInterrupter = false
   private var libraries: [LuaLibrary] = []
   private var errorNumber = 0
 
@@ -33,6 +40,7 @@ import CLuaShim
   }
 
   deinit {
+    if hasInterrupter { interrupter.disconnect() }
     unsafe rl_close(context)
   }
 

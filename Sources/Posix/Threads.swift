@@ -28,6 +28,9 @@ public enum Threads {
     _ = pthread_detach(thread)
   }
 
+  /// How many threads the machine runs at once, at least 1.
+  public static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
   /// Lets the calling thread wait, at least for the duration unless a signal comes.
   public static func sleep(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components

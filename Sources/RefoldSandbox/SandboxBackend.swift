@@ -11,6 +11,8 @@ public final class SandboxBackend: Backend {
   public let location: String
   private var engine: SandboxEngine?
   private var lastID: UInt64 = 0
+  /// Nil when the process has no descriptors left; then waits are short ones.
+  private let wakeup = try? Wakeup()
 
   /// Makes a backend on a database file, which need not exist.
   public init(databasePath: String) {
@@ -46,9 +48,16 @@ public final class SandboxBackend: Backend {
   /// Does nothing: no call is ever in flight.
   public func cancel(_ id: CallID) {}
 
-  /// Waits, since no call is ever in flight; a signal ends it early.
+  /// Waits, since no call is ever in flight; a signal and `wake` end it early.
   public func poll(timeout: Duration) {
-    Threads.sleep(timeout)
+    if let wakeup { return wakeup.wait(timeout) }
+    Threads.sleep(min(timeout, .milliseconds(10)))
+  }
+
+  /// Wakes `poll` from any thread.
+  public var wake: @Sendable () -> Void {
+    let wakeup = wakeup
+    return { wakeup?.wake() }
   }
 
   /// The effect that a connector declares.

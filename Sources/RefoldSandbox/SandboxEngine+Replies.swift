@@ -12,10 +12,13 @@ extension SandboxEngine {
 
   /// Answers a call; a list of apps shows those that the filter lets through.
   func reply(to call: ActionCall, filter: ApplicationFilter) throws(ActionError) -> Reply {
+    if case .accounts(let page) = call.operation {
+      return try reply(to: .list(page: page, limit: AccountPage.limit, search: ""))
+    }
     do {
       if !(try store.hasAccount(call.account)) { return .unknownAccount(call.account) }
       switch call.operation {
-      case .applications: return try applications(call.account, filter)
+      case .accounts, .applications: return try applications(call.account, filter)
       case .application(let app): return try application(app, call.account)
       case .actions(let app): return try list("actions", app)
       case .schema(let app, let action): return try schema(app, action)

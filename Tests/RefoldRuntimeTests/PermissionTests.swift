@@ -10,7 +10,7 @@ import Testing
     log: @escaping (LogLine) -> Void = { _ in },
     onDecision: @escaping (PermissionDecision) -> Void = { _ in }
   ) -> RunOutcome {
-    let lane = Lane(backend: backend, log: log, onDecision: onDecision)
+    let lane = Lane(backend: backend, .init(log: log, onDecision: onDecision))
     var options = RunOptions(account: "acme")
     options.permissions = permissions
     options.budget = budget

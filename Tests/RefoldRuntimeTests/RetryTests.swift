@@ -31,7 +31,7 @@ import Testing
     let failures = Failures(errors)
     let backend = ScriptedBackend { failures.answer($0) }
     var notices: [RetryNotice] = []
-    let lane = Lane(backend: backend, random: { 0 }, onRetry: { notices.append($0) })
+    let lane = Lane(backend: backend, .init(random: { 0 }, onRetry: { notices.append($0) }))
     let outcome = lane.run(
       Script(name: "s.lua", source: Array(code.utf8), moduleFolders: []),
       RunOptions(account: "acme", timeout: timeout))
@@ -99,7 +99,8 @@ import Testing
     let notices = run(code(Self.read), failing: [Self.error(.transient)]).notices
     #expect(
       notices == [
-        RetryNotice(call: "crm.get_contact", attempt: 1, reason: "it failed", pause: .zero)
+        RetryNotice(
+          account: "acme", call: "crm.get_contact", attempt: 1, reason: "it failed", pause: .zero)
       ])
   }
 
@@ -123,7 +124,7 @@ import Testing
 
   @Test func `calls beyond the rate wait for their turn, each account for its own`() {
     let backend = ScriptedBackend()
-    let lane = Lane(backend: backend, rateLimit: RateLimit(perSecond: 100, burst: 3))
+    let lane = Lane(backend: backend, .init(rateLimit: RateLimit(perSecond: 100, burst: 3)))
     let code =
       "return #refold.map({ 1, 2, 3, 4 }, function() refold.exec('crm', 'get_contact') end)"
     let script = Script(name: "s.lua", source: Array(code.utf8), moduleFolders: [])
@@ -136,7 +137,7 @@ import Testing
 
   @Test func `a call that waits for its turn can be given up`() {
     let backend = ScriptedBackend()
-    let lane = Lane(backend: backend, rateLimit: RateLimit(perSecond: 0.01, burst: 1))
+    let lane = Lane(backend: backend, .init(rateLimit: RateLimit(perSecond: 0.01, burst: 1)))
     let code = "refold.exec('crm', 'create_contact', nil, { email = 'x' })"
     let script = Script(name: "s.lua", source: Array(code.utf8), moduleFolders: [])
     let outcome = lane.run(script, RunOptions(account: "acme", timeout: .milliseconds(50)))

@@ -54,9 +54,13 @@ final class ScriptedBackend: Backend {
 
   func poll(timeout: Duration) {
     let ready = waiting
+    isQuiet = ready.allSatisfy { entry in
+      guard case .execute(_, let action) = entry.call.operation else { return false }
+      return silentActions.contains(action) || slowActions.contains(action)
+    }
     waiting = []
     for entry in ready {
-      if isSilent(entry.call) {
+      if isSilent(entry.call) || isSlow(entry.call) {
         waiting.append(entry)
       } else {
         entry.completion(result(of: entry.call))
@@ -64,7 +68,19 @@ final class ScriptedBackend: Backend {
     }
   }
 
+  /// Actions that are never answered.
   var silentActions: Set<String> = []
+  /// Actions that are answered when nothing else is left to answer.
+  var slowActions: Set<String> = []
+
+  var wake: @Sendable () -> Void { {} }
+
+  private var isQuiet = false
+
+  private func isSlow(_ call: ActionCall) -> Bool {
+    guard case .execute(_, let action) = call.operation else { return false }
+    return slowActions.contains(action) && !isQuiet
+  }
 
   private func isSilent(_ call: ActionCall) -> Bool {
     guard case .execute(_, let action) = call.operation else { return false }
@@ -81,6 +97,7 @@ final class ScriptedBackend: Backend {
   /// An app 'crm' with a read and a write.
   private static func standard(_ call: ActionCall) -> String {
     switch call.operation {
+    case .accounts: #"{"docs":[{"account_id":"acme"}],"hasNextPage":false}"#
     case .applications: #"[{"slug":"crm","name":"CRM","connected":true}]"#
     case .application(let app): #"{"slug":"\#(app)","name":"CRM","connected":true}"#
     case .actions:
@@ -103,7 +120,7 @@ func run(
   timeout: Duration? = .seconds(30), memoryBytes: Int = 16 << 20,
   log: @escaping (LogLine) -> Void = { _ in }
 ) -> RunOutcome {
-  let lane = Lane(backend: backend, log: log)
+  let lane = Lane(backend: backend, .init(log: log))
   let script = Script(name: "script.lua", source: Array(code.utf8), moduleFolders: [])
   return lane.run(
     script,

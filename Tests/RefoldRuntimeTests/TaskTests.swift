@@ -71,17 +71,75 @@ import Testing
       local ok, err = pcall(refold.all, {
         function() refold.sleep(10) log[#log + 1] = "late" end,
         function() refold.sleep(0.001) error(mark) end,
-        function() refold.exec("crm", "create_contact", nil, { email = "x" }) log[#log + 1] = "sent" end,
+        function() refold.exec("crm", "get_contact") log[#log + 1] = "read" end,
       })
       refold.sleep(0.005)
       return { ok, err == mark, #log }
       """
     let backend = laterBackend()
-    backend.silentActions = ["create_contact"]
+    backend.silentActions = ["get_contact"]
     let outcome = run(code, on: backend)
     #expect(outcome.text == "[false,true,0]")
     #expect(backend.cancelled == 1)
+  }
+
+  /// Each of these ends while the write of a child is in flight, and goes on when the write has come back.
+  @Test(arguments: [
+    "local ok, err = pcall(refold.all, { write, fail }) return tostring(err)",
+    "local ok, err = pcall(refold.all, { function() refold.all({ write, write }) end, fail }) return tostring(err)",
+    "local ok, err = pcall(refold.all, { function() refold.all({ write, fail }) end, fail }) return tostring(err)",
+  ])
+  func `a write that has left comes back before the group fails`(code: String) {
+    for isSlow in [true, false] where isSlow || code.contains("function") {
+      let backend = laterBackend()
+      if isSlow { backend.slowActions = ["create_contact"] }
+      let prelude = """
+        local function write() refold.exec("crm", "create_contact", nil, { email = "x" }) error("resumed") end
+        local function fail() refold.exec("crm", "get_contact") error("failed", 0) end
+
+        """
+      let outcome = run(prelude + code, on: backend)
+      #expect(outcome.text == #""failed""#)
+      #expect(backend.cancelled == 0)
+      #expect(outcome.statistics.unknownWrites == [])
+      #expect(outcome.statistics.applied == ["crm.create_contact": outcome.statistics.writes])
+      #expect(outcome.statistics.writes == backend.executed.count { $0.hasPrefix("crm.create") })
+      #expect(outcome.statistics.writes > 0)
+    }
+  }
+
+  @Test func `a write that never comes back ends with the run, and is said`() {
+    let backend = laterBackend()
+    backend.silentActions = ["create_contact"]
+    let code = """
+      return refold.all({
+        function() refold.exec("crm", "create_contact", nil, { email = "x" }) end,
+        function() refold.sleep(0.001) error("failed") end,
+      })
+      """
+    let outcome = run(code, on: backend, timeout: .milliseconds(100))
+    #expect(outcome.failure?.code == "time_limit")
     #expect(outcome.statistics.unknownWrites == ["crm.create_contact"])
+    #expect(backend.cancelled == 1)
+  }
+
+  @Test func `a write that was given up and then failed is told from one that was applied`() {
+    for (kind, unknown) in [(ActionError.Kind.permanent, 0), (.unknownOutcome, 1)] {
+      let backend = laterBackend { call in
+        guard case .execute(_, "create_contact") = call.operation else { return nil }
+        return .failure(ActionError(kind, code: "no", message: "no", about: call))
+      }
+      let code = """
+        pcall(refold.all, {
+          function() refold.exec("crm", "create_contact", nil, { email = "x" }) end,
+          function() refold.exec("crm", "get_contact") error("failed") end,
+        })
+        """
+      backend.slowActions = ["create_contact"]
+      let outcome = run(code, on: backend)
+      #expect(outcome.statistics.applied == [:])
+      #expect(outcome.statistics.unknownWrites.count == unknown)
+    }
   }
 
   @Test func `an error that nobody catches shows the child and where it was started`() {

@@ -43,6 +43,7 @@ enum {
   RL_DEADLINE = 1,
   RL_STOP_REQUESTED = 2,
   RL_INSTRUCTIONS = 3,
+  RL_HELD = 4,
 };
 
 typedef int (*rl_host_function)(lua_State *lua, void *box);
@@ -75,8 +76,12 @@ typedef struct rl_context {
   int64_t instructions_left;     // counted in steps of RL_INSTRUCTION_STEP; only while `counts_instructions`
   bool counts_instructions;
 
-  // Preemption: a task that has run for two ticks suspends itself, so that others have their turn.
+  int stop_requested;            // set by any thread, with atomic access only; noticed at the next tick or entry
+
+  // Preemption: a task that has run for two ticks suspends itself, so that others have their turn. One that cannot, because
+  // C functions are under way, is stopped after `held_ticks`; 0 for never.
   bool is_preemptible;
+  int held_ticks;
   volatile sig_atomic_t is_preempting;  // the running coroutine is to suspend at its next instruction
   bool is_preempted;                    // the last resume came back for that reason
   volatile sig_atomic_t ticks;          // since the last resume
@@ -120,6 +125,8 @@ int rl_stop_signal_install(int signal_number);
 int rl_stop_signal_count(void);
 void rl_stop_signal_reset(void);
 void rl_interrupt(rl_context *context, int reason);
+// Asks for a stop from any thread, while the state is open.
+void rl_request_stop(rl_context *context);
 void rl_set_deadline(rl_context *context, int64_t deadline_nanoseconds);
 // Ticks of this thread's timer, at which deadlines are checked and tasks preempted; 0 stops them. A deadline that is set
 // in the field alone is noticed at the next tick.

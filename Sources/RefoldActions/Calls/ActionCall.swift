@@ -2,6 +2,8 @@
 public struct ActionCall: Sendable, Hashable {
   /// What a backend can be asked to do.
   public enum Operation: Sendable, Hashable {
+    /// List one page of the linked accounts, from 1; needs no account.
+    case accounts(page: Int)
     /// List the apps and whether the account has connected them.
     case applications
     /// Describe one app and its connection.
@@ -43,7 +45,7 @@ public struct ActionCall: Sendable, Hashable {
   /// The slug of the app that the call is about; nil when it is about all of them.
   public var app: String? {
     switch operation {
-    case .applications: nil
+    case .accounts, .applications: nil
     case .application(let app), .actions(let app): app
     case .schema(let app, _), .execute(let app, _): app
     }
@@ -52,7 +54,7 @@ public struct ActionCall: Sendable, Hashable {
   /// The id of the action that the call is about; nil when it is about no single one.
   public var action: String? {
     switch operation {
-    case .applications, .application, .actions: nil
+    case .accounts, .applications, .application, .actions: nil
     case .schema(_, let action), .execute(_, let action): action
     }
   }

@@ -26,6 +26,9 @@ public protocol Backend: AnyObject {
   /// Waits up to `timeout` for calls to get on, runs their completions, and returns after the first ones.
   func poll(timeout: Duration)
 
+  /// Ends the current or the next wait in `poll`; may be called from any thread, also after the backend is gone.
+  var wake: @Sendable () -> Void { get }
+
   /// Returns what the backend knows about an action's effect; nil when the rules are to decide.
   func effect(app: String, action: String) -> Effect?
 }

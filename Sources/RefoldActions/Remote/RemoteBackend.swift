@@ -36,7 +36,10 @@ public final class RemoteBackend: Backend {
   /// The base URL.
   public var location: String { configuration.credentials.baseURL.description }
   /// Wakes `poll` from any thread.
-  public var waker: HTTPWaker { client.waker }
+  public var wake: @Sendable () -> Void {
+    let waker = client.waker
+    return { waker.wake() }
+  }
 
   private let configuration: Configuration
   private let client: HTTPClient

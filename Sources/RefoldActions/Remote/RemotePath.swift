@@ -7,6 +7,8 @@ enum RemotePath {
   /// - Throws: `ActionError` when a name would not arrive as one part of a path.
   static func path(of call: ActionCall) throws(ActionError) -> String {
     switch call.operation {
+    case .accounts(let page):
+      return "/api/v2/public/linked-account?page=\(page)&limit=\(AccountPage.limit)"
     case .applications:
       return "/api/v2/public/application"
     case .application(let app):

@@ -80,6 +80,9 @@ struct Options {
     values[name].map { $0.flatMap { $0.split(separator: ",").map(String.init) } }
   }
 
+  /// All values of an option, in their order.
+  func all(_ name: String) -> [String] { values[name] ?? [] }
+
   /// The last value of an option.
   func value(_ name: String) -> String? { values[name]?.last }
 }

@@ -25,14 +25,8 @@ struct CommandContext {
     if let folder = environment["REFOLD_STATE_DIR"], !folder.isEmpty {
       return "\(folder)/sandbox.db"
     }
-    var root = "."
-    for _ in 0..<32 {
-      if (try? Files.status("\(root)/refold.lua")) != nil { break }
-      root = root == "." ? ".." : "../\(root)"
-      if (try? Files.status(root)) == nil { break }
-    }
-    let isProject = (try? Files.status("\(root)/refold.lua")) != nil
-    return isProject && root != "." ? "\(root)/.refold/sandbox.db" : ".refold/sandbox.db"
+    let project = ProjectConfig.projectFolder() ?? "."
+    return project == "." ? ".refold/sandbox.db" : "\(project)/.refold/sandbox.db"
   }
 
   func makeStateFolder() throws(CommandError) {
@@ -48,12 +42,13 @@ struct CommandContext {
   }
 
   /// Chooses the backend: `--backend`, else remote when a key is set, else the sandbox.
-  func backend(_ options: Options) throws -> any Backend {
+  func backend(_ options: Options) throws -> BackendChoice {
     let hasKey = !(environment["REFOLD_API_KEY"] ?? "").isEmpty
     switch options.value("--backend") ?? (hasKey ? "remote" : "sandbox") {
     case "sandbox":
       try makeStateFolder()
-      return SandboxBackend(databasePath: databasePath)
+      let path = databasePath
+      return BackendChoice(name: "sandbox", location: path) { SandboxBackend(databasePath: path) }
     case "remote": return try remote()
     case let name:
       throw CommandError(
@@ -62,12 +57,14 @@ struct CommandContext {
     }
   }
 
-  private func remote() throws -> any Backend {
+  private func remote() throws -> BackendChoice {
     do {
       let credentials = try Credentials.load(environment: environment) { path in
         try Files.status(path) == nil ? nil : try Files.readPrivate(path)
       }
-      return try RemoteBackend(.init(credentials: credentials, version: Version.number))
+      return BackendChoice(name: "remote", location: credentials.baseURL.description) {
+        try RemoteBackend(.init(credentials: credentials, version: Version.number))
+      }
     } catch let error as CredentialsError {
       throw CommandError(code: error.code.rawValue, message: error.message, hint: error.hint)
     } catch let error as PosixError {
@@ -75,8 +72,14 @@ struct CommandContext {
     }
   }
 
+  /// Reads `refold.lua` of the project that the working directory belongs to.
+  func config() throws(RunFailure) -> ProjectConfig {
+    guard let folder = ProjectConfig.projectFolder() else { return ProjectConfig() }
+    return try ProjectConfig(folder: folder)
+  }
+
   /// The account: `--account`, `REFOLD_ACCOUNT`, or the sandbox's first.
-  func account(_ options: Options, on backend: any Backend) throws(CommandError) -> String {
+  func account(_ options: Options, on backend: BackendChoice) throws(CommandError) -> String {
     if let account = options.value("--account") ?? environment["REFOLD_ACCOUNT"], !account.isEmpty {
       return account
     }
@@ -88,8 +91,8 @@ struct CommandContext {
     return "demo-user-1"
   }
 
-  func timeout(_ options: Options, _ command: String) throws(CommandError) -> Duration {
-    guard let text = options.value("--timeout") else { return .seconds(600) }
+  func timeout(_ options: Options, _ command: String) throws(CommandError) -> Duration? {
+    guard let text = options.value("--timeout") else { return nil }
     guard let duration = Quantities.duration(text) else {
       throw .usage("'\(text)' is no duration: use 500ms, 30s, 10m or seconds", command: command)
     }
@@ -98,7 +101,7 @@ struct CommandContext {
 
   /// The rate of calls: the API's own for the remote backend, none for the sandbox.
   func rateLimit(
-    _ options: Options, _ command: String, on backend: any Backend
+    _ options: Options, _ command: String, on backend: BackendChoice
   ) throws(CommandError) -> RateLimit? {
     guard let text = options.value("--rate") else {
       return backend.name == "remote" ? RateLimit() : nil
@@ -128,72 +131,40 @@ struct CommandContext {
   /// Runs a script on the chosen backend, and prints its result or its failure.
   ///
   /// - Parameters:
-  ///   - isUserScript: Whether the script is the user's: counts of its calls follow, and failures point into it.
+  ///   - isUserScript: Whether the script is the user's: the project's config counts, counts of its calls follow, and failures
+  ///     point into it.
   ///   - present: Turns the result into lines for people; nil prints it as JSON.
   func perform(
     _ script: Script, _ options: Options, command: String, input: [UInt8]?,
-    memoryBytes: Int = 64 << 20, limits: RunLimits = RunLimits(), isUserScript: Bool = false,
+    limits: RunLimits = RunLimits(), isUserScript: Bool = false,
     present: (([UInt8]) throws -> [String])? = nil
   ) throws -> Int32 {
-    let backend = try backend(options)
-    let account = try account(options, on: backend)
-    let timeout = try timeout(options, command)
-    let rateLimit = try rateLimit(options, command, on: backend)
-    console.note("backend: \(backend.name) (\(backend.location)), account: \(account)")
+    let choice = try backend(options)
+    let account = try account(options, on: choice)
+    let config = isUserScript ? try self.config() : ProjectConfig()
+    var runOptions = try limits.runOptions(
+      timeout: try timeout(options, command), config: config, input: input)
+    runOptions.account = account
+    let isJSON = options.has("--json")
+    runOptions.isResultPretty = !isJSON && present == nil
+    let rateLimit = try rateLimit(options, command, on: choice)
+    console.note("backend: \(choice.name) (\(choice.location)), account: \(account)")
     let console = console
     let isVerbose = options.has("--verbose")
     let lane = Lane(
-      backend: backend, rateLimit: rateLimit, log: { console.log($0) },
-      onRetry: { if isVerbose { console.retry($0) } },
-      onDecision: { limits.audit?.add($0, console) })
-    let isJSON = options.has("--json")
-    var runOptions = RunOptions(
-      account: account, input: input,
-      isResultPretty: !isJSON && present == nil)
-    runOptions.budget = limits.budget
-    runOptions.budget.time = timeout
-    runOptions.budget.memoryBytes = memoryBytes
-    runOptions.permissions = limits.permissions
+      backend: try choice.make(),
+      .init(
+        rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
+        log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
+        onDecision: { limits.audit?.add($0, console) },
+        onLastWrites: { _, writes in console.waiting(for: writes) }))
     try limits.audit?.open()
     let outcome = lane.run(script, runOptions)
     if case .success(let data) = outcome.result, let present {
       try console.line(try present(data).joined(separator: "\n"))
       return 0
     }
-    return try show(outcome, options, isUserScript)
-  }
-
-  private func show(
-    _ outcome: RunOutcome, _ options: Options, _ isUserScript: Bool
-  ) throws -> Int32 {
-    let isJSON = options.has("--json")
-    switch outcome.result {
-    case .success(let data):
-      let isEnded = data.last == UInt8(ascii: "\n")
-      try console.data(isJSON ? Report.success(data) : isEnded ? data : data + [UInt8(ascii: "\n")])
-      if isUserScript { console.note(summary(outcome.statistics)) }
-      return 0
-    case .failure(var failure):
-      if !isUserScript { (failure.location, failure.traceback) = (nil, nil) }
-      if isJSON { try console.data(Report.failure(failure)) }
-      console.failure(failure, showsTraceback: options.has("--verbose"))
-      if isUserScript { console.note(summary(outcome.statistics)) }
-      let unknown = outcome.statistics.unknownWrites
-      guard !unknown.isEmpty else { return failure.kind.exitStatus }
-      console.note(
-        "outcome unknown: \(unknown.joined(separator: ", ")); look in the app before sending again")
-      return failure.kind == .cancelled ? failure.kind.exitStatus : 10
-    }
-  }
-
-  private func summary(_ statistics: RunStatistics) -> String {
-    func counted(_ count: Int, _ noun: String) -> String {
-      "\(count) \(noun)\(count == 1 ? "" : "s")"
-    }
-    let milliseconds =
-      statistics.duration.components.seconds * 1000
-      + statistics.duration.components.attoseconds / 1_000_000_000_000_000
-    return
-      "\(counted(statistics.reads, "read")), \(counted(statistics.writes, "write")), \(milliseconds) ms"
+    return try OutcomeReport(console: console, options: options, isUserScript: isUserScript)
+      .show(outcome)
   }
 }

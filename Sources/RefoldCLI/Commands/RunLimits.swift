@@ -3,7 +3,7 @@ import RefoldRuntime
 
 /// What a command line says about the limits and permissions of a run.
 struct RunLimits {
-  var budget = Budget()
+  var budget = StatedBudget()
   var permissions: [Permissions] = []
   var audit: AuditLog?
 
@@ -12,6 +12,8 @@ struct RunLimits {
     Options.Declared("--allow-read", "APP[:ACTION],…  permit no other read"),
     Options.Declared("--allow-write", "APP[:ACTION],…  permit no other write"),
     Options.Declared("--max-calls", "NUMBER  of actions; 10000 is the default"),
+    Options.Declared(
+      "--max-instructions", "NUMBER  of Lua's; no limit by default, since counting costs time"),
     Options.Declared("--max-writes", "NUMBER  of actions that write; 1000 is the default"),
     Options.Declared(
       "--max-output", "SIZE  of what is logged, printed and returned; 16M is the default"),
@@ -21,14 +23,11 @@ struct RunLimits {
   init() {}
 
   init(_ options: Options, command: String) throws(CommandError) {
-    budget.calls = try Self.count("--max-calls", options, command) ?? budget.calls
-    budget.writes = try Self.count("--max-writes", options, command) ?? budget.writes
-    if let text = options.value("--max-output") {
-      guard let bytes = Quantities.bytes(text) else {
-        throw .usage("'\(text)' is no size: use 64M, 1G or bytes", command: command)
-      }
-      budget.outputBytes = bytes
-    }
+    budget.calls = try Self.count("--max-calls", options, command)
+    budget.instructions = try Self.count("--max-instructions", options, command)
+    budget.writes = try Self.count("--max-writes", options, command)
+    budget.outputBytes = try Self.bytes("--max-output", options, command)
+    budget.memoryBytes = try Self.bytes("--memory", options, command)
     if options.has("--read-only") {
       permissions.append(Permissions(source: "'--read-only'", writes: []))
     }
@@ -41,6 +40,18 @@ struct RunLimits {
     audit = options.value("--audit").map(AuditLog.init)
   }
 
+  /// What a run is started with, for an account to be filled in.
+  func runOptions(
+    timeout: Duration?, config: ProjectConfig, input: [UInt8]?
+  ) throws -> RunOptions {
+    var stated = budget
+    stated.time = timeout
+    var options = RunOptions(account: "", input: input)
+    options.budget = stated.strictest(config.budget).budget
+    options.permissions = permissions + (config.permissions.map { [$0] } ?? [])
+    return options
+  }
+
   private static func count(
     _ name: String, _ options: Options, _ command: String
   ) throws(CommandError) -> Int? {
@@ -49,6 +60,16 @@ struct RunLimits {
       throw .usage("'\(name)' takes a whole number, not '\(text)'", command: command)
     }
     return number
+  }
+
+  private static func bytes(
+    _ name: String, _ options: Options, _ command: String
+  ) throws(CommandError) -> Int? {
+    guard let text = options.value(name) else { return nil }
+    guard let bytes = Quantities.bytes(text) else {
+      throw .usage("'\(text)' is no size: use 64M, 1G or bytes", command: command)
+    }
+    return bytes
   }
 
   private static func rules(

@@ -41,20 +41,37 @@ struct Console {
     try? Descriptor.standardError.writeAll(Array((text + "\n").utf8))
   }
 
-  /// Writes what a script logged.
-  func log(_ line: LogLine) {
-    var text = line.level == .plain ? line.message : "\(line.level.rawValue): \(line.message)"
-    if let fields = line.fields { text += " " + String(decoding: fields, as: UTF8.self) }
-    note(text)
+  /// Writes text without ending the line, for a line of progress.
+  func fragment(_ text: String) {
+    try? Descriptor.standardError.writeAll(Array(text.utf8))
   }
 
+  /// Writes what a script logged.
+  ///
+  /// - Parameter account: Whose run it was, when there are several.
+  func log(_ line: LogLine, of account: String? = nil) {
+    var text = line.level == .plain ? line.message : "\(line.level.rawValue): \(line.message)"
+    if let fields = line.fields { text += " " + String(decoding: fields, as: UTF8.self) }
+    note(Self.prefix(account) + text)
+  }
+
+  private static func prefix(_ account: String?) -> String { account.map { "\($0): " } ?? "" }
+
   /// Writes that an attempt failed and is made again.
-  func retry(_ notice: RetryNotice) {
+  func retry(_ notice: RetryNotice, of account: String? = nil) {
     let (seconds, attoseconds) = notice.pause.components
     let tenths = seconds * 10 + attoseconds / 100_000_000_000_000_000
     note(
-      "attempt \(notice.attempt) at \(notice.call) failed: \(notice.reason); "
+      Self.prefix(account)
+        + "attempt \(notice.attempt) at \(notice.call) failed: \(notice.reason); "
         + "again in \(tenths / 10).\(tenths % 10) s")
+  }
+
+  /// Writes that the end waits for writes that have left.
+  func waiting(for writes: [String], of account: String? = nil) {
+    note(
+      Self.prefix(account) + "stopping, once \(writes.joined(separator: ", ")) has come back; "
+        + "Ctrl-C again stops at once, with an unknown outcome")
   }
 
   /// Writes a failure as a block: what, where with the line of the source, how to fix it.

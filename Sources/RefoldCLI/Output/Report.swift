@@ -14,6 +14,14 @@ enum Report {
 
   // { format_version, ok, error, warnings }
   static func failure(_ failure: RunFailure) -> [UInt8] {
+    let document = JSONText.object([
+      "format_version": "1", "ok": "false", "error": error(failure), "warnings": "[]",
+    ])
+    return Array("\(document)\n".utf8)
+  }
+
+  /// A failure as `{ kind, code, message, hint?, app?, action?, location?, trace_id?, status? }`.
+  static func error(_ failure: RunFailure) -> String {
     var members: [(name: String, value: String)] = [
       ("kind", JSONText.quoted(failure.kind.name)), ("code", JSONText.quoted(failure.code)),
       ("message", JSONText.quoted(failure.message)),
@@ -26,9 +34,6 @@ enum Report {
       if let value { members.append((name, JSONText.quoted(value))) }
     }
     if let status = failure.status { members.append(("status", String(status))) }
-    let document = JSONText.object([
-      "format_version": "1", "ok": "false", "error": JSONText.object(members), "warnings": "[]",
-    ])
-    return Array("\(document)\n".utf8)
+    return JSONText.object(members)
   }
 }

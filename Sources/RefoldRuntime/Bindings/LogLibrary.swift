@@ -29,7 +29,7 @@ enum LogLibrary {
       }
     }
     let bytes = line.message.utf8.count + (line.fields?.count ?? 0) + 1
-    if run.countOutput(bytes, at: line.location) { run.lane.log(line) }
+    if run.countOutput(bytes, at: line.location) { run.log(line) }
     return .results(0)
   }
 
@@ -38,7 +38,7 @@ enum LogLibrary {
     let count = stack.count
     let texts = (0..<count).map { stack.displayText(at: $0 + 1) }
     let line = LogLine(level: .plain, message: texts.joined(separator: "\t"))
-    if run.countOutput(line.message.utf8.count + 1, at: stack.location()) { run.lane.log(line) }
+    if run.countOutput(line.message.utf8.count + 1, at: stack.location()) { run.log(line) }
     return .results(0)
   }
 

@@ -20,7 +20,9 @@ extension RefoldLibrary {
       return .suspend
     }
     let pending = PendingCall()
-    run.begin(request, pending) { result in
+    run.begin(request, pending) { [weak run] result in
+      let note = { run?.noteUnseen(request.call, result) ?? () }
+      if pending.isGivenUp { note() } else { pending.onDrop = note }
       pending.complete { stack in try deliver(result, to: request, style, on: stack) }
     }
     return try run.settle(pending, on: stack)
@@ -33,8 +35,10 @@ extension RefoldLibrary {
     do {
       try ReplyTable.pushExecuted(
         result.get(), to: request.call, isLazy: request.isLazy, on: stack)
+      stack.attachment(as: Run.self)?.noteWrite(request.call, .success(()))
       return 1
     } catch let error as ActionError {
+      stack.attachment(as: Run.self)?.noteWrite(request.call, .failure(error))
       guard style == .returning else { throw error }
       stack.pushNil()
       error.pushErrorValue(on: stack)

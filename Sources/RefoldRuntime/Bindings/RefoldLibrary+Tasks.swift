@@ -57,10 +57,7 @@ extension RefoldLibrary {
     let pending = PendingCall()
     let lane = run.lane
     let timer = lane.after(.nanoseconds(Int64(seconds * 1e9))) { pending.complete { _ in 0 } }
-    pending.cancel = {
-      lane.cancel(timer)
-      return []
-    }
+    pending.abandon = { lane.cancel(timer) }
     return try run.settle(pending, on: stack)
   }
 

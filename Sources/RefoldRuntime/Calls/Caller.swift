@@ -23,6 +23,10 @@ final class Caller {
     var deadline: Int64?
     /// Called when an attempt leaves, and when it has failed for certain.
     var onFlight: (_ isInFlight: Bool) -> Void = { _ in }
+    /// Whether another attempt may still be made.
+    var isWanted: () -> Bool = { true }
+    /// Called before the pause between two attempts.
+    var onRetry: ((RetryNotice) -> Void)?
   }
 
   typealias Completion = (Result<Reply, ActionError>) -> Void
@@ -87,12 +91,14 @@ final class Caller {
     let id = backend.begin(call) { [self] result in
       isOver = true
       handle.giveUp = {}
-      guard case .failure(let error) = result, !handle.isCancelled,
+      guard case .failure(let error) = result, !handle.isCancelled, limits.isWanted(),
         let pause = pause(after: error, number, limits)
       else { return completion(result) }
       limits.onFlight(false)
-      lane.lane.onRetry(
-        RetryNotice(call: call.name, attempt: number, reason: error.message, pause: pause))
+      let notice = RetryNotice(
+        account: call.account, call: call.name, attempt: number, reason: error.message,
+        pause: pause)
+      (limits.onRetry ?? lane.lane.configuration.onRetry)(notice)
       let timer = lane.lane.after(pause) { [self] in
         leave(number + 1, call, limits, handle, completion)
       }
@@ -118,6 +124,7 @@ extension ActionCall {
   /// What the call is, for people.
   fileprivate var name: String {
     switch operation {
+    case .accounts: "the list of accounts"
     case .applications: "the list of apps"
     case .application(let app): "the state of '\(app)'"
     case .actions(let app): "the actions of '\(app)'"

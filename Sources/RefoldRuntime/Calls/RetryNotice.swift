@@ -1,5 +1,7 @@
 /// An attempt that failed and is made again, for whoever wants to see it.
 public struct RetryNotice: Sendable, Equatable {
+  /// The linked account that it was made for.
+  public var account: String
   /// What was called: `app.action`, or what was looked up.
   public var call: String
   /// The number of the attempt that failed, from 1.
@@ -10,7 +12,8 @@ public struct RetryNotice: Sendable, Equatable {
   public var pause: Duration
 
   /// Makes a notice.
-  public init(call: String, attempt: Int, reason: String, pause: Duration) {
+  public init(account: String, call: String, attempt: Int, reason: String, pause: Duration) {
+    self.account = account
     self.call = call
     self.attempt = attempt
     self.reason = reason

@@ -4,7 +4,7 @@ import RefoldActions
 extension Lane {
   /// Whether an action reads or writes.
   public func effect(app: String, action: String, method: String? = nil) -> Effect {
-    rules.effect(
+    configuration.rules.effect(
       app: app, action: action, method: method,
       connector: backend.effect(app: app, action: action))
   }
@@ -45,7 +45,7 @@ extension Run {
     let refused = permissions.lazy.compactMap { permissions in
       permissions.refusal(of: app, action, call.effect).map { (permissions.source, $0) }
     }.first
-    lane.onDecision(
+    lane.configuration.onDecision(
       PermissionDecision(
         runID: id, account: call.account, app: app, action: action, effect: call.effect,
         refusal: refused?.1))
@@ -55,7 +55,7 @@ extension Run {
       switch source {
       case "'--read-only'": "run it without \(source)"
       case _ where source.hasPrefix("'--"): "add '\(app):\(action)' to \(source)"
-      default: "add '\(app).\(action)' to permissions.\(list) in the script"
+      default: "add '\(app).\(action)' to permissions.\(list) in \(source)"
       }
     return ActionError(.permission, code: "not_permitted", message: reason, hint: hint, about: call)
   }
@@ -98,14 +98,9 @@ extension Run {
     if let refusal = request.refusal { return completion(.failure(refusal)) }
     let call = request.call
     guard let app = call.app, let action = call.action else { return }
-    var isGivenUp = false
-    pending.cancel = {
-      isGivenUp = true
-      return []
-    }
     lane.catalog.parameters(app: app, action: action, account: call.account) {
       [weak self] result in
-      guard let self, !isGivenUp else { return }
+      guard let self, !pending.isGivenUp else { return }
       switch result {
       case .failure(let error): completion(.failure(error))
       case .success(let schema):
@@ -131,6 +126,8 @@ extension Run {
     limits.policy.maximumAttempts = request.maximumAttempts ?? limits.policy.maximumAttempts
     limits.deadline = deadline
     limits.onFlight = { pending.writeInFlight = $0 ? write : nil }
+    limits.isWanted = { !pending.isGivenUp }
+    limits.onRetry = { [weak self] in self?.noteRetry($0) }
     let catalog = lane.catalog
     let handle = lane.caller.begin(call, limits) { result in
       guard case .failure(let error) = result, error.kind == .auth, let app = call.app else {
@@ -138,9 +135,39 @@ extension Run {
       }
       catalog.explainRefusal(error, app: app, account: call.account) { completion(.failure($0)) }
     }
-    pending.cancel = {
-      handle.cancel()
-      return []
+    pending.abandon = { handle.cancel() }
+  }
+
+  private func noteRetry(_ notice: RetryNotice) {
+    statistics.repeats += 1
+    lane.configuration.onRetry(notice)
+  }
+
+  // MARK: - What became of writes
+
+  /// Counts a write that was applied, or whose outcome nobody knows.
+  func noteWrite(_ call: ActionCall, _ result: Result<Void, ActionError>) {
+    guard call.effect == .write, let app = call.app, let action = call.action else { return }
+    switch result {
+    case .success: statistics.applied["\(app).\(action)", default: 0] += 1
+    case .failure(let error) where error.kind == .unknownOutcome:
+      statistics.unknownWrites.append("\(app).\(action)")
+    case .failure: break
     }
+  }
+
+  /// Counts a write whose answer no script sees.
+  func noteUnseen(_ call: ActionCall, _ result: Result<Reply, ActionError>) {
+    noteWrite(
+      call,
+      result.flatMap { reply in
+        do throws(JSONScanError) {
+          let envelope = try Envelope.read(from: reply.body)
+          let failure = ReplyClassifier.failure(ofEnvelope: envelope, reply: reply, call: call)
+          return failure.map { .failure($0) } ?? .success(())
+        } catch {
+          return .failure(ReplyClassifier.unusable(reply, to: call, because: error.message))
+        }
+      })
   }
 }

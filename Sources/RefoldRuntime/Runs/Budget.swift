@@ -20,24 +20,64 @@ public struct Budget: Sendable, Equatable {
   /// Creates the default budget.
   public init() {}
 
-  /// The stricter of two, limit by limit.
-  func limited(by other: Budget) -> Budget {
+  /// The same with the stricter of two limits, where another source states one.
+  func limited(by stated: StatedBudget) -> Budget {
     var strict = self
-    strict.time = [time, other.time].compactMap { $0 }.min()
-    strict.memoryBytes = min(memoryBytes, other.memoryBytes)
-    strict.calls = min(calls, other.calls)
-    strict.writes = min(writes, other.writes)
-    strict.outputBytes = min(outputBytes, other.outputBytes)
-    strict.instructions = [instructions, other.instructions].compactMap { $0 }.min()
+    strict.time = [time, stated.time].compactMap { $0 }.min()
+    strict.memoryBytes = min(memoryBytes, stated.memoryBytes ?? .max)
+    strict.calls = min(calls, stated.calls ?? .max)
+    strict.writes = min(writes, stated.writes ?? .max)
+    strict.outputBytes = min(outputBytes, stated.outputBytes ?? .max)
+    strict.instructions = [instructions, stated.instructions].compactMap { $0 }.min()
+    return strict
+  }
+}
+
+/// The limits that one source states: a command line, a script, or a project's config.
+///
+/// The strictest of all sources counts; where none states a limit, that of ``Budget`` does.
+public struct StatedBudget: Sendable, Equatable {
+  /// See ``Budget/time``.
+  public var time: Duration?
+  /// See ``Budget/memoryBytes``.
+  public var memoryBytes: Int?
+  /// See ``Budget/calls``.
+  public var calls: Int?
+  /// See ``Budget/writes``.
+  public var writes: Int?
+  /// See ``Budget/outputBytes``.
+  public var outputBytes: Int?
+  /// See ``Budget/instructions``.
+  public var instructions: Int?
+
+  /// States nothing.
+  public init() {}
+
+  /// The stricter of two, limit by limit.
+  public func strictest(_ other: StatedBudget) -> StatedBudget {
+    func least<Limit: Comparable>(_ limit: KeyPath<StatedBudget, Limit?>) -> Limit? {
+      [self[keyPath: limit], other[keyPath: limit]].compactMap { $0 }.min()
+    }
+    var strict = StatedBudget()
+    strict.time = least(\.time)
+    strict.memoryBytes = least(\.memoryBytes)
+    strict.calls = least(\.calls)
+    strict.writes = least(\.writes)
+    strict.outputBytes = least(\.outputBytes)
+    strict.instructions = least(\.instructions)
     return strict
   }
 
-  /// A budget that limits nothing.
-  static var unlimited: Budget {
-    var budget = Budget()
-    budget.time = nil
-    (budget.memoryBytes, budget.calls, budget.writes) = (.max, .max, .max)
-    budget.outputBytes = .max
+  /// The limits of a run for which nobody else states one.
+  public var budget: Budget {
+    let standard = Budget()
+    var budget = standard
+    budget.time = time ?? standard.time
+    budget.memoryBytes = memoryBytes ?? standard.memoryBytes
+    budget.calls = calls ?? standard.calls
+    budget.writes = writes ?? standard.writes
+    budget.outputBytes = outputBytes ?? standard.outputBytes
+    budget.instructions = instructions
     return budget
   }
 }
@@ -61,6 +101,14 @@ extension RunFailure {
     return RunFailure(
       .budget, code: "instruction_limit", message: "limit\(limit) reached", location: location,
       hint: "compute less in one run, or raise the limit with '--max-instructions'")
+  }
+
+  static func held(at location: LuaError.Location?) -> RunFailure {
+    RunFailure(
+      .budget, code: "hold_limit",
+      message: "computed for a second where it cannot be interrupted for other runs",
+      location: location,
+      hint: "keep callbacks of C functions short, such as the order of table.sort")
   }
 
   static func callLimit(_ limit: Int) -> RunFailure {

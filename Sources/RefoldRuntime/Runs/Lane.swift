@@ -3,13 +3,23 @@ import RefoldActions
 
 /// Runs scripts on one thread: its loop drives the Lua states of all its runs, and the backend that they share.
 ///
-/// Confined to that thread. A script that computes lets the others have their turn every few milliseconds.
+/// Confined to that thread. A script that computes lets the others have their turn every few milliseconds. ``Runtime`` has
+/// several lanes, each on a thread of its own.
 ///
 /// ```swift
 /// let lane = Lane(backend: backend)
 /// let outcome = lane.run(try Script.file("scripts/contacts/upsert.lua"), RunOptions(account: "acme"))
 /// ```
 public final class Lane {
+  /// A run that somebody asked for.
+  struct Request {
+    let number: UInt64
+    let script: Script
+    let options: RunOptions
+    /// Called once, when the run has ended or could not start.
+    let onEnd: (RunOutcome) -> Void
+  }
+
   private struct Active {
     let run: Run
     let start: Int64
@@ -19,51 +29,38 @@ public final class Lane {
 
   /// Where actions are executed.
   public let backend: any Backend
-  let rules: EffectRules
+  let configuration: Configuration
   private(set) lazy var caller = Caller(
-    .init(lane: self), backend: backend, rateLimit: rateLimit, random: random)
+    .init(lane: self), backend: backend, rateLimit: configuration.rateLimit,
+    random: configuration.random)
   private(set) lazy var catalog = Catalog(caller: caller)
-  let log: (LogLine) -> Void
-  let onRetry: (RetryNotice) -> Void
-  let onDecision: (PermissionDecision) -> Void
-  private let random: () -> Double
-  private let rateLimit: RateLimit?
   let libraries = SharedLibraries()
-  private var active: [ObjectIdentifier: Active] = [:]
-  /// The tasks that can go on, in the order in which they became ready; those before ``firstReady`` have gone on.
-  private var ready: [RunTask] = []
-  private var firstReady = 0
+  /// How many runs are under way at once; the others wait until one has ended.
+  var maximumActive = 10_000
+  /// What others need to stop a run that computes; nil when all is on one thread.
+  var mailbox: LaneMailbox?
+  private var requests = Fifo<Request>()
+  private var active: [UInt64: Active] = [:]
+  private var tasks = TaskQueue()
   private var timers = Timers()
   private var isTicking = false
+  private var turns = 0
+  private var lastNumber: UInt64 = 0
 
   /// The longest single wait for a call, so that a stop signal is never missed for longer.
   private static let longestWait = Duration.milliseconds(200)
-  private static let tick = Duration.milliseconds(5)
+  private static let tick = Duration.milliseconds(1)
+  /// The ticks after which a run is stopped that holds up others and cannot be preempted: a second.
+  private static let longestHold = 1000
+  /// How long writes that have left may take when a person stops a run.
+  private static let longestReturn = Duration.seconds(5)
+  /// How many runs start in one turn, so that thousands of them do not hold up those that are under way.
+  private static let startsPerTurn = 16
 
-  /// Makes a lane.
-  ///
-  /// - Parameters:
-  ///   - backend: Where actions are executed.
-  ///   - rules: Which actions read and which write.
-  ///   - rateLimit: How many calls may leave for each account; nil for as many as come.
-  ///   - random: Gives numbers from 0 up to 1, which spread repeated calls.
-  ///   - log: Receives what scripts log and print, on the lane's thread.
-  ///   - onRetry: Receives each attempt that failed and is made again, on the lane's thread.
-  ///   - onDecision: Receives each decision on whether a call is permitted, before the call leaves.
-  public init(
-    backend: any Backend, rules: EffectRules = EffectRules(), rateLimit: RateLimit? = nil,
-    random: @escaping () -> Double = { Double.random(in: 0..<1) },
-    log: @escaping (LogLine) -> Void = { _ in },
-    onRetry: @escaping (RetryNotice) -> Void = { _ in },
-    onDecision: @escaping (PermissionDecision) -> Void = { _ in }
-  ) {
+  /// Makes a lane on this thread.
+  public init(backend: any Backend, _ configuration: Configuration = Configuration()) {
     self.backend = backend
-    self.rules = rules
-    self.rateLimit = rateLimit
-    self.random = random
-    self.log = log
-    self.onRetry = onRetry
-    self.onDecision = onDecision
+    self.configuration = configuration
   }
 
   // MARK: - Running to the end
@@ -71,7 +68,7 @@ public final class Lane {
   /// Runs a script for one account, from start to end.
   ///
   /// Blocks the calling thread. Ends early when the time limit passes or the ``StopSignal`` arrives: a script that computes
-  /// is stopped at its next instruction, a call in flight is given up.
+  /// is stopped at its next instruction, and a write that has left is waited for.
   public func run(_ script: Script, _ options: RunOptions) -> RunOutcome {
     runAll(script, [options], concurrency: 1)[0]
   }
@@ -82,84 +79,102 @@ public final class Lane {
   ///   - script: What is run.
   ///   - all: What each run is started with.
   ///   - concurrency: How many run at once, at least 1.
-  ///   - onEnd: Receives the index of each run and how it ended, when it has.
   /// - Returns: How the runs ended, in the order of `all`.
   public func runAll(
-    _ script: Script, _ all: [RunOptions], concurrency: Int,
-    onEnd: @escaping (Int, RunOutcome) -> Void = { _, _ in }
+    _ script: Script, _ all: [RunOptions], concurrency: Int
   ) -> [RunOutcome] {
-    RunBatch(self, script, all, concurrency: concurrency, onEnd: onEnd).outcomes()
+    var outcomes = [RunOutcome?](repeating: nil, count: all.count)
+    maximumActive = max(1, concurrency)
+    for (index, options) in all.enumerated() {
+      lastNumber += 1
+      request(
+        Request(number: lastNumber, script: script, options: options) { outcomes[index] = $0 })
+    }
+    while !isIdle {
+      turn()
+      if StopSignal.hasArrived { stopAll() }
+    }
+    rest()
+    return outcomes.map { $0 ?? .notStarted(.stopped(at: nil)) }
   }
 
-  // MARK: - Runs under way
+  // MARK: - Runs
 
-  /// How many runs are under way.
-  var activeCount: Int { active.count }
+  /// Whether no run is under way or waits to start.
+  var isIdle: Bool { active.isEmpty && requests.isEmpty }
 
-  /// Starts a run; the loop has to ``turn()`` until it ends.
-  ///
-  /// - Parameter onEnd: Called once when it has ended, before this returns when it could not start.
-  /// - Returns: The run, nil when it could not start.
-  @discardableResult
-  func begin(
-    _ script: Script, _ options: RunOptions, onEnd: @escaping (RunOutcome) -> Void
-  ) -> Run? {
+  /// How many runs are under way or wait to start.
+  var load: Int { active.count + requests.count }
+
+  /// Starts a run as soon as there is room; the loop has to ``turn()`` until it ends.
+  func request(_ request: Request) { requests.append(request) }
+
+  private var canStart: Bool { !requests.isEmpty && active.count < maximumActive }
+
+  private func begin(_ request: Request) {
     let start = LuaState.monotonicNanoseconds
     do {
-      let run = try Run(self, options, startedAt: start)
-      try run.start(script)
-      active[ObjectIdentifier(run)] = Active(run: run, start: start, timer: nil, onEnd: onEnd)
-      if let time = options.budget.time { limit(run, to: time, from: start) }
-      return run
+      let run = try Run(self, request.options, number: request.number, startedAt: start)
+      try run.start(request.script)
+      active[run.number] = Active(run: run, start: start, timer: nil, onEnd: request.onEnd)
+      mailbox?.add(run.lua.interrupter, of: run.number)
+      if let time = request.options.budget.time { limit(run, to: time, from: start) }
     } catch {
-      onEnd(.notStarted(RunFailure(starting: error)))
-      return nil
+      request.onEnd(.notStarted(RunFailure(starting: error)))
     }
   }
 
   /// Ends a run that waits when its time is over; one that computes is stopped by the next tick.
   func limit(_ run: Run, to time: Duration, from start: Int64) {
-    if let earlier = active[ObjectIdentifier(run)]?.timer { timers.remove(earlier) }
+    if let earlier = active[run.number]?.timer { timers.remove(earlier) }
     let left = start + time.wholeNanoseconds - LuaState.monotonicNanoseconds
-    active[ObjectIdentifier(run)]?.timer = after(.nanoseconds(max(0, left))) {
-      [weak self, weak run] in
+    active[run.number]?.timer = after(.nanoseconds(max(0, left))) { [weak self, weak run] in
       guard let self, let run else { return }
-      run.stop { .timeLimit(time, at: $0) }
+      run.abort { .timeLimit(time, at: $0) }
       finish(run)
     }
   }
 
-  /// Resumes the next task that is ready, or waits for calls and timers when none is.
-  ///
-  /// - Returns: Whether a task was resumed.
-  @discardableResult
-  func turn() -> Bool {
-    guard let task = nextReady() else {
-      wait()
-      return false
+  /// Stops a run, as if a person had: writes that have left come back first.
+  func stop(_ number: UInt64) {
+    if let run = active[number]?.run {
+      run.stop { .stopped(at: $0) }
+      finish(run)
+      if run.result == nil { waitForWrites(of: run) }
+      return
     }
-    setTicking(true)
-    task.run.resume(task)
-    finish(task.run)
-    return true
+    for request in requests.removeAll(where: { $0.number == number }) {
+      request.onEnd(.notStarted(.stopped(at: nil)))
+    }
   }
 
-  /// Stops a run now, as if a person had.
-  func stop(_ run: Run) {
-    run.stop { .stopped(at: $0) }
-    finish(run)
+  private func waitForWrites(of run: Run) {
+    configuration.onLastWrites(run.options.account, run.returningWrites)
+    let earlier = active[run.number]?.timer
+    if let earlier { timers.remove(earlier) }
+    active[run.number]?.timer = after(Self.longestReturn) { [weak self, weak run] in
+      guard let self, let run else { return }
+      run.abort { .stopped(at: $0) }
+      finish(run)
+    }
   }
 
-  /// Stops all runs.
+  /// Stops all runs, also those that have not started.
   func stopAll() {
-    for entry in active.values.sorted(by: { $0.start < $1.start }) { stop(entry.run) }
+    for request in requests.removeAll(where: { _ in true }) {
+      request.onEnd(.notStarted(.stopped(at: nil)))
+    }
+    for (number, entry) in active.sorted(by: { $0.key < $1.key }) where !entry.run.isOver {
+      stop(number)
+    }
   }
 
   /// Reports a run that has a result; does nothing for one that has none yet.
-  private func finish(_ run: Run) {
-    guard let result = run.result,
-      let entry = active.removeValue(forKey: ObjectIdentifier(run))
-    else { return }
+  func finish(_ run: Run) {
+    guard let result = run.result, let entry = active.removeValue(forKey: run.number) else {
+      return
+    }
+    mailbox?.remove(run.number)
     if let timer = entry.timer { timers.remove(timer) }
     run.close()
     run.statistics.duration = .nanoseconds(LuaState.monotonicNanoseconds - entry.start)
@@ -168,8 +183,26 @@ public final class Lane {
 
   // MARK: - The loop
 
+  /// Starts runs that wait for room, and resumes the task whose turn it is; waits for calls and timers when there is none.
+  func turn() {
+    for _ in 0..<Self.startsPerTurn where canStart {
+      if let request = requests.popFirst() { begin(request) }
+    }
+    guard let task = tasks.next() else {
+      if !canStart, !isIdle { wait() }
+      return
+    }
+    setTicking(true)
+    task.run.lua.limitHolding(toTicks: active.count > 1 ? Self.longestHold : nil)
+    task.run.resume(task)
+    finish(task.run)
+    turns += 1
+    // What computes must not keep what waits from its answers.
+    if turns % 32 == 0 || task.isComputing { pollNow() }
+  }
+
   /// Lets calls and timers get on; returns after the first of them.
-  private func wait() {
+  func wait() {
     setTicking(false)
     let due = timers.takeDue()
     for action in due { action() }
@@ -177,8 +210,7 @@ public final class Lane {
     backend.poll(timeout: max(.zero, min(timers.next ?? Self.longestWait, Self.longestWait)))
   }
 
-  /// Lets calls and timers that are due get on, without waiting for them.
-  func pollNow() {
+  private func pollNow() {
     for action in timers.takeDue() { action() }
     backend.poll(timeout: .zero)
   }
@@ -190,26 +222,14 @@ public final class Lane {
     if isWanted { Ticks.start(every: Self.tick) } else { Ticks.stop() }
   }
 
-  /// Ends what the loop holds on to between batches.
+  /// Ends what the loop holds on to while nothing is under way.
   func rest() {
     setTicking(false)
-    ready = ready[firstReady...].filter { !$0.run.hasEnded }
-    firstReady = 0
-  }
-
-  private func nextReady() -> RunTask? {
-    guard firstReady < ready.count else { return nil }
-    let task = ready[firstReady]
-    firstReady += 1
-    if firstReady == ready.count || firstReady == 1024 {
-      ready.removeSubrange(..<firstReady)
-      firstReady = 0
-    }
-    return task
+    tasks.forgetEnded()
   }
 
   func makeReady(_ task: RunTask) {
-    ready.append(task)
+    if task.isComputing { tasks.appendComputing(task) } else { tasks.append(task) }
   }
 
   /// Calls a function once after a delay, from the loop.
@@ -217,40 +237,5 @@ public final class Lane {
     timers.add(after: delay, action)
   }
 
-  func cancel(_ timer: Timers.ID) {
-    timers.remove(timer)
-  }
-}
-
-extension RunOutcome {
-  /// The outcome of a run that did nothing.
-  static func notStarted(_ failure: RunFailure) -> RunOutcome {
-    RunOutcome(runID: "", result: .failure(failure), statistics: RunStatistics())
-  }
-}
-
-extension RunFailure {
-  /// The failure of a run that could not start.
-  init(starting error: any Error) {
-    switch error {
-    case let failure as RunFailure: self = failure
-    case let error as LuaError where error.code == .memory:
-      self.init(
-        .budget, code: "memory_limit", message: "the memory limit is too small to start a script",
-        hint: "raise the limit with '--memory'; a script needs at least 100 KiB")
-    default: self.init(.script, code: "script_error", message: String(describing: error))
-    }
-  }
-}
-
-extension Lane {
-  /// Opens and closes the state of a run, as the benchmark of it does, and returns its bytes.
-  package func openAndCloseState() throws -> Int {
-    let run = try Run(self, RunOptions(account: "benchmark", timeout: nil), startedAt: 0)
-    run.lua.attachment = run
-    try run.install(in: run.lua)
-    let bytes = run.lua.memoryUsed
-    run.close()
-    return bytes
-  }
+  func cancel(_ timer: Timers.ID) { timers.remove(timer) }
 }

@@ -12,6 +12,10 @@ public struct LogLine: Sendable, Equatable {
     case plain
   }
 
+  /// The linked account of the run; empty until the run has written the line.
+  public var account = ""
+  /// The id of the run.
+  public var runID = ""
   /// How much the line matters.
   public var level: Level
   /// The text, as the script gave it.

@@ -8,6 +8,8 @@ final class Run {
 
   let lane: Lane
   let options: RunOptions
+  /// By which the lane knows it.
+  let number: UInt64
   let id: String
   let lua: LuaState
   let modules: ModuleLoader
@@ -16,10 +18,13 @@ final class Run {
   private(set) var budget: Budget
   /// What may be read and written, with what the script declares.
   private(set) var permissions: [Permissions]
-  /// The accounts beside the run's own that the script declares.
-  private(set) var otherAccounts: Set<String> = []
+  /// The accounts beside the run's own that may be used.
+  private(set) var otherAccounts: Set<String>
   private var outputBytes = 0
+  /// How the run ended; nil while it runs, or waits for writes that have left.
   private(set) var result: Result<[UInt8], RunFailure>?
+  /// Why the run is over, while it waits for writes that have left.
+  private var ending: (failure: RunFailure, returning: Returning)?
   private(set) var current: RunTask?
   private var main: RunTask?
   private var phase = Phase.chunk
@@ -31,12 +36,14 @@ final class Run {
   private static let childErrorField = "refold.childError"
   private var lastGroup = 0
 
-  init(_ lane: Lane, _ options: RunOptions, startedAt start: Int64) throws {
+  init(_ lane: Lane, _ options: RunOptions, number: UInt64, startedAt start: Int64) throws {
     self.lane = lane
     self.options = options
+    self.number = number
     self.id = RunID.make()
     self.budget = options.budget
     self.permissions = options.permissions
+    self.otherAccounts = options.otherAccounts
     self.lua = try LuaState(memoryLimit: options.budget.memoryBytes)
     self.modules = ModuleLoader()
     self.start = start
@@ -70,14 +77,15 @@ final class Run {
     lua.attachment = nil
   }
 
-  /// Whether there is a result.
-  var hasEnded: Bool { result != nil }
+  /// Whether nothing of the script is resumed any more.
+  var isOver: Bool { result != nil || ending != nil }
 
   // MARK: - Tasks
 
   /// Continues a task: with the results of the call that it waited for, or from its start.
   func resume(_ task: RunTask) {
-    guard result == nil, !task.isCancelled else { return }
+    guard !isOver, !task.isCancelled else { return }
+    task.isComputing = false
     let delivery = task.waitsFor?.delivery
     task.waitsFor = nil
     current = task
@@ -93,7 +101,9 @@ final class Run {
   private func handle(_ resumption: LuaThread.Resumption, of task: RunTask) {
     switch resumption {
     case .suspended: break
-    case .preempted: lane.makeReady(task)
+    case .preempted:
+      task.isComputing = true
+      lane.makeReady(task)
     case .returned(let count):
       task.thread.withStack { stack in
         if count == 0 { stack.pushNil() }
@@ -153,13 +163,6 @@ final class Run {
     return lastGroup
   }
 
-  /// Gives up a call that a task waited for; returns the writes that were in flight.
-  func giveUp(_ call: PendingCall) -> [String] {
-    call.waiter = nil
-    let writes = call.writeInFlight.map { [$0] } ?? []
-    return writes + call.cancel()
-  }
-
   /// Lets the current task wait for a call, or delivers its results when it has completed already.
   func settle(_ call: PendingCall, on stack: borrowing LuaStack) throws -> LuaOutcome {
     if let delivery = call.delivery { return .results(try delivery(stack)) }
@@ -171,19 +174,54 @@ final class Run {
     return .suspend
   }
 
-  /// Ends the run now: gives up what is in flight and notes which writes have an unknown outcome.
-  func stop(_ failure: (LuaError.Location?) -> RunFailure) {
-    guard result == nil else { return }
-    let location = main?.thread.withStack { $0.location() }
-    if let main { statistics.unknownWrites += main.cancel() }
-    result = .failure(failure(location))
+  // MARK: - The end
+
+  /// Ends the run: gives up what its tasks wait for, and lets the writes that have left come back first.
+  ///
+  /// No task is resumed from now on. Does nothing for a run that is over.
+  func stop(_ describe: (LuaError.Location?) -> RunFailure) {
+    guard !isOver else { return }
+    let failure = describe(main?.thread.withStack { $0.location() })
+    let left = main?.cancel() ?? []
+    if left.isEmpty {
+      result = .failure(failure)
+    } else {
+      let returning = Returning(left) { [unowned self] in
+        result = .failure(failure)
+        lane.finish(self)
+      }
+      ending = (failure, returning)
+    }
+  }
+
+  /// The writes that have left and are waited for, while the run ends, as `app.action`.
+  var returningWrites: [String] { ending?.returning.calls.compactMap(\.writeInFlight) ?? [] }
+
+  /// Ends the run now; writes that have left get an unknown outcome.
+  func abort(_ describe: (LuaError.Location?) -> RunFailure) {
+    stop(describe)
+    guard result == nil, let (failure, returning) = ending else { return }
+    for call in returning.calls {
+      if let write = call.writeInFlight { statistics.unknownWrites.append(write) }
+      call.onReturn = {}
+      call.abandon()
+    }
+    result = .failure(failure)
   }
 
   // MARK: - Limits
 
+  /// Passes on what the script logged.
+  func log(_ line: LogLine) {
+    var line = line
+    line.account = options.account
+    line.runID = id
+    lane.configuration.log(line)
+  }
+
   /// Ends the run because a limit is reached; the script is not resumed, and nothing in it can catch that.
   func end(_ failure: RunFailure, at location: LuaError.Location?) {
-    guard result == nil else { return }
+    guard !isOver else { return }
     var failure = failure
     failure.location = location
     stop { _ in failure }
@@ -216,7 +254,7 @@ final class Run {
     if budget != earlier { applyBudget() }
     if let time = budget.time, time != earlier.time { lane.limit(self, to: time, from: start) }
     if let permitted = declared.permissions { permissions.append(permitted) }
-    otherAccounts = declared.accounts
+    otherAccounts.formUnion(declared.accounts)
   }
 
   // MARK: - Results

@@ -8,6 +8,7 @@ extension RunFailure {
     case .deadline: self = .timeLimit(budget.time, at: error.location)
     case .stopped: self = .stopped(at: error.location)
     case .memory: self = .memoryLimit(budget.memoryBytes, at: error.location)
+    case .held: self = .held(at: error.location)
     case .instructions: self = .instructionLimit(budget.instructions, at: error.location)
     default:
       self.init(

@@ -10,6 +10,8 @@ public struct RunOptions: Sendable {
   public var budget = Budget()
   /// What may be read and written; each of them has to permit a call.
   public var permissions: [Permissions] = []
+  /// The accounts beside its own that the run may use.
+  public var otherAccounts: Set<String> = []
   /// What the script sees as `refold.mode`.
   public var mode: String
   /// Whether the result is written with line breaks and indentation.

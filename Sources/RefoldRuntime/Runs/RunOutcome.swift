@@ -14,6 +14,10 @@ public struct RunStatistics: Sendable, Equatable {
   public var reads = 0
   /// Action calls that were sent to write.
   public var writes = 0
+  /// Writes that were applied, counted by `app.action`.
+  public var applied: [String: Int] = [:]
+  /// Attempts that failed and were made again.
+  public var repeats = 0
   /// Writes that were sent and whose outcome nobody knows, as `app.action`.
   public var unknownWrites: [String] = []
   /// How long the run took, waiting included.

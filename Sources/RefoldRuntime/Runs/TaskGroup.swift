@@ -48,7 +48,7 @@ final class TaskGroup {
     stack.pushTable(elements: count)
     stack.markArray(at: -1)
     stack.setRegistryField(key + ".results")
-    pending.cancel = { [self] in giveUp() }
+    pending.giveUpChildren = { [self] in giveUp() }
   }
 
   /// Starts the first children; a group without any completes at once.
@@ -111,8 +111,15 @@ final class TaskGroup {
     let key = key + ".error"
     task.thread.withStack { stack in stack.setRegistryField(key) }
     running[index] = nil
-    run.statistics.unknownWrites += giveUp()
-    pending.complete { _ in throw RegistryError(key: key) }
+    fail(with: RegistryError(key: key))
+  }
+
+  /// Gives the children up, and fails when the writes that have left have come back.
+  private func fail(with error: any Error) {
+    let left = giveUp()
+    if left.isEmpty { return pending.complete { _ in throw error } }
+    let returning = Returning(left) { [pending] in pending.complete { _ in throw error } }
+    pending.giveUpChildren = { [weak returning] in returning?.calls ?? [] }
   }
 
   private func childEnded(_ index: Int) {
@@ -127,8 +134,7 @@ final class TaskGroup {
         started += 1
         running[started] = try run.startChild(started, of: self)
       } catch {
-        run.statistics.unknownWrites += giveUp()
-        pending.complete { _ in throw error }
+        fail(with: error)
       }
     }
   }
@@ -137,7 +143,7 @@ final class TaskGroup {
 
   private func complete() {
     isOver = true
-    pending.cancel = { [] }
+    pending.giveUpChildren = { [] }
     pending.complete { [key] stack in
       stack.pushRegistryField(key + ".results")
       Self.release(key, on: stack)
@@ -145,16 +151,17 @@ final class TaskGroup {
     }
   }
 
-  /// Gives all children up; returns the writes that were in flight.
-  private func giveUp() -> [String] {
-    guard !isOver else { return [] }
+  /// Gives all children up.
+  ///
+  /// - Returns: The calls whose write has left.
+  private func giveUp() -> [PendingCall] {
     isOver = true
-    var writes: [String] = []
-    for (_, task) in running.sorted(by: { $0.key < $1.key }) { writes += task.cancel() }
+    pending.giveUpChildren = { [] }
+    var left: [PendingCall] = []
+    for (_, task) in running.sorted(by: { $0.key < $1.key }) { left += task.cancel() }
     running = [:]
-    pending.cancel = { [] }
     run.lua.withStack { Self.release(key, on: $0) }
-    return writes
+    return left
   }
 
   private static func release(_ key: String, on stack: borrowing LuaStack) {
@@ -198,5 +205,7 @@ private struct RegistryError: LuaErrorValue {
 
 extension LuaError {
   /// Whether nothing may catch it: the run is over.
-  var endsRun: Bool { code == .deadline || code == .stopped || code == .instructions }
+  var endsRun: Bool {
+    [.deadline, .stopped, .instructions, .held].contains(code)
+  }
 }

@@ -1,0 +1,123 @@
+import Lua
+import Posix
+import RefoldActions
+
+/// What a project's `refold.lua` says about all its runs.
+///
+/// The file is Lua that returns a table, run in a sandbox without `require` and without any call to an app:
+///
+/// ```lua
+/// return {
+///   accounts = { "acme", "globex" },
+///   budget = { time = 60, writes = 200 },
+///   permissions = { read = { "hubspot", "salesforce" }, write = { "hubspot" } },
+///   effects = { ["hubspot.merge_contacts"] = "write" },
+/// }
+/// ```
+public struct ProjectConfig: Sendable {
+  /// The accounts that `--all-accounts` means; nil for all that the backend lists.
+  public private(set) var accounts: [String]?
+  /// The limits of every run.
+  public private(set) var budget = StatedBudget()
+  /// What every run may read and write; nil for everything.
+  public private(set) var permissions: Permissions?
+  /// Effects of actions whose id says something else, by `app.action`.
+  public private(set) var effects: [String: Effect] = [:]
+
+  /// The config of a folder that is no project.
+  public init() {}
+
+  private static let fields = ["accounts", "budget", "effects", "permissions"]
+  private static let timeLimitNanoseconds: Int64 = 2_000_000_000
+  private static let memoryLimit = 16 << 20
+
+  /// Returns the folder of the project that a folder belongs to: the nearest one above it, or itself, that holds `refold.lua`.
+  ///
+  /// - Returns: A relative path such as `.` or `../..`; nil when there is none.
+  public static func projectFolder() -> String? {
+    var folder = "."
+    for _ in 0..<32 {
+      if Script.isFile("\(folder)/refold.lua") { return folder }
+      folder = folder == "." ? ".." : "../\(folder)"
+      if (try? Files.status(folder)) == nil { return nil }
+    }
+    return nil
+  }
+
+  /// Reads the config of a project.
+  ///
+  /// - Throws: ``RunFailure`` of kind `usage` that says what is wrong and in which line.
+  public init(folder: String) throws(RunFailure) {
+    let path = folder == "." ? "refold.lua" : "\(folder)/refold.lua"
+    let source: [UInt8]
+    do throws(PosixError) {
+      source = try Files.read(path, limit: Script.maximumBytes)
+    } catch {
+      throw Self.invalid(path, "can't be read: \(error.reason)", "make it a file that you may read")
+    }
+    do {
+      try read(Script(name: path, source: source, moduleFolders: []), path)
+    } catch let failure as RunFailure {
+      throw failure
+    } catch let error as LuaError {
+      var failure = Self.invalid(
+        path, error.message, "it is Lua that returns a table; nothing of 'refold' is there")
+      failure.location = error.location
+      throw failure
+    } catch {
+      throw Self.invalid(path, String(describing: error), "see 'refold help config'")
+    }
+  }
+
+  private mutating func read(_ script: Script, _ path: String) throws {
+    let lua = try LuaState(memoryLimit: Self.memoryLimit)
+    lua.setDeadline(nanoseconds: LuaState.monotonicNanoseconds + Self.timeLimitNanoseconds)
+    defer { lua.setDeadline(nanoseconds: nil) }
+    try lua.withStack { stack in
+      try stack.load(script.sourceWithoutShebang, name: "@" + script.name)
+      try stack.call(arguments: 0, results: 1)
+      if stack.type(at: -1) != .nil { try readFields(of: stack, path) }
+    }
+  }
+
+  private mutating func readFields(of stack: borrowing LuaStack, _ path: String) throws {
+    let reader = DeclarationReader(source: "'\(path)'") { problem, hint in
+      Self.invalid(path, problem, hint)
+    }
+    try reader.checkKeys(stack, nil, known: Self.fields)
+    permissions = try reader.permissions(of: stack, accountsField: nil).0
+    budget = try reader.budget(of: stack)
+    if stack.pushField("accounts", at: -1) != .nil {
+      stack.pop()
+      accounts = try reader.texts(nil, "accounts", stack)
+    } else {
+      stack.pop()
+    }
+    defer { stack.pop() }
+    guard stack.pushField("effects", at: -1) != .nil else { return }
+    try readEffects(of: stack, reader)
+  }
+
+  private mutating func readEffects(
+    of stack: borrowing LuaStack, _ reader: DeclarationReader
+  ) throws {
+    guard stack.type(at: -1) == .table else {
+      throw reader.invalid("effects is a \(stack.type(at: -1).name)", "use a table")
+    }
+    var effects: [String: Effect] = [:]
+    try stack.forEachEntry(at: -1) { stack in
+      let action = stack.displayText(at: -2)
+      guard let effect = stack.string(at: -1).flatMap(Effect.init(rawValue:)) else {
+        throw reader.invalid("effects['\(action)'] is no effect", "use \"read\" or \"write\"")
+      }
+      effects[action] = effect
+    }
+    self.effects = effects
+  }
+
+  private static func invalid(_ path: String, _ problem: String, _ hint: String) -> RunFailure {
+    RunFailure(
+      .usage, code: "config_invalid", message: "the config '\(path)' is wrong: \(problem)",
+      hint: hint)
+  }
+}

@@ -1,0 +1,42 @@
+import RefoldActions
+
+extension Lane {
+  /// What the runs of a lane have in common.
+  public struct Configuration {
+    /// Which actions read and which write.
+    public var rules = EffectRules()
+    /// How many calls may leave for each account; nil for as many as come.
+    public var rateLimit: RateLimit?
+    /// Gives numbers from 0 up to 1, which spread repeated calls.
+    public var random: () -> Double = { Double.random(in: 0..<1) }
+    /// Receives what scripts log and print, on the lane's thread.
+    public var log: (LogLine) -> Void = { _ in }
+    /// Receives each attempt that failed and is made again, on the lane's thread.
+    public var onRetry: (RetryNotice) -> Void = { _ in }
+    /// Receives each decision on whether a call is permitted, before the call leaves, on the lane's thread.
+    public var onDecision: (PermissionDecision) -> Void = { _ in }
+    /// Receives the account of a run that is being stopped, and its writes that have left, as `app.action`, when they are waited for.
+    public var onLastWrites: (_ account: String, _ writes: [String]) -> Void = { _, _ in }
+
+    /// Creates a configuration that limits no rate and reports nothing.
+    public init() {}
+
+    /// Creates a configuration.
+    public init(
+      rules: EffectRules = EffectRules(), rateLimit: RateLimit? = nil,
+      random: @escaping () -> Double = { Double.random(in: 0..<1) },
+      log: @escaping (LogLine) -> Void = { _ in },
+      onRetry: @escaping (RetryNotice) -> Void = { _ in },
+      onDecision: @escaping (PermissionDecision) -> Void = { _ in },
+      onLastWrites: @escaping (_ account: String, _ writes: [String]) -> Void = { _, _ in }
+    ) {
+      self.rules = rules
+      self.rateLimit = rateLimit
+      self.random = random
+      self.log = log
+      self.onRetry = onRetry
+      self.onDecision = onDecision
+      self.onLastWrites = onLastWrites
+    }
+  }
+}
