@@ -78,7 +78,8 @@ let package = Package(
     .testTarget(
       name: "RefoldSandboxTests",
       dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "RefoldTesting"]),
-    .testTarget(name: "RefoldRuntimeTests", dependencies: ["RefoldRuntime", "RefoldTesting"]),
+    .testTarget(
+      name: "RefoldRuntimeTests", dependencies: ["RefoldRuntime", "RefoldTesting", "Posix"]),
     .testTarget(
       name: "RefoldCLITests",
       dependencies: ["RefoldCLI", "refold", "RefoldSandbox", "SQLite", "HTTP", "RefoldTesting"],

@@ -1,3 +1,4 @@
+import Posix
 import RefoldActions
 import RefoldRuntime
 
@@ -53,6 +54,7 @@ final class ScriptedBackend: Backend {
   }
 
   func poll(timeout: Duration) {
+    if waiting.allSatisfy({ isSilent($0.call) }) { wakeup?.wait(timeout) }
     let ready = waiting
     isQuiet = ready.allSatisfy { entry in
       guard case .execute(_, let action) = entry.call.operation else { return false }
@@ -60,7 +62,7 @@ final class ScriptedBackend: Backend {
     }
     waiting = []
     for entry in ready {
-      if isSilent(entry.call) || isSlow(entry.call) {
+      if isSilent(entry.call) || isSlow(entry.call) || isHeld(entry.call) {
         waiting.append(entry)
       } else {
         entry.completion(result(of: entry.call))
@@ -73,8 +75,11 @@ final class ScriptedBackend: Backend {
   /// Actions that are answered when nothing else is left to answer.
   var slowActions: Set<String> = []
 
-  var wake: @Sendable () -> Void { {} }
+  private let wakeup = try? Wakeup()
+  var wake: @Sendable () -> Void { { [wakeup] in wakeup?.wake() } }
 
+  /// Tells of calls that are not answered yet.
+  var isHeld: (ActionCall) -> Bool = { _ in false }
   private var isQuiet = false
 
   private func isSlow(_ call: ActionCall) -> Bool {

@@ -46,7 +46,7 @@ struct FanOutReport {
     return bytes + Array(isFirst ? "}\n".utf8 : "\n}\n".utf8)
   }
 
-  /// One run as `{ account, ok, run_id, data | error, reads, writes, duration_ms }`.
+  /// One run as `{ account, run_id, reads, writes, duration_ms, applied?, unknown_writes?, ok, data | error }`.
   static func line(_ account: String, _ outcome: RunOutcome) -> [UInt8] {
     let statistics = outcome.statistics
     let (seconds, attoseconds) = statistics.duration.components
@@ -55,6 +55,11 @@ struct FanOutReport {
       ("reads", String(statistics.reads)), ("writes", String(statistics.writes)),
       ("duration_ms", String(seconds * 1000 + attoseconds / 1_000_000_000_000_000)),
     ]
+    if !statistics.applied.isEmpty {
+      let counts = statistics.applied.sorted { $0.key < $1.key }
+      head.append(
+        ("applied", JSONText.object(counts.map { (name: $0.key, value: String($0.value)) })))
+    }
     if !statistics.unknownWrites.isEmpty {
       head.append(
         ("unknown_writes", JSONText.array(statistics.unknownWrites.map { JSONText.quoted($0) })))
@@ -94,11 +99,17 @@ struct FanOutReport {
         state = .init("stopped", .failure)
       case .failure: state = .init("failed", .failure)
       }
-      let counts =
-        outcome.runID.isEmpty ? "not started" : OutcomeReport.counts(outcome.statistics)
-      table.add([.init(account), state, .init(counts)])
+      table.add([.init(account), state, .init(Self.deeds(outcome))])
     }
     return table.lines(console.noteStyle, columns: nil)
+  }
+
+  /// What a run did; for one that did not get to its end, also what it had written.
+  private static func deeds(_ outcome: RunOutcome) -> String {
+    if outcome.runID.isEmpty { return "not started" }
+    let counts = OutcomeReport.counts(outcome.statistics)
+    guard case .failure = outcome.result, !outcome.statistics.applied.isEmpty else { return counts }
+    return "\(counts); wrote \(OutcomeReport.list(of: outcome.statistics.applied))"
   }
 
   /// Shows each failure once, with the accounts that it met.

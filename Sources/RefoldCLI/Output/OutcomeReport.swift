@@ -65,7 +65,7 @@ struct OutcomeReport {
   }
 
   /// Counted actions in a line: `hubspot.create_contact (2), hubspot.update_contact`.
-  private static func list(of actions: [String: Int]) -> String {
+  static func list(of actions: [String: Int]) -> String {
     actions.sorted { $0.key < $1.key }
       .map { $0.value == 1 ? $0.key : "\($0.key) (\($0.value))" }.joined(separator: ", ")
   }

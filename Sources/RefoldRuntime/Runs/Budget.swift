@@ -83,24 +83,29 @@ public struct StatedBudget: Sendable, Equatable {
 }
 
 extension RunFailure {
+  /// How to stay below a limit, and where it may have been set.
+  private static func hint(_ remedy: String, _ option: String, _ field: String) -> String {
+    "\(remedy), or raise the limit: '\(option)', or budget.\(field) in the script or in refold.lua"
+  }
+
   static func timeLimit(_ limit: Duration?, at location: LuaError.Location?) -> RunFailure {
     let limit = limit.map { " of \($0.inSeconds)" } ?? ""
     return RunFailure(
       .budget, code: "time_limit", message: "time limit\(limit) reached", location: location,
-      hint: "do less in one run, or raise the limit with '--timeout'")
+      hint: hint("do less in one run", "--timeout", "time"))
   }
 
   static func memoryLimit(_ limit: Int, at location: LuaError.Location?) -> RunFailure {
     RunFailure(
       .budget, code: "memory_limit", message: "memory limit of \(ByteCount(limit)) reached",
-      location: location, hint: "work on one page at a time, or raise the limit with '--memory'")
+      location: location, hint: hint("work on one page at a time", "--memory", "memory"))
   }
 
   static func instructionLimit(_ limit: Int?, at location: LuaError.Location?) -> RunFailure {
     let limit = limit.map { " of \($0) instruction\($0 == 1 ? "" : "s")" } ?? " of instructions"
     return RunFailure(
       .budget, code: "instruction_limit", message: "limit\(limit) reached", location: location,
-      hint: "compute less in one run, or raise the limit with '--max-instructions'")
+      hint: hint("compute less in one run", "--max-instructions", "instructions"))
   }
 
   static func held(at location: LuaError.Location?) -> RunFailure {
@@ -115,19 +120,19 @@ extension RunFailure {
     RunFailure(
       .budget, code: "call_limit",
       message: "limit of \(limit) call\(limit == 1 ? "" : "s") reached",
-      hint: "do less in one run, or raise the limit with '--max-calls'")
+      hint: hint("do less in one run", "--max-calls", "calls"))
   }
 
   static func writeLimit(_ limit: Int) -> RunFailure {
     RunFailure(
       .budget, code: "write_limit",
       message: "limit of \(limit) write\(limit == 1 ? "" : "s") reached",
-      hint: "do less in one run, or raise the limit with '--max-writes'")
+      hint: hint("do less in one run", "--max-writes", "writes"))
   }
 
   static func outputLimit(_ limit: Int) -> RunFailure {
     RunFailure(
       .budget, code: "output_limit", message: "limit of \(ByteCount(limit)) of output reached",
-      hint: "print and return less, or raise the limit with '--max-output'")
+      hint: hint("print and return less", "--max-output", "output"))
   }
 }

@@ -1,4 +1,6 @@
-/// A queue: first in, first out. Adding and taking cost the same however many wait.
+/// A queue: first in, first out.
+///
+/// Adding and taking cost the same however many wait.
 struct Fifo<Element> {
   private var elements: [Element] = []
   private var first = 0

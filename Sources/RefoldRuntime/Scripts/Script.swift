@@ -76,18 +76,25 @@ public struct Script: Sendable {
   static func moduleFolders(of path: String) -> [String] {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
-    var root = folder
-    while true {
-      if isFile("\(root)/refold.lua") {
-        return "\(root)/scripts" == folder ? [folder] : ["\(root)/scripts", folder]
-      }
-      guard let slash = root.lastIndex(of: "/"), slash > root.startIndex else { break }
-      root = String(root[..<slash])
+    if let root = projectFolder(above: folder) {
+      let scripts = root == "." ? "scripts" : "\(root)/scripts"
+      return scripts == folder ? [folder] : [scripts, folder]
     }
     if let index = parts.dropLast().lastIndex(of: "scripts") {
       let scripts = parts[...index].joined(separator: "/")
       return scripts == folder ? [folder] : [scripts, folder]
     }
     return [folder]
+  }
+
+  /// The nearest folder that holds `refold.lua`: one that the path names, or for a relative path one above the working directory.
+  private static func projectFolder(above folder: String) -> String? {
+    var root = folder
+    while true {
+      if isFile("\(root)/refold.lua") { return root }
+      guard let slash = root.lastIndex(of: "/"), slash > root.startIndex else { break }
+      root = String(root[..<slash])
+    }
+    return folder.hasPrefix("/") ? nil : ProjectConfig.projectFolder()
   }
 }
