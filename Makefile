@@ -13,7 +13,7 @@ SWIFT_FILES = Package.swift $(wildcard Sources Tests Benchmarks)
 LUA_FILES = $(wildcard stdlib scripts)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-json release install clean dependencies
+.PHONY: help demo test check stress bench bench-json bench-runs release install clean dependencies
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,11 @@ check: ## lint Swift and Lua, check layers, unsafe code and style
 	tools/embed-stdlib --check
 	python3 -m unittest discover --quiet --start-directory tools/tests --pattern '*_test.py'
 
+stress: dependencies ## stop scripts 30,000 times at random moments, also under AddressSanitizer
+	REFOLD_STRESS_ABORTS=30000 $(SWIFT) test --disable-xctest --filter AbortStressTests
+	REFOLD_STRESS_ABORTS=30000 SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=1 \
+	  $(SWIFT) test --sanitize=address --scratch-path .build/asan --disable-xctest --filter AbortStressTests
+
 bench: release ## measure, beside the floor and the peers
 	@tools/install-dependencies bench
 	$(SWIFT) build $(RELEASE_FLAGS) --product RefoldBenchmarks
@@ -44,6 +49,11 @@ bench-json: dependencies ## measure the JSON bridge beside lua-cjson and the flo
 	@tools/install-dependencies bench
 	$(SWIFT) build $(RELEASE_FLAGS) --product JSONBenchmarks
 	$(RELEASE)/JSONBenchmarks
+
+bench-runs: release ## measure many runs at once, beside Node.js, lua-http and a bare loop of libcurl
+	@tools/install-dependencies bench-runs
+	$(SWIFT) build $(RELEASE_FLAGS) --product RunBenchmarks
+	$(RELEASE)/RunBenchmarks
 
 release: dependencies ## build .build/release/refold, static and stripped
 	$(SWIFT) build $(RELEASE_FLAGS) --product refold

@@ -59,7 +59,18 @@ let package = Package(
         "Posix",
       ],
       path: "Benchmarks/RefoldBenchmarks", swiftSettings: strict),
-    .target(name: "Measuring", path: "Benchmarks/Measuring", swiftSettings: strict),
+    .target(
+      name: "Measuring", dependencies: ["Posix"], path: "Benchmarks/Measuring",
+      swiftSettings: strict),
+    .target(
+      name: "CurlFloor", path: "Benchmarks/CurlFloor", cSettings: strictC,
+      linkerSettings: [.linkedLibrary("curl")]),
+    .executableTarget(
+      name: "RunBenchmarks",
+      dependencies: [
+        "CurlFloor", "Measuring", "Lua", "RefoldRuntime", "RefoldActions", "Posix",
+      ],
+      path: "Benchmarks/RunBenchmarks", swiftSettings: strict),
     .executableTarget(
       name: "JSONBenchmarks", dependencies: ["Floor", "Measuring", "Lua"],
       path: "Benchmarks/JSONBenchmarks", swiftSettings: strict),

@@ -1,11 +1,12 @@
 import Glibc
 
 /// A program that is started, waited for, and whose output goes to a file or nowhere.
-struct ChildProcess {
-  let id: pid_t
+public struct ChildProcess: Sendable {
+  /// The number of the process.
+  public let id: pid_t
 
   /// Starts a program; a name without a slash is looked for on the PATH.
-  init(_ words: [String], environment: [String], output: String = "/dev/null") throws {
+  public init(_ words: [String], environment: [String], output: String = "/dev/null") throws {
     var child: pid_t = 0
     // SAFETY: all that the call is lent outlives it; the lists end with a null.
     let status: Int32 = {
@@ -27,12 +28,14 @@ struct ChildProcess {
     id = child
   }
 
-  struct Missing: Error {
-    var program: String
+  /// There is no such program.
+  public struct Missing: Error {
+    /// Its name.
+    public var program: String
   }
 
   /// Waits for its end, and returns its exit code and the processor time that it took in seconds.
-  func wait() -> (exit: Int32, cpuSeconds: Double) {
+  public func wait() -> (exit: Int32, cpuSeconds: Double) {
     var status: Int32 = 0
     var usage = rusage()
     // SAFETY: both variables outlive the call.
@@ -41,17 +44,17 @@ struct ChildProcess {
   }
 
   /// Asks it to end.
-  func terminate() { kill(id, SIGTERM) }
+  public func terminate() { kill(id, SIGTERM) }
 }
 
 extension rusage {
   /// The processor time, in the program and in the system for it.
-  var seconds: Double {
+  public var seconds: Double {
     Double(ru_utime.tv_sec + ru_stime.tv_sec) + Double(ru_utime.tv_usec + ru_stime.tv_usec) / 1e6
   }
 
   /// The processor time that this process has taken.
-  static var ofThisProcess: Double {
+  public static var ofThisProcess: Double {
     var usage = rusage()
     // SAFETY: the variable outlives the call.
     _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
