@@ -1,5 +1,6 @@
 // `make bench`: each figure beside a floor or a peer, after its answer was checked. Exit code 1 when one is wrong.
 import Glibc
+import Measuring
 
 do {
   try LuaBenchmarks.run()

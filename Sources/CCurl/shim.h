@@ -15,7 +15,6 @@
 typedef struct ccurl_api {
   __typeof__(curl_global_init) *global_init;
   __typeof__(curl_easy_init) *easy_init;
-  __typeof__(curl_easy_reset) *easy_reset;
   __typeof__(curl_easy_cleanup) *easy_cleanup;
   __typeof__(curl_easy_setopt) *easy_setopt;
   __typeof__(curl_easy_getinfo) *easy_getinfo;
@@ -27,11 +26,11 @@ typedef struct ccurl_api {
   __typeof__(curl_multi_setopt) *multi_setopt;
   __typeof__(curl_multi_add_handle) *multi_add_handle;
   __typeof__(curl_multi_remove_handle) *multi_remove_handle;
-  __typeof__(curl_multi_perform) *multi_perform;
-  __typeof__(curl_multi_poll) *multi_poll;
-  __typeof__(curl_multi_wakeup) *multi_wakeup;
+  __typeof__(curl_multi_socket_action) *multi_socket_action;
   __typeof__(curl_multi_info_read) *multi_info_read;
 } ccurl_api;
+
+#include "loop.h"
 
 /// Everything one transfer sets on its easy handle. Strings are copied by libcurl, save `headers` and
 /// `error_buffer`, which must outlive the transfer.
@@ -84,7 +83,6 @@ static inline const ccurl_api *ccurl_open(const char *library, const char **prob
   }
   CCURL_FIND(global_init)
   CCURL_FIND(easy_init)
-  CCURL_FIND(easy_reset)
   CCURL_FIND(easy_cleanup)
   CCURL_FIND(easy_setopt)
   CCURL_FIND(easy_getinfo)
@@ -96,9 +94,7 @@ static inline const ccurl_api *ccurl_open(const char *library, const char **prob
   CCURL_FIND(multi_setopt)
   CCURL_FIND(multi_add_handle)
   CCURL_FIND(multi_remove_handle)
-  CCURL_FIND(multi_perform)
-  CCURL_FIND(multi_poll)
-  CCURL_FIND(multi_wakeup)
+  CCURL_FIND(multi_socket_action)
   CCURL_FIND(multi_info_read)
 #undef CCURL_FIND
   if (api->global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
@@ -109,37 +105,12 @@ static inline const ccurl_api *ccurl_open(const char *library, const char **prob
   return api;
 }
 
-static inline void *ccurl_multi_init(const ccurl_api *api, long idle_connections) {
-  CURLM *multi = api->multi_init();
-  if (multi) api->multi_setopt(multi, CURLMOPT_MAXCONNECTS, idle_connections);
-  return multi;
-}
-
-static inline void ccurl_multi_cleanup(const ccurl_api *api, void *multi) {
-  api->multi_cleanup(multi);
-}
-
 static inline int ccurl_multi_add(const ccurl_api *api, void *multi, void *easy) {
   return api->multi_add_handle(multi, easy);
 }
 
 static inline void ccurl_multi_remove(const ccurl_api *api, void *multi, void *easy) {
   api->multi_remove_handle(multi, easy);
-}
-
-static inline int ccurl_multi_perform(const ccurl_api *api, void *multi) {
-  int running = 0;
-  return api->multi_perform(multi, &running);
-}
-
-/// Returns the number of sockets with news; 0 after the timeout, a wake-up, or a signal.
-static inline int ccurl_multi_poll(const ccurl_api *api, void *multi, int timeout_ms) {
-  int count = 0;
-  return api->multi_poll(multi, NULL, 0, timeout_ms, &count) == CURLM_OK ? count : 0;
-}
-
-static inline void ccurl_multi_wakeup(const ccurl_api *api, void *multi) {
-  api->multi_wakeup(multi);
 }
 
 /// Takes the next ended transfer from the queue; returns 0 when there is none.
@@ -159,8 +130,6 @@ static inline int ccurl_multi_next(const ccurl_api *api, void *multi, ccurl_fini
 }
 
 static inline void *ccurl_easy_init(const ccurl_api *api) { return api->easy_init(); }
-
-static inline void ccurl_easy_reset(const ccurl_api *api, void *easy) { api->easy_reset(easy); }
 
 static inline void ccurl_easy_cleanup(const ccurl_api *api, void *easy) {
   api->easy_cleanup(easy);
@@ -209,12 +178,12 @@ static inline int64_t ccurl_content_length(const ccurl_api *api, void *easy) {
   return ccurl_info_offset(api, easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
 }
 
-/// Prepares a fresh or reset easy handle. Returns the first error.
-static inline int ccurl_configure(const ccurl_api *api, void *easy, const ccurl_settings *s) {
-  CURLcode code;
 #define CCURL_SET(option, value) \
   if ((code = api->easy_setopt(easy, option, value)) != CURLE_OK) return code;
-  CCURL_SET(CURLOPT_URL, s->url)
+
+/// Sets on a fresh easy handle what stays the same for all its transfers. Returns the first error.
+static inline int ccurl_configure_once(const ccurl_api *api, void *easy, const ccurl_settings *s) {
+  CURLcode code;
   CCURL_SET(CURLOPT_PATH_AS_IS, 1L)
   CCURL_SET(CURLOPT_PROTOCOLS_STR, "http,https")
   CCURL_SET(CURLOPT_FOLLOWLOCATION, 0L)
@@ -228,9 +197,6 @@ static inline int ccurl_configure(const ccurl_api *api, void *easy, const ccurl_
   CCURL_SET(CURLOPT_NOPROXY, s->no_proxy)
   CCURL_SET(CURLOPT_ACCEPT_ENCODING, "")
   CCURL_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
-  CCURL_SET(CURLOPT_CONNECTTIMEOUT_MS, s->connect_timeout_ms)
-  CCURL_SET(CURLOPT_TIMEOUT_MS, s->total_timeout_ms)
-  CCURL_SET(CURLOPT_HTTPHEADER, s->headers)
   CCURL_SET(CURLOPT_ERRORBUFFER, s->error_buffer)
   CCURL_SET(CURLOPT_PRIVATE, s->context)
   CCURL_SET(CURLOPT_WRITEFUNCTION, s->on_body)
@@ -239,11 +205,21 @@ static inline int ccurl_configure(const ccurl_api *api, void *easy, const ccurl_
   CCURL_SET(CURLOPT_HEADERDATA, s->context)
   CCURL_SET(CURLOPT_PREREQFUNCTION, s->before_request)
   CCURL_SET(CURLOPT_PREREQDATA, s->context)
-  if (s->is_head) {
-    CCURL_SET(CURLOPT_NOBODY, 1L)
-  } else {
-    CCURL_SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)s->maximum_response_bytes)
-  }
+  return CURLE_OK;
+}
+
+/// Sets on an easy handle what differs between its transfers, all of it, so that none sees what an earlier one had. Returns the
+/// first error.
+static inline int ccurl_configure(const ccurl_api *api, void *easy, const ccurl_settings *s) {
+  CURLcode code;
+  CCURL_SET(CURLOPT_URL, s->url)
+  CCURL_SET(CURLOPT_CONNECTTIMEOUT_MS, s->connect_timeout_ms)
+  CCURL_SET(CURLOPT_TIMEOUT_MS, s->total_timeout_ms)
+  CCURL_SET(CURLOPT_HTTPHEADER, s->headers)
+  // GET first: it takes an earlier body, POST and HEAD back.
+  CCURL_SET(CURLOPT_HTTPGET, 1L)
+  CCURL_SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)(s->is_head ? 0 : s->maximum_response_bytes))
+  if (s->is_head) CCURL_SET(CURLOPT_NOBODY, 1L)
   if (s->has_body) {
     CCURL_SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)s->body_length)
     if (s->body_length > 0) {
@@ -252,7 +228,7 @@ static inline int ccurl_configure(const ccurl_api *api, void *easy, const ccurl_
       CCURL_SET(CURLOPT_POSTFIELDS, "")
     }
   }
-  if (s->custom_method) CCURL_SET(CURLOPT_CUSTOMREQUEST, s->custom_method)
-#undef CCURL_SET
+  CCURL_SET(CURLOPT_CUSTOMREQUEST, s->custom_method)
   return CURLE_OK;
 }
+#undef CCURL_SET

@@ -28,7 +28,8 @@ import CCurl
   /// Failures known before or without libcurl, delivered by the next poll.
   private var decided: [Decided] = []
   private var lastID: UInt64 = 0
-  private var hasNews = false
+  /// Headers that were found to be in order; the next request has the same ones as a rule.
+  private var checkedHeaders: [HTTPHeader] = []
   private var isPolling = false
 
   private struct Decided {
@@ -46,11 +47,11 @@ import CCurl
 
   init(identity: ClientIdentity) throws(HTTPError) {
     let library = try CurlLibrary.loaded()
-    guard let raw = unsafe ccurl_multi_init(library.api, HTTPClient.keptConnections) else {
-      throw HTTPError(.other, "out of memory for an HTTP client")
+    guard let loop = unsafe ccurl_loop_open(library.api, HTTPClient.keptConnections) else {
+      throw HTTPError(.other, "out of memory or descriptors for an HTTP client")
     }
     self.identity = identity
-    handle = unsafe MultiHandle(library: library, raw: raw)
+    handle = unsafe MultiHandle(library: library, loop: loop)
     waker = HTTPWaker(handle)
   }
 
@@ -59,7 +60,7 @@ import CCurl
     waker.disconnect()
     for transfer in active.values { detach(transfer) }
     // SAFETY: no easy handle is attached any more, and the waker has let go.
-    unsafe ccurl_multi_cleanup(handle.library.api, handle.raw)
+    unsafe ccurl_loop_close(handle.library.api, handle.loop)
   }
 
   /// The number of requests whose completion has not been called.
@@ -74,19 +75,20 @@ import CCurl
     _ request: HTTPRequest, _ completion: @escaping (Result<HTTPResponse, HTTPError>) -> Void
   ) -> TransferID {
     lastID += 1
-    if let problem = request.problem() {
+    let areHeadersChecked = request.headers == checkedHeaders
+    if let problem = request.problem(checksHeaders: !areHeadersChecked) {
       decided.append(Decided(id: lastID, error: problem, completion: completion))
       return TransferID(number: lastID)
     }
+    if !areHeadersChecked { checkedHeaders = request.headers }
     do throws(HTTPError) {
       let transfer = try takeTransfer()
-      var code = transfer.prepare(request, id: lastID, agent: identity, completion)
+      var code = transfer.prepare(request, id: lastID, completion)
       if code == 0 {
         code = unsafe ccurl_multi_add(handle.library.api, handle.raw, transfer.easy)
       }
       if code == 0 {
         active[lastID] = transfer
-        hasNews = true
       } else {
         let error = transfer.failure(code)
         recycle(transfer)
@@ -120,24 +122,24 @@ import CCurl
     isPolling = true
     defer { isPolling = false }
     var delivered = deliverDecided()
-    if hasNews || delivered > 0 { delivered += drive() }
-    guard delivered == 0 else { return }
+    // Requests that were started leave now.
+    unsafe ccurl_loop_run_due(handle.library.api, handle.loop)
+    delivered += deliverEnded()
     let start = ContinuousClock.now
-    var left = timeout
+    var left = delivered == 0 ? timeout : .zero
     while true {
       if waker.takeWake() { left = .zero }
-      let sockets = unsafe ccurl_multi_poll(
-        handle.library.api, handle.raw, CInt(clamping: left.milliseconds))
-      if drive() > 0 || sockets == 0 || waker.takeWake() { return }
+      let sockets = unsafe ccurl_loop_wait(
+        handle.library.api, handle.loop, CInt(clamping: left.milliseconds))
+      delivered += deliverEnded()
+      if delivered > 0 || sockets == 0 || waker.takeWake() { return }
       left = timeout - (ContinuousClock.now - start)
       if left <= .zero { return }
     }
   }
 
-  /// Lets libcurl work on whatever is ready; returns the number of completions called.
-  private func drive() -> Int {
-    hasNews = false
-    _ = unsafe ccurl_multi_perform(handle.library.api, handle.raw)
+  /// Calls the completions of the requests that have ended, and returns their number.
+  private func deliverEnded() -> Int {
     var delivered = 0
     var finished = unsafe ccurl_finished()
     while unsafe ccurl_multi_next(handle.library.api, handle.raw, &finished) != 0 {
@@ -178,7 +180,7 @@ import CCurl
 
   private func takeTransfer() throws(HTTPError) -> Transfer {
     if let transfer = idle.popLast() { return transfer }
-    return try Transfer(library: handle.library)
+    return try Transfer(library: handle.library, agent: identity)
   }
 
   private func recycle(_ transfer: Transfer) {

@@ -16,10 +16,10 @@ public final class HTTPWaker: Sendable {
   /// Makes the client's `poll` return; several calls before it does count as one.
   public func wake() {
     guard !isWoken.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    // SAFETY: curl_multi_wakeup is libcurl's one function for other threads; the lock keeps the
-    // handle alive while it runs.
+    // SAFETY: waking touches nothing but the loop's eventfd, which any thread may write to; the lock keeps the loop
+    // alive while it runs.
     handle.withLock { handle in
-      if let handle { unsafe ccurl_multi_wakeup(handle.library.api, handle.raw) }
+      if let handle { unsafe ccurl_loop_wake(handle.loop) }
     }
   }
 
@@ -35,8 +35,10 @@ public final class HTTPWaker: Sendable {
   }
 }
 
-/// A multi handle, for the two places that share it: the client, on its thread, and the waker.
+/// A multi handle with its event loop, for the two places that share it: the client, on its thread, and the waker.
 @safe struct MultiHandle: @unchecked Sendable {
   let library: CurlLibrary
-  let raw: UnsafeMutableRawPointer
+  let loop: UnsafeMutablePointer<ccurl_loop>
+  /// libcurl's own handle.
+  var raw: UnsafeMutableRawPointer { unsafe loop.pointee.multi }
 }

@@ -14,6 +14,8 @@ import CCurl
   let easy: UnsafeMutableRawPointer
   let errorText: UnsafeMutablePointer<CChar>
   private var headerList: UnsafeMutablePointer<curl_slist>?
+  /// The headers that the list was made of.
+  private var listedHeaders: [HTTPHeader]?
 
   private(set) var request = HTTPRequest(url: "")
   private(set) var completion: Completion?
@@ -27,7 +29,7 @@ import CCurl
 
   enum Overflow { case headers, body }
 
-  init(library: CurlLibrary) throws(HTTPError) {
+  init(library: CurlLibrary, agent: ClientIdentity) throws(HTTPError) {
     guard let easy = unsafe ccurl_easy_init(library.api) else {
       throw HTTPError(.other, "out of memory for a transfer")
     }
@@ -35,6 +37,9 @@ import CCurl
     unsafe self.easy = easy
     unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    guard configureOnce(agent) == 0 else {
+      throw HTTPError(.other, "out of memory for a transfer, or this libcurl is too old")
+    }
   }
 
   deinit {
@@ -46,7 +51,7 @@ import CCurl
 
   /// Takes up a request that passed its check; returns libcurl's code.
   func prepare(
-    _ request: HTTPRequest, id: UInt64, agent: ClientIdentity, _ completion: @escaping Completion
+    _ request: HTTPRequest, id: UInt64, _ completion: @escaping Completion
   ) -> CInt {
     self.request = request
     self.completion = completion
@@ -54,16 +59,13 @@ import CCurl
     buildHeaderList()
     return unsafe request.url.withCString { url in
       unsafe request.method.name.withCString { method in
-        unsafe configure(url: url, method: method, agent: agent)
+        unsafe configure(url: url, method: method)
       }
     }
   }
 
   /// Returns the transfer to its first state; connections and sessions stay with the client.
   func reset() {
-    unsafe ccurl_easy_reset(library.api, easy)
-    unsafe ccurl_slist_free(library.api, headerList)
-    unsafe headerList = nil
     unsafe errorText.pointee = 0
     request = HTTPRequest(url: "")
     completion = nil
@@ -78,7 +80,7 @@ import CCurl
   func takeResponse() -> HTTPResponse {
     defer { body = [] }
     let status = unsafe ccurl_status(library.api, easy)
-    return HTTPResponse(status: status, headers: HeaderBlock.parse(headerBytes), body: body)
+    return HTTPResponse(status: status, headerBlock: headerBytes, body: body)
   }
 
   /// Whether any byte of the request may have reached a server.
@@ -99,7 +101,11 @@ import CCurl
   }
 
   private func buildHeaderList() {
-    // SAFETY: libcurl copies each line; the list is freed by reset or deinit, after the transfer.
+    if request.headers == listedHeaders { return }
+    // SAFETY: no transfer uses the old list any more. libcurl copies each line; the list is freed by the next one or deinit.
+    unsafe ccurl_slist_free(library.api, headerList)
+    unsafe headerList = nil
+    listedHeaders = request.headers
     append("Expect:")
     var hasType = false
     for header in request.headers {
@@ -114,11 +120,23 @@ import CCurl
     unsafe headerList = list
   }
 
-  private func configure(
-    url: UnsafePointer<CChar>, method: UnsafePointer<CChar>, agent: ClientIdentity
-  ) -> CInt {
-    // SAFETY: libcurl copies the strings and the body during the call; the header list, the error
-    // buffer, and this object outlive the transfer.
+  private func configureOnce(_ agent: ClientIdentity) -> CInt {
+    // SAFETY: libcurl copies the strings during the call; the error buffer and this object outlive its transfers.
+    var settings = unsafe ccurl_settings()
+    unsafe settings.user_agent = UnsafePointer(agent.userAgent)
+    unsafe settings.no_proxy = UnsafePointer(agent.hostsWithoutProxy)
+    unsafe settings.ca_file = agent.certificateFile.map { unsafe UnsafePointer($0) }
+    unsafe settings.ca_path = agent.certificateFolder.map { unsafe UnsafePointer($0) }
+    unsafe settings.context = Unmanaged.passUnretained(self).toOpaque()
+    unsafe settings.error_buffer = errorText
+    unsafe settings.on_body = receiveBody
+    unsafe settings.on_header = receiveHeader
+    unsafe settings.before_request = beforeRequest
+    return unsafe ccurl_configure_once(library.api, easy, &settings)
+  }
+
+  private func configure(url: UnsafePointer<CChar>, method: UnsafePointer<CChar>) -> CInt {
+    // SAFETY: libcurl copies the strings and the body during the call; the header list outlives the transfer.
     var settings = unsafe ccurl_settings()
     let body = request.body ?? (request.method.expectsBody ? [] : nil)
     unsafe settings.url = url
@@ -132,15 +150,6 @@ import CCurl
     unsafe settings.connect_timeout_ms = max(1, request.connectTimeout.milliseconds)
     unsafe settings.total_timeout_ms = max(1, request.totalTimeout.milliseconds)
     unsafe settings.maximum_response_bytes = Int64(max(1, request.maximumResponseBytes))
-    unsafe settings.user_agent = UnsafePointer(agent.userAgent)
-    unsafe settings.no_proxy = UnsafePointer(agent.hostsWithoutProxy)
-    unsafe settings.ca_file = agent.certificateFile.map { unsafe UnsafePointer($0) }
-    unsafe settings.ca_path = agent.certificateFolder.map { unsafe UnsafePointer($0) }
-    unsafe settings.context = Unmanaged.passUnretained(self).toOpaque()
-    unsafe settings.error_buffer = errorText
-    unsafe settings.on_body = receiveBody
-    unsafe settings.on_header = receiveHeader
-    unsafe settings.before_request = beforeRequest
     return unsafe (body ?? []).withUnsafeBufferPointer { bytes in
       unsafe settings.body = bytes.baseAddress
       unsafe settings.body_length = Int64(bytes.count)

@@ -4,9 +4,20 @@ import RefoldActions
 extension Lane {
   /// Whether an action reads or writes.
   public func effect(app: String, action: String, method: String? = nil) -> Effect {
-    configuration.rules.effect(
+    let name = ActionName(app: app, action: action, method: method)
+    if let known = effects[name] { return known }
+    let effect = configuration.rules.effect(
       app: app, action: action, method: method,
       connector: backend.effect(app: app, action: action))
+    effects[name] = effect
+    return effect
+  }
+
+  /// What an effect depends on.
+  struct ActionName: Hashable {
+    let app: String
+    let action: String
+    let method: String?
   }
 }
 

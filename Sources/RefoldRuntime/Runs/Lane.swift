@@ -35,6 +35,8 @@ public final class Lane {
     random: configuration.random)
   private(set) lazy var catalog = Catalog(caller: caller)
   let libraries = SharedLibraries()
+  /// The effects of the actions that were called.
+  var effects: [ActionName: Effect] = [:]
   /// How many runs are under way at once; the others wait until one has ended.
   var maximumActive = 10_000
   /// What others need to stop a run that computes; nil when all is on one thread.
