@@ -44,6 +44,7 @@ typedef struct ccurl_settings {
   struct curl_slist *headers;
   long connect_timeout_ms;
   long total_timeout_ms;
+  long is_fresh;  ///< 1 when no idle connection is known: libcurl would look at all the busy ones
   int64_t maximum_response_bytes;
   const char *user_agent;
   const char *no_proxy;  ///< hosts that are reached without the environment's proxy
@@ -189,6 +190,7 @@ static inline int ccurl_configure_once(const ccurl_api *api, void *easy, const c
   CCURL_SET(CURLOPT_FOLLOWLOCATION, 0L)
   CCURL_SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1)
   CCURL_SET(CURLOPT_NOSIGNAL, 1L)
+  CCURL_SET(CURLOPT_BUFFERSIZE, 8192L)  // each transfer has a buffer of its own while it waits
   CCURL_SET(CURLOPT_SSL_VERIFYPEER, 1L)
   CCURL_SET(CURLOPT_SSL_VERIFYHOST, 2L)
   if (s->ca_file) CCURL_SET(CURLOPT_CAINFO, s->ca_file)
@@ -216,6 +218,7 @@ static inline int ccurl_configure(const ccurl_api *api, void *easy, const ccurl_
   CCURL_SET(CURLOPT_CONNECTTIMEOUT_MS, s->connect_timeout_ms)
   CCURL_SET(CURLOPT_TIMEOUT_MS, s->total_timeout_ms)
   CCURL_SET(CURLOPT_HTTPHEADER, s->headers)
+  CCURL_SET(CURLOPT_FRESH_CONNECT, s->is_fresh)
   // GET first: it takes an earlier body, POST and HEAD back.
   CCURL_SET(CURLOPT_HTTPGET, 1L)
   CCURL_SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)(s->is_head ? 0 : s->maximum_response_bytes))

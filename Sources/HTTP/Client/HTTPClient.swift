@@ -15,8 +15,10 @@ import CCurl
     let number: UInt64
   }
 
-  /// Idle connections kept open, and transfers kept for reuse.
-  private static let keptConnections = 256
+  /// Transfers kept for reuse.
+  private static let keptTransfers = 256
+  /// Connections kept open; libcurl looks at all of them to find the oldest when there are more.
+  private static let keptConnections = 16_384
 
   /// Wakes this client from any thread.
   public let waker: HTTPWaker
@@ -28,6 +30,8 @@ import CCurl
   /// Failures known before or without libcurl, delivered by the next poll.
   private var decided: [Decided] = []
   private var lastID: UInt64 = 0
+  /// Connections that are probably idle; with none, a request need not look for one among thousands of busy ones.
+  private var idleConnections = 0
   /// Headers that were found to be in order; the next request has the same ones as a rule.
   private var checkedHeaders: [HTTPHeader] = []
   private var isPolling = false
@@ -83,12 +87,14 @@ import CCurl
     if !areHeadersChecked { checkedHeaders = request.headers }
     do throws(HTTPError) {
       let transfer = try takeTransfer()
-      var code = transfer.prepare(request, id: lastID, completion)
+      var code = transfer.prepare(
+        request, id: lastID, isFresh: idleConnections == 0 && active.count >= 64, completion)
       if code == 0 {
         code = unsafe ccurl_multi_add(handle.library.api, handle.raw, transfer.easy)
       }
       if code == 0 {
         active[lastID] = transfer
+        idleConnections = max(0, idleConnections - 1)
       } else {
         let error = transfer.failure(code)
         recycle(transfer)
@@ -155,6 +161,7 @@ import CCurl
   private func finish(_ transfer: Transfer, code: CInt) {
     active.removeValue(forKey: transfer.id)
     let failure = code == 0 ? nil : transfer.failure(code)
+    if failure == nil { idleConnections += 1 }
     let response = transfer.takeResponse()
     let completion = transfer.completion
     detach(transfer)
@@ -185,6 +192,6 @@ import CCurl
 
   private func recycle(_ transfer: Transfer) {
     transfer.reset()
-    if idle.count < HTTPClient.keptConnections { idle.append(transfer) }
+    if idle.count < HTTPClient.keptTransfers { idle.append(transfer) }
   }
 }

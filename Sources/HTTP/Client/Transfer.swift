@@ -51,7 +51,7 @@ import CCurl
 
   /// Takes up a request that passed its check; returns libcurl's code.
   func prepare(
-    _ request: HTTPRequest, id: UInt64, _ completion: @escaping Completion
+    _ request: HTTPRequest, id: UInt64, isFresh: Bool, _ completion: @escaping Completion
   ) -> CInt {
     self.request = request
     self.completion = completion
@@ -59,7 +59,7 @@ import CCurl
     buildHeaderList()
     return unsafe request.url.withCString { url in
       unsafe request.method.name.withCString { method in
-        unsafe configure(url: url, method: method)
+        unsafe configure(url: url, method: method, isFresh: isFresh)
       }
     }
   }
@@ -135,7 +135,9 @@ import CCurl
     return unsafe ccurl_configure_once(library.api, easy, &settings)
   }
 
-  private func configure(url: UnsafePointer<CChar>, method: UnsafePointer<CChar>) -> CInt {
+  private func configure(
+    url: UnsafePointer<CChar>, method: UnsafePointer<CChar>, isFresh: Bool
+  ) -> CInt {
     // SAFETY: libcurl copies the strings and the body during the call; the header list outlives the transfer.
     var settings = unsafe ccurl_settings()
     let body = request.body ?? (request.method.expectsBody ? [] : nil)
@@ -144,6 +146,7 @@ import CCurl
       request.method == .get && body == nil || request.method == .head
       || request.method == .post
     unsafe settings.custom_method = isPlain ? nil : method
+    unsafe settings.is_fresh = isFresh ? 1 : 0
     unsafe settings.is_head = request.method == .head ? 1 : 0
     unsafe settings.has_body = body == nil ? 0 : 1
     unsafe settings.headers = headerList

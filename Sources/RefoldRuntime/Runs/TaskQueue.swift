@@ -3,12 +3,12 @@ import Lua
 /// The tasks that can go on.
 ///
 /// Those whose wait is over come first. Those that compute, and were interrupted for the others, come when nobody else is ready,
-/// and every 10 ms all the same, so that a busy lane does not starve them.
+/// and every 20 ms all the same, so that a busy lane does not starve them.
 struct TaskQueue {
   private var ready = Fifo<RunTask>()
   private var computing = Fifo<RunTask>()
   private var lastTurn: Int64 = 0
-  private static let longestPauseNanoseconds: Int64 = 10_000_000
+  private static let longestPauseNanoseconds: Int64 = 20_000_000
 
   mutating func append(_ task: RunTask) { ready.append(task) }
 
