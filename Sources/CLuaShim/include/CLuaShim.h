@@ -119,6 +119,8 @@ int rl_interrupts_install(void);
 int rl_stop_signal_install(int signal_number);
 int rl_stop_signal_count(void);
 void rl_stop_signal_reset(void);
+// From now on a second signal does not end the process.
+void rl_stop_signal_keep_process(void);
 void rl_interrupt(rl_context *context, int reason);
 void rl_set_deadline(rl_context *context, int64_t deadline_nanoseconds);
 // Ticks of this thread's timer, at which deadlines are checked and tasks preempted; 0 stops them. A deadline that is set

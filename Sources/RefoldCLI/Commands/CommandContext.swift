@@ -171,13 +171,13 @@ struct CommandContext {
     case .success(let data):
       let isEnded = data.last == UInt8(ascii: "\n")
       try console.data(isJSON ? Report.success(data) : isEnded ? data : data + [UInt8(ascii: "\n")])
-      if isUserScript { console.note(summary(outcome.statistics)) }
+      if isUserScript { console.note(Self.summary(outcome.statistics)) }
       return 0
     case .failure(var failure):
       if !isUserScript { (failure.location, failure.traceback) = (nil, nil) }
       if isJSON { try console.data(Report.failure(failure)) }
       console.failure(failure, showsTraceback: options.has("--verbose"))
-      if isUserScript { console.note(summary(outcome.statistics)) }
+      if isUserScript { console.note(Self.summary(outcome.statistics)) }
       let unknown = outcome.statistics.unknownWrites
       guard !unknown.isEmpty else { return failure.kind.exitStatus }
       console.note(
@@ -186,7 +186,7 @@ struct CommandContext {
     }
   }
 
-  private func summary(_ statistics: RunStatistics) -> String {
+  static func summary(_ statistics: RunStatistics) -> String {
     func counted(_ count: Int, _ noun: String) -> String {
       "\(count) \(noun)\(count == 1 ? "" : "s")"
     }

@@ -117,6 +117,12 @@ public final class Lane {
     }
   }
 
+  /// Adds a run whose task is ready, as a line of a session is; the loop has to ``turn()`` until it ends.
+  func add(_ run: Run, startedAt start: Int64, onEnd: @escaping (RunOutcome) -> Void) {
+    active[ObjectIdentifier(run)] = Active(run: run, start: start, timer: nil, onEnd: onEnd)
+    if let time = run.budget.time { limit(run, to: time, from: start) }
+  }
+
   /// Ends a run that waits when its time is over; one that computes is stopped by the next tick.
   func limit(_ run: Run, to time: Duration, from start: Int64) {
     if let earlier = active[ObjectIdentifier(run)]?.timer { timers.remove(earlier) }
