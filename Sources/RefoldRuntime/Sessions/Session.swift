@@ -30,6 +30,7 @@ public final class Session {
   let id = RunID.make()
   var watched = WatchedFiles()
   var loaded: [LoadedFile] = []
+  var pendingLookUps = 0
 
   /// Opens a session.
   ///

@@ -55,7 +55,7 @@ public struct ShownTable: Sendable, Equatable {
 /// How much of a value is copied to be shown.
 public struct ShownLimits: Sendable, Equatable {
   /// How many levels of tables.
-  public var depth = 6
+  public var depth = 12
   /// How many elements, and as many fields, of each table.
   public var entries = 200
   /// How many bytes of each string.

@@ -7,7 +7,7 @@ struct ValueText {
     /// The columns of the terminal.
     var columns = 80
     /// How many levels of tables are shown; deeper ones are folded.
-    var depth = 4
+    var depth = 6
     /// How many elements, and as many fields, of a table are shown.
     var entries = 20
     /// How many characters of a string are shown.
@@ -48,6 +48,13 @@ struct ValueText {
       return [style(.faint, table.isArray ? "[]" : "{}")]
     }
     if table.isFolded || depth >= layout.depth { return [fold(table).styled(style)] }
+    var inner = layout
+    inner.columns -= indent
+    if layout.hasTables, let records = RecordTable(table, layout: inner) {
+      let margin = String(repeating: " ", count: indent)
+      return [style(.faint, "\(table.elementCount) records:")]
+        + records.lines(style).map { margin + $0 }
+    }
     if let line = inline(value, depth: depth, room: layout.columns - used) {
       return [line.styled(style)]
     }
@@ -159,6 +166,7 @@ struct ValueText {
 
   static let first = [
     "node_status", "data", "total", "results", "records", "id", "Id", "action_id", "slug", "name",
-    "Name", "email",
+    "Name", "email", "Email", "firstname", "FirstName", "lastname", "LastName", "company", "amount",
+    "status", "Status", "effect", "description",
   ]
 }
