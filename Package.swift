@@ -71,7 +71,9 @@ let package = Package(
     // Tests and what they share.
     .target(
       name: "RefoldTesting",
-      dependencies: ["RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix"],
+      dependencies: [
+        "RefoldRuntime", "RefoldSandbox", "RefoldActions", "LineEditing", "HTTP", "Posix",
+      ],
       path: "Sources/RefoldTesting"),
     .testTarget(name: "LuaTests", dependencies: ["Lua"]),
     .testTarget(name: "PosixTests", dependencies: ["Posix", "RefoldTesting"]),
@@ -86,7 +88,10 @@ let package = Package(
     .testTarget(name: "RefoldRuntimeTests", dependencies: ["RefoldRuntime", "RefoldTesting"]),
     .testTarget(
       name: "RefoldCLITests",
-      dependencies: ["RefoldCLI", "refold", "RefoldSandbox", "SQLite", "HTTP", "RefoldTesting"],
-      exclude: ["Specs"]),
+      dependencies: [
+        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "LineEditing", "SQLite", "HTTP",
+        "Posix", "RefoldTesting",
+      ],
+      exclude: ["Specs", "Screens"]),
   ]
 )

@@ -42,7 +42,11 @@ struct ValueReader {
     guard stack.pushMetatable(at: position) else { return nil }
     let type = stack.pushField("__tostring", at: -1)
     stack.pop(2)
-    return type == .nil ? nil : stack.displayText(at: position)
+    guard type != .nil else { return nil }
+    let text = stack.displayText(at: position)
+    stack.pushField("traceback", at: position)
+    defer { stack.pop() }
+    return stack.string(at: -1).map { "\(text)\n\($0)" } ?? text
   }
 
   private mutating func table(_ position: Int, of stack: borrowing LuaStack) -> ShownValue {
