@@ -26,6 +26,11 @@ public struct TerminalMode: Sendable {
     return TerminalMode(raw)
   }
 
+  /// Forgets what was typed and not yet read.
+  public static func discardInput(of descriptor: Descriptor) {
+    _ = tcflush(descriptor.rawValue, TCIFLUSH)
+  }
+
   /// Puts the mode into force; what was typed before stays to be read.
   public func apply(to descriptor: Descriptor) {
     var settings = settings

@@ -11,6 +11,11 @@ public enum PathStep: Sendable, Equatable {
 
 /// A field of a live value.
 public struct LiveField: Sendable, Equatable {
+  /// Makes a field.
+  public init(name: String, isFunction: Bool) {
+    (self.name, self.isFunction) = (name, isFunction)
+  }
+
   /// Its name.
   public var name: String
   /// Whether it is a function.

@@ -31,6 +31,8 @@ public final class Session {
   var watched = WatchedFiles()
   var loaded: [LoadedFile] = []
   var pendingLookUps = 0
+  /// How many values the last line returned, nil among them.
+  var valueCount = 0
 
   /// Opens a session.
   ///
@@ -103,7 +105,10 @@ public final class Session {
           kind: .statements, source: above + rewritten.text, number: number,
           declarations: rewritten.declarations, closedNames: rewritten.closedNames))
     }
-    let isUnfinished = [asExpression, problem].contains { $0?.message.hasSuffix("<eof>") == true }
+    // With a line break behind it, so that a text in quotes that is not closed is wrong at once.
+    let isUnfinished = [expression, above + rewritten.text].contains { source in
+      self.problem(with: source + [UInt8(ascii: "\n")])?.message.hasSuffix("<eof>") == true
+    }
     // What was typed is shown, not what became of it.
     let failure = self.problem(with: above + bytes) ?? problem
     let described = RunFailure(
@@ -166,6 +171,7 @@ public final class Session {
     watchModules()
     switch outcome.result {
     case .success:
+      valueCount = line.count
       if line.count > 0 { keepFirstValue() }
       return LineOutcome(result: .success(line.count), statistics: outcome.statistics)
     case .failure(let failure):

@@ -154,7 +154,7 @@ extension Session {
     shown { stack in
       guard stack.pushRegistryField(SessionGlue.valuesField) == .table else { return [] }
       let position = stack.count
-      return (0..<stack.rawLength(at: position)).map { index in
+      return (0..<valueCount).map { index in
         var reader = ValueReader(limits)
         stack.pushElement(index + 1, at: position)
         defer { stack.pop() }
@@ -181,7 +181,7 @@ extension Session {
       guard stack.pushRegistryField(SessionGlue.valuesField) == .table else { return .success([]) }
       let position = stack.count
       var texts: [[UInt8]] = []
-      for index in 0..<stack.rawLength(at: position) {
+      for index in 0..<valueCount {
         stack.pushElement(index + 1, at: position)
         defer { stack.pop() }
         if stack.type(at: -1) == .nil {

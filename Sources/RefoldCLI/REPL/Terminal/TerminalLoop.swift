@@ -33,7 +33,7 @@ final class TerminalLoop {
       }.run()
     }
     Signals.noticeResizes()
-    workbench.confirm = { self.confirm($0, cooked) }
+    workbench.confirm = { self.confirm($0) }
     workbench.clearScreen = { self.write("\u{1B}[H\u{1B}[2J") }
     console.note("':help' lists the commands, Tab completes, Ctrl-D leaves")
     while !workbench.hasEnded {
@@ -45,7 +45,7 @@ final class TerminalLoop {
         if isKept { workbench.history.add(text) }
         let status = try workbench.enter(text)
         if status == 130 { keys = [] }
-      case .interrupted: keys = []
+      case .interrupted: break
       case .suspended: ThisProcess.suspend()
       case .ended: return 0
       }
@@ -121,7 +121,10 @@ final class TerminalLoop {
     return size != editor.size
   }
 
-  private func confirm(_ question: String, _ cooked: TerminalMode) -> Bool {
+  private func confirm(_ question: String) -> Bool {
+    // Only an answer to the question counts, not what was pasted behind the command.
+    keys = []
+    TerminalMode.discardInput(of: input)
     write(workbench.console.style(.failure, question))
     let answer = (try? input.read(upTo: 1 << 10)) ?? []
     return Self.isYes(String(decoding: answer, as: UTF8.self))

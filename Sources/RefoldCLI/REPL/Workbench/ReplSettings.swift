@@ -43,10 +43,10 @@ struct ReplSettings: Equatable {
       }
       timeoutText = value
     default:
-      let nearest = NearestName.of(name, in: Self.names).map { "did you mean '\($0)'? " } ?? ""
+      let nearest = NearestName.of(name, in: Self.names).map { "did you mean '\($0)'? See" } ?? "see"
       throw CommandError(
         code: "unknown_setting", message: "no setting '\(PlainText.oneLine(name))'",
-        hint: "\(nearest)See ':set'")
+        hint: "\(nearest) ':set'")
     }
   }
 

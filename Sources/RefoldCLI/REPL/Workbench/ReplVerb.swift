@@ -61,7 +61,7 @@ enum ReplVerb: String, CaseIterable {
     let guess = nearest.map { "':\($0)'" }.joined(separator: " or ")
     throw CommandError(
       code: "unknown_command", message: "unknown command ':\(PlainText.oneLine(word))'",
-      hint: (guess.isEmpty ? "" : "did you mean \(guess)? ") + "See ':help'")
+      hint: guess.isEmpty ? "see ':help'" : "did you mean \(guess)? See ':help'")
   }
 }
 

@@ -44,8 +44,8 @@ extension Workbench {
     try console.line(
       """
 
-      An expression shows its value; '_' is the last value, '_err' the last error with its traceback.
-      Tab completes names, apps, actions and parameters. Ctrl-C stops a line, Ctrl-R searches what was typed.
+      An expression shows its value. '_' is the last value, '_err' the last error.
+      Tab completes, Ctrl-C stops a line, Ctrl-R searches what was typed.
       """)
   }
 
