@@ -7,6 +7,7 @@ do {
   let folder = try BenchmarkFolder()
   try StartBenchmarks.run(folder)
   try ExecBenchmarks.run(folder)
+  try ReplBenchmarks.run(folder)
   try folder.remove()
 } catch {
   print("benchmark failed: \(error)")

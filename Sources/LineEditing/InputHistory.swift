@@ -12,7 +12,9 @@ public struct InputHistory: Sendable, Equatable {
     self.entries = Array(entries.suffix(Self.limit))
   }
 
-  /// Adds an entry; one that repeats the last is left out. Returns whether it was added.
+  /// Adds an entry; one that repeats the last is left out.
+  ///
+  /// - Returns: Whether it was added.
   @discardableResult
   public mutating func add(_ entry: String) -> Bool {
     position = nil
@@ -48,7 +50,8 @@ public struct InputHistory: Sendable, Equatable {
   }
 
   /// Finds the newest entry before a position that holds a text.
-  public func search(_ text: String, before position: Int? = nil) -> (position: Int, entry: String)? {
+  public func search(_ text: String, before position: Int? = nil) -> (position: Int, entry: String)?
+  {
     let end = min(position ?? entries.count, entries.count)
     for index in stride(from: end - 1, through: 0, by: -1) where contains(entries[index], text) {
       return (index, entries[index])

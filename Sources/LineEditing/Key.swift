@@ -112,7 +112,9 @@ public struct KeyDecoder: Sendable {
 
   // MARK: - One key
 
-  /// Reads the first key; nil when more bytes have to come. A nil key is one that means nothing here.
+  /// Reads the first key; nil when more bytes have to come.
+  ///
+  /// A nil key is one that means nothing here.
   private static func key(_ bytes: ArraySlice<UInt8>) -> (key: Key?, count: Int)? {
     guard let first = bytes.first else { return nil }
     if first == 0x1B { return escaped(bytes) }

@@ -67,7 +67,7 @@ public final class PseudoTerminal {
     var words = unsafe shell.map { unsafe strdup($0) } + [nil]
     var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
     defer {
-      for unsafe word in unsafe words + variables { unsafe free(word) }
+      unsafe (words + variables).forEach { word in unsafe free(word) }
     }
     var pid: pid_t = 0
     let status = unsafe posix_spawn(&pid, shell[0], &actions, &attributes, &words, &variables)

@@ -6,12 +6,14 @@ private func keys(_ chunks: [UInt8]...) -> [Key] {
   return chunks.flatMap { decoder.decode($0) } + decoder.flush()
 }
 
-@Test(arguments: [
-  ("a\r", [.character("a"), .enter]), ("\u{1B}[A\u{1B}OB", [.up, .down]),
-  ("\u{1B}[1;5C\u{1B}b", [.wordRight, .wordLeft]), ("\u{1B}[3~\u{7F}", [.delete, .backspace]),
-  ("\u{1B}", [.escape]), ("\u{1B}[99;99R", []), ("\u{01}\u{05}\u{0B}\u{12}", [.home, .end, .killToEnd, .search]),
-  ("日", [.character("日")]), ("\u{202E}x", [.character("x")]),
-] as [(String, [Key])])
+@Test(
+  arguments: [
+    ("a\r", [.character("a"), .enter]), ("\u{1B}[A\u{1B}OB", [.up, .down]),
+    ("\u{1B}[1;5C\u{1B}b", [.wordRight, .wordLeft]), ("\u{1B}[3~\u{7F}", [.delete, .backspace]),
+    ("\u{1B}", [.escape]), ("\u{1B}[99;99R", []),
+    ("\u{01}\u{05}\u{0B}\u{12}", [.home, .end, .killToEnd, .search]),
+    ("日", [.character("日")]), ("\u{202E}x", [.character("x")]),
+  ] as [(String, [Key])])
 func `bytes become keys`(text: String, expected: [Key]) {
   #expect(keys(Array(text.utf8)) == expected)
 }
@@ -25,7 +27,8 @@ func `bytes become keys`(text: String, expected: [Key]) {
 
 @Test func `bytes that are no text are seen, and nothing crashes`() {
   #expect(keys([0xFF, 0x61]) == [.character("\u{FFFD}"), .character("a")])
-  #expect(keys([0xE2, 0x82], [0x61]) == [.character("\u{FFFD}"), .character("\u{FFFD}"), .character("a")])
+  #expect(
+    keys([0xE2, 0x82], [0x61]) == [.character("\u{FFFD}"), .character("\u{FFFD}"), .character("a")])
   #expect(keys([0x00, 0x1C]) == [])
   var random = SystemRandomNumberGenerator()
   for _ in 0..<2000 {

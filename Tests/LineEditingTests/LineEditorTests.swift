@@ -4,7 +4,8 @@ import Testing
 
 /// An editor in front of a screen; entries end where `end` does not follow `do`.
 private struct Desk {
-  var editor = LineEditor(prompt: Prompt("> ", plain: "> "), history: InputHistory(["old", "older"]))
+  var editor = LineEditor(
+    prompt: Prompt("> ", plain: "> "), history: InputHistory(["old", "older"]))
   var screen: TerminalScreen
   var events: [LineEditor.Event] = []
   var candidates: [Completion.Candidate] = []
@@ -21,7 +22,8 @@ private struct Desk {
         key, isComplete: { !$0.hasPrefix("do") || $0.hasSuffix("end") },
         complete: { [candidates] text in
           let word = text.split(separator: " ").last ?? ""
-          return Completion(replaced: word.count, candidates: candidates.filter { $0.text.hasPrefix(word) })
+          return Completion(
+            replaced: word.count, candidates: candidates.filter { $0.text.hasPrefix(word) })
         })
       screen.draw(Array(output.utf8))
       if let event { events.append(event) }

@@ -6,7 +6,8 @@ import RefoldRuntime
 /// `refold repl`: a prompt for one account.
 enum ReplCommand: Command {
   static let name = "repl"
-  static let summary = "Open a prompt on an account: look at records, try code on them, keep what works"
+  static let summary =
+    "Open a prompt on an account: look at records, try code on them, keep what works"
   static let usage = "repl [options]"
   static let examples = [
     "refold repl", "refold repl --account acme --backend remote",

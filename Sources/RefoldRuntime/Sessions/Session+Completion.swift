@@ -47,7 +47,9 @@ extension Session {
       for _ in 0..<10 {
         guard stack.type(at: -1) == .table else { break }
         collect(&found, from: stack)
-        guard stack.pushMetatable(at: -1), stack.pushField("__index", at: -1) == .table else { break }
+        guard stack.pushMetatable(at: -1), stack.pushField("__index", at: -1) == .table else {
+          break
+        }
       }
       return Self.sorted(found)
     }

@@ -87,11 +87,13 @@ struct ScreenPlay: Sendable, CustomStringConvertible {
       switch step {
       case .file(let name, let text): lines += ["== file \(name)", String(text.dropLast())]
       case .keys(let keys): lines += ["== keys", keys]
-      case .screen(let text): lines += ["== screen"] + (text.isEmpty ? [] : [String(text.dropLast())])
+      case .screen(let text):
+        lines += ["== screen"] + (text.isEmpty ? [] : [String(text.dropLast())])
       case .exit(let status): lines += ["== exit", String(status)]
       }
     }
-    try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    try (lines.joined(separator: "\n") + "\n").write(
+      toFile: path, atomically: true, encoding: .utf8)
   }
 }
 

@@ -61,7 +61,8 @@ private final class Desk {
   ("function f()", "unfinished"), ("x = {", "unfinished"), ("1 +", "unfinished"),
   ("s = [[", "unfinished"), ("for i = 1, 2 do", "unfinished"), ("--[[", "unfinished"),
   ("x = )", "wrong: unexpected symbol near ')'"), ("\"abc", "wrong: unfinished string near <eof>"),
-  ("1, 'two', nil", "1 \"two\" null"), ("return 7", "7"), ("-- nothing", ""), ("::a:: goto b ::b::", ""),
+  ("1, 'two', nil", "1 \"two\" null"), ("return 7", "7"), ("-- nothing", ""),
+  ("::a:: goto b ::b::", ""),
 ])
 func `a line is an expression, statements, or a beginning`(line: String, result: String) throws {
   #expect(try Desk().enter(line) == result)
@@ -83,7 +84,9 @@ func `a line is an expression, statements, or a beginning`(line: String, result:
   desk.enter("kept = 'here'")
   #expect(desk.enter("while true do pcall(error) end").hasSuffix("time limit of 50ms reached"))
   desk.session.budget.time = nil
-  #expect(desk.enter("local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end").hasSuffix("memory limit of 8 MiB reached"))
+  #expect(
+    desk.enter("local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end").hasSuffix(
+      "memory limit of 8 MiB reached"))
   #expect(desk.enter("t = nil kept2 = kept") == "")
   #expect(desk.enter("kept2") == "\"here\"")
 }

@@ -107,7 +107,8 @@ struct RecordTable {
     let left = table.elementCount - cells.count
     if left > 0 { notes.append("\(left) more") }
     if !hidden.isEmpty {
-      let names = hidden.count <= 6 ? hidden.joined(separator: ", ") : "\(hidden.count) more columns"
+      let names =
+        hidden.count <= 6 ? hidden.joined(separator: ", ") : "\(hidden.count) more columns"
       notes.append(names)
     }
     let total = "\(table.elementCount) records"

@@ -160,8 +160,10 @@ struct ValueText {
       guard case .string(let bytes, _) = field.key else { return 0 }
       return first.firstIndex(of: String(decoding: bytes, as: UTF8.self)) ?? first.count
     }
-    return fields.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
-      .map(\.element)
+    return fields.enumerated().sorted {
+      (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
+    }
+    .map(\.element)
   }
 
   static let first = [

@@ -43,7 +43,8 @@ struct ReplSettings: Equatable {
       }
       timeoutText = value
     default:
-      let nearest = NearestName.of(name, in: Self.names).map { "did you mean '\($0)'? See" } ?? "see"
+      let nearest =
+        NearestName.of(name, in: Self.names).map { "did you mean '\($0)'? See" } ?? "see"
       throw CommandError(
         code: "unknown_setting", message: "no setting '\(PlainText.oneLine(name))'",
         hint: "\(nearest) ':set'")

@@ -32,8 +32,10 @@ extension Workbench {
   }
 
   private func listApps(only app: String?) throws -> Int32 {
-    let code = app == nil ? "return refold.apps()" : "return function(app) return { refold.app(app) } end"
-    let data = try result(of: code, named: "(app)", input: app.map { Array(JSONText.quoted($0).utf8) })
+    let code =
+      app == nil ? "return refold.apps()" : "return function(app) return { refold.app(app) } end"
+    let data = try result(
+      of: code, named: "(app)", input: app.map { Array(JSONText.quoted($0).utf8) })
     if isJSON {
       try console.data(Report.success(data))
     } else {

@@ -41,7 +41,8 @@ extension Workbench {
     case .success(let data):
       let text = String(decoding: data, as: UTF8.self)
       if isJSON {
-        try console.data(Array(console.redact(String(decoding: Report.success(data), as: UTF8.self)).utf8))
+        try console.data(
+          Array(console.redact(String(decoding: Report.success(data), as: UTF8.self)).utf8))
       } else {
         try console.line(text.hasSuffix("\n") ? String(text.dropLast()) : text)
       }

@@ -92,7 +92,8 @@ final class Workbench {
         let status = try report(failure)
         if unknown.isEmpty { return status }
         console.note(
-          "outcome unknown: \(unknown.joined(separator: ", ")); look in the app before sending again")
+          "outcome unknown: \(unknown.joined(separator: ", ")); look in the app before sending again"
+        )
         return failure.kind == .cancelled ? status : 10
       case .success(let count):
         savedLines.append(SavedLine(text: text, kind: line.kind))
