@@ -26,6 +26,13 @@ public struct TerminalMode: Sendable {
     return TerminalMode(raw)
   }
 
+  /// The same, with nothing echoed and each key kept as it is pressed until it is read; Ctrl-C still sends its signal.
+  public func unseen() -> TerminalMode {
+    var quiet = settings
+    quiet.c_lflag &= ~tcflag_t(ECHO | ICANON)
+    return TerminalMode(quiet)
+  }
+
   /// Forgets what was typed and not yet read.
   public static func discardInput(of descriptor: Descriptor) {
     _ = tcflush(descriptor.rawValue, TCIFLUSH)

@@ -143,10 +143,15 @@ final class ScreenPlayer {
 
   var renditions: [String] { screen.renditions }
 
+  /// What is seen.
+  var plainText: String { screen.text }
+
   /// Reads until the screen shows a text, at most so many seconds.
-  func wait(for expected: String) {
+  func wait(for expected: String) { wait { $0 == expected } }
+
+  func wait(until isReached: (String) -> Bool) {
     let end = ContinuousClock.now + .seconds(20)
-    while text != expected, ContinuousClock.now < end { read(within: .milliseconds(100)) }
+    while !isReached(text), ContinuousClock.now < end { read(within: .milliseconds(100)) }
   }
 
   /// Reads until nothing has been drawn for a while.
@@ -185,7 +190,7 @@ final class ScreenPlayer {
     try type(rest)
   }
 
-  private func type(_ text: some StringProtocol) throws {
+  func type(_ text: some StringProtocol) throws {
     try terminal.controller.writeAll(Array(text.utf8))
   }
 

@@ -33,7 +33,8 @@ final class TerminalLoop {
       }.run()
     }
     Signals.noticeResizes()
-    workbench.confirm = { self.confirm($0) }
+    workbench.confirm = { self.confirm($0, cooked) }
+    defer { cooked.apply(to: input) }
     workbench.clearScreen = { self.write("\u{1B}[H\u{1B}[2J") }
     console.note("':help' lists the commands, Tab completes, Ctrl-D leaves")
     while !workbench.hasEnded {
@@ -46,7 +47,9 @@ final class TerminalLoop {
         let status = try workbench.enter(text)
         if status == 130 { keys = [] }
       case .interrupted: break
-      case .suspended: ThisProcess.suspend()
+      case .suspended:
+        cooked.apply(to: input)
+        ThisProcess.suspend()
       case .ended: return 0
       }
     }
@@ -61,7 +64,8 @@ final class TerminalLoop {
     write("\u{1B}[?2004h")
     defer {
       write("\u{1B}[?2004l")
-      cooked.apply(to: input)
+      // What is typed while a line runs is seen when the next prompt is there.
+      cooked.unseen().apply(to: input)
     }
     workbench.session.forgetStop()
     measure()
@@ -121,10 +125,12 @@ final class TerminalLoop {
     return size != editor.size
   }
 
-  private func confirm(_ question: String) -> Bool {
+  private func confirm(_ question: String, _ cooked: TerminalMode) -> Bool {
     // Only an answer to the question counts, not what was pasted behind the command.
     keys = []
     TerminalMode.discardInput(of: input)
+    cooked.apply(to: input)
+    defer { cooked.unseen().apply(to: input) }
     write(workbench.console.style(.failure, question))
     let answer = (try? input.read(upTo: 1 << 10)) ?? []
     return Self.isYes(String(decoding: answer, as: UTF8.self))

@@ -151,8 +151,6 @@ final class Workbench {
     default: break
     }
     if isJSON { try console.data(redacted(Report.failure(failure))) }
-    // The terminal has written ^C, and stays behind it.
-    if failure.code == "stopped", confirm != nil { console.note("") }
     console.failure(failure, showsTraceback: settings.isVerbose) { [source] location in
       guard location.source == Session.place else {
         return Console.sourceLine(location.source, location.line)
