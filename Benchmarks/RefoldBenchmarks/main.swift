@@ -6,8 +6,8 @@ do {
   try LibraryBenchmarks.run()
   let folder = try BenchmarkFolder()
   try StartBenchmarks.run(folder)
-  try ExecBenchmarks.run(folder)
   try ReplBenchmarks.run(folder)
+  try ExecBenchmarks.run(folder)
   try folder.remove()
 } catch {
   print("benchmark failed: \(error)")
