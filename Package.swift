@@ -34,6 +34,7 @@ let package = Package(
     .target(name: "HTTP", dependencies: ["CCurl", "CMicrohttpd"], swiftSettings: strict),
 
     // The product.
+    .target(name: "LineEditing", swiftSettings: strict),
     .target(name: "RefoldStdlib", swiftSettings: strict),
     .target(name: "RefoldActions", dependencies: ["HTTP"], swiftSettings: strict),
     .target(
@@ -46,7 +47,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "RefoldCLI",
-      dependencies: ["RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix", "Lua"],
+      dependencies: [
+        "RefoldRuntime", "RefoldSandbox", "RefoldActions", "RefoldStdlib", "LineEditing", "HTTP",
+        "Posix", "Lua",
+      ],
       swiftSettings: strict),
     .executableTarget(name: "refold", dependencies: ["RefoldCLI"], swiftSettings: strict),
 
@@ -78,10 +82,13 @@ let package = Package(
     // Tests and what they share.
     .target(
       name: "RefoldTesting",
-      dependencies: ["RefoldRuntime", "RefoldSandbox", "RefoldActions", "HTTP", "Posix"],
+      dependencies: [
+        "RefoldRuntime", "RefoldSandbox", "RefoldActions", "LineEditing", "HTTP", "Posix",
+      ],
       path: "Sources/RefoldTesting"),
     .testTarget(name: "LuaTests", dependencies: ["Lua"]),
     .testTarget(name: "PosixTests", dependencies: ["Posix", "RefoldTesting"]),
+    .testTarget(name: "LineEditingTests", dependencies: ["LineEditing", "RefoldTesting"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "RefoldTesting"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "RefoldTesting", "Posix"]),
     .testTarget(
@@ -93,7 +100,10 @@ let package = Package(
       name: "RefoldRuntimeTests", dependencies: ["RefoldRuntime", "RefoldTesting", "Posix"]),
     .testTarget(
       name: "RefoldCLITests",
-      dependencies: ["RefoldCLI", "refold", "RefoldSandbox", "SQLite", "HTTP", "RefoldTesting"],
-      exclude: ["Specs"]),
+      dependencies: [
+        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "LineEditing", "SQLite", "HTTP",
+        "Posix", "RefoldTesting",
+      ],
+      exclude: ["Specs", "Screens"]),
   ]
 )

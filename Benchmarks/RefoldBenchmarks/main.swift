@@ -7,6 +7,7 @@ do {
   try LibraryBenchmarks.run()
   let folder = try BenchmarkFolder()
   try StartBenchmarks.run(folder)
+  try ReplBenchmarks.run(folder)
   try ExecBenchmarks.run(folder)
   try folder.remove()
 } catch {

@@ -197,13 +197,14 @@ void rl_set_ticks(int64_t interval_nanoseconds) {
 
 static pthread_t stop_thread;
 static volatile sig_atomic_t stop_count;
+static volatile sig_atomic_t stop_ends_process = 1;
 
 static void on_stop_signal(int signal_number) {
   int saved_errno = errno;
   if (!pthread_equal(pthread_self(), stop_thread)) {
     pthread_kill(stop_thread, signal_number);
   } else {
-    if (++stop_count >= 2) _exit(128 + signal_number);
+    if (++stop_count >= 2 && stop_ends_process) _exit(128 + signal_number);
     // A state that was entered from a host function serves the outermost one: let it finish.
     rl_context *outermost = rl_current;
     while (outermost != NULL && outermost->caller != NULL) outermost = outermost->caller;
@@ -220,3 +221,4 @@ int rl_stop_signal_install(int signal_number) {
 
 int rl_stop_signal_count(void) { return stop_count; }
 void rl_stop_signal_reset(void) { stop_count = 0; }
+void rl_stop_signal_keep_process(void) { stop_ends_process = 0; }

@@ -101,4 +101,7 @@ public enum StopSignal {
 
   /// Forgets that the signal has arrived.
   public static func reset() { rl_stop_signal_reset() }
+
+  /// Lets the process go on when the signal comes a second time, for programs whose values a person wants to keep.
+  public static func keepProcess() { rl_stop_signal_keep_process() }
 }

@@ -84,6 +84,14 @@ public enum Files {
     try file.writeAll(bytes, name: path)
   }
 
+  /// Lets nobody but the owner read or write a file.
+  ///
+  /// - Throws: `PosixError`
+  public static func makePrivate(_ path: String) throws(PosixError) {
+    try check(path, "protect")
+    guard unsafe chmod(path, 0o600) == 0 else { throw PosixError.last("protect", path) }
+  }
+
   /// Removes a file; does nothing when there is none.
   ///
   /// - Throws: `PosixError`

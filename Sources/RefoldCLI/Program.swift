@@ -7,8 +7,8 @@ import RefoldRuntime
 public enum Program {
   private static var commands: [any Command.Type] {
     [
-      RunCommand.self, ExecCommand.self, ActionsCommand.self, SandboxCommand.self,
-      VersionCommand.self,
+      RunCommand.self, ExecCommand.self, ActionsCommand.self, ReplCommand.self,
+      SandboxCommand.self, VersionCommand.self,
     ]
   }
 

@@ -124,6 +124,8 @@ int rl_interrupts_install(void);
 int rl_stop_signal_install(int signal_number);
 int rl_stop_signal_count(void);
 void rl_stop_signal_reset(void);
+// From now on a second signal does not end the process.
+void rl_stop_signal_keep_process(void);
 void rl_interrupt(rl_context *context, int reason);
 // Asks for a stop from any thread, while the state is open.
 void rl_request_stop(rl_context *context);

@@ -1,14 +1,15 @@
 /// Takes a secret out of what others may see.
 ///
 /// A server may echo the key in an error page or in a record; neither people nor scripts get to see it.
-struct Redactor: Sendable {
+package struct Redactor: Sendable {
   /// A shorter key could stand in a record by chance, so records are searched for longer ones only.
   static let shortestInRecords = 16
 
   private let patterns: [BytePattern]
   private let isLong: Bool
 
-  init(_ secret: SecretString) {
+  /// Makes a redactor of one secret.
+  package init(_ secret: SecretString) {
     let text = secret.revealed()
     var forms = [text]
     // As JSON writes it, with and without the escape that it allows for a slash.
@@ -38,7 +39,7 @@ struct Redactor: Sendable {
   }
 
   /// Returns a text in which the secret is replaced.
-  func redact(_ text: String) -> String {
+  package func redact(_ text: String) -> String {
     let bytes = Array(text.utf8)
     let redacted = redact(bytes)
     return redacted == bytes ? text : String(decoding: redacted, as: UTF8.self)

@@ -18,7 +18,7 @@ enum ActionsCommand: Command {
     ]
 
   // Looked up by the same code that scripts use, with its cache and its errors.
-  private static let code = """
+  static let code = """
     return function(input)
       if input.action then
         local found = { parameters = refold.schema(input.app, input.action) }

@@ -12,6 +12,9 @@ struct Console {
   /// The look of standard error.
   var noteStyle = TextStyle()
 
+  /// Takes out of lines and notes what nobody may see.
+  var redact: @Sendable (String) -> String = { $0 }
+
   /// The width of the terminal behind standard output, nil when there is none.
   var columns: Int? { Descriptor.standardOutput.terminalColumns }
 
@@ -31,14 +34,14 @@ struct Console {
 
   /// Writes data and a line break.
   func line(_ text: String) throws(CommandError) {
-    try data(Array((text + "\n").utf8))
+    try data(Array((redact(text) + "\n").utf8))
   }
 
   /// Writes a note.
   ///
   /// When standard error is gone there is nobody to tell.
   func note(_ text: String) {
-    try? Descriptor.standardError.writeAll(Array((text + "\n").utf8))
+    try? Descriptor.standardError.writeAll(Array((redact(text) + "\n").utf8))
   }
 
   /// Writes text without ending the line, for a line of progress.
@@ -75,11 +78,16 @@ struct Console {
   }
 
   /// Writes a failure as a block: what, where with the line of the source, how to fix it.
-  func failure(_ failure: RunFailure, showsTraceback: Bool = false) {
+  ///
+  /// - Parameter source: Knows the lines of a source that is no file.
+  func failure(
+    _ failure: RunFailure, showsTraceback: Bool = false,
+    source: (LuaError.Location) -> String? = { sourceLine($0.source, $0.line) }
+  ) {
     var lines = [noteStyle(.failure, failure.message)]
     if let location = failure.location {
       lines.append("  at \(location)")
-      if let source = Self.sourceLine(location.source, location.line) {
+      if let source = source(location) {
         lines.append("    \(location.line) | \(source)")
       }
     }
@@ -93,7 +101,7 @@ struct Console {
     note(lines.joined(separator: "\n"))
   }
 
-  private static func sourceLine(_ path: String, _ number: Int) -> String? {
+  static func sourceLine(_ path: String, _ number: Int) -> String? {
     guard let bytes = try? Files.read(path, limit: Script.maximumBytes) else { return nil }
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard number >= 1, number <= lines.count else { return nil }

@@ -27,6 +27,12 @@ struct TextStyle {
     case failure = "1;31"
     case write = "33"
     case faint = "2"
+    case string = "32"
+    case number = "36"
+    case boolean = "35"
+    case null = "1;35"
+    case key = "34"
+    case remote = "1;33"
   }
 
   func callAsFunction(_ rendition: Rendition, _ text: String) -> String {

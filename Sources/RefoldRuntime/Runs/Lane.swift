@@ -108,6 +108,12 @@ public final class Lane {
   /// How many runs are under way or wait to start.
   var load: Int { active.count + requests.count }
 
+  /// A number for a run that begins on this thread.
+  func nextNumber() -> UInt64 {
+    lastNumber += 1
+    return lastNumber
+  }
+
   /// Starts a run as soon as there is room; the loop has to ``turn()`` until it ends.
   func request(_ request: Request) { requests.append(request) }
 
@@ -124,6 +130,12 @@ public final class Lane {
     } catch {
       request.onEnd(.notStarted(RunFailure(starting: error)))
     }
+  }
+
+  /// Adds a run whose task is ready, as a line of a session is; the loop has to ``turn()`` until it ends.
+  func add(_ run: Run, startedAt start: Int64, onEnd: @escaping (RunOutcome) -> Void) {
+    active[run.number] = Active(run: run, start: start, timer: nil, onEnd: onEnd)
+    if let time = run.budget.time { limit(run, to: time, from: start) }
   }
 
   /// Ends a run that waits when its time is over; one that computes is stopped by the next tick.
@@ -212,7 +224,8 @@ public final class Lane {
     backend.poll(timeout: max(.zero, min(timers.next ?? Self.longestWait, Self.longestWait)))
   }
 
-  private func pollNow() {
+  /// Lets calls and timers that are due get on, without waiting for them.
+  func pollNow() {
     for action in timers.takeDue() { action() }
     backend.poll(timeout: .zero)
   }

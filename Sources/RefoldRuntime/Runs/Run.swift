@@ -35,6 +35,22 @@ final class Run {
   private var childFailure: RunFailure?
   private static let childErrorField = "refold.childError"
   private var lastGroup = 0
+  /// Takes what a line of a session returns or raises; nil for the run of a script.
+  var line: SessionLine?
+
+  /// Makes the run of one line of a session, on the state that all of its lines share.
+  init(_ lane: Lane, _ options: RunOptions, line: SessionLine, startedAt start: Int64) {
+    self.lane = lane
+    self.options = options
+    number = lane.nextNumber()
+    otherAccounts = options.otherAccounts
+    self.line = line
+    (id, lua, modules) = (line.session.id, line.session.lua, line.session.modules)
+    budget = options.budget
+    permissions = options.permissions
+    self.start = start
+    applyBudget()
+  }
 
   init(_ lane: Lane, _ options: RunOptions, number: UInt64, startedAt start: Int64) throws {
     self.lane = lane
@@ -65,6 +81,13 @@ final class Run {
         hint: "the file does not compile as Lua 5.4")
     }
     let task = RunTask(self, thread)
+    main = task
+    lane.makeReady(task)
+  }
+
+  /// Makes a task ready whose function is loaded already.
+  func start(_ task: RunTask) {
+    lua.attachment = self
     main = task
     lane.makeReady(task)
   }
@@ -105,6 +128,10 @@ final class Run {
       task.isComputing = true
       lane.makeReady(task)
     case .returned(let count):
+      if let line, task.membership == nil {
+        line.take(results: count, of: task)
+        return result = .success([])
+      }
       task.thread.withStack { stack in
         if count == 0 { stack.pushNil() }
         if count > 1 { stack.pop(count - 1) }
@@ -117,6 +144,7 @@ final class Run {
         return group.childFailed(task, index, error)
       }
       let failure = failure(of: task, error)
+      line?.take(errorOf: task)
       stop { _ in failure }
     }
   }

@@ -7,7 +7,9 @@ final class ModuleLoader {
   /// The folders of the project's modules, searched in this order.
   var folders: [String] = []
 
-  private static let loadedField = "refold.loaded"
+  static let loadedField = "refold.loaded"
+  /// The files of the modules that are loaded, by the names of the modules.
+  private(set) var files: [String: String] = [:]
 
   /// Pushes the value of a module, loading it the first time.
   ///
@@ -47,6 +49,7 @@ final class ModuleLoader {
         stack.setField(name, at: loaded)
         throw error
       }
+      if chunkName.hasPrefix("@") { files[name] = String(chunkName.dropFirst()) }
       if stack.type(at: -1) == .nil {
         stack.pop()
         stack.push(true)

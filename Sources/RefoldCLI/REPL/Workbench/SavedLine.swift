@@ -1,0 +1,7 @@
+import RefoldRuntime
+
+/// A line of the session that worked, for `:save`.
+struct SavedLine: Equatable, Sendable {
+  var text: String
+  var kind: CompiledLine.Kind
+}
