@@ -5,11 +5,11 @@ public struct EditBuffer: Sendable, Equatable {
   /// How many characters are before the cursor.
   public private(set) var cursor = 0
   private var killed: [Character] = []
-  /// The most characters that are taken.
+  /// The most characters that are taken: one more than a line may have, so that a cut one is refused, not run.
   private let limit: Int
 
   /// Makes an empty buffer.
-  public init(limit: Int = 1 << 20) {
+  public init(limit: Int = (1 << 20) + 1) {
     self.limit = limit
   }
 

@@ -25,7 +25,7 @@ public struct KeyDecoder: Sendable {
   /// Makes a decoder.
   ///
   /// - Parameter pasteLimit: The bytes that are kept of one paste.
-  public init(pasteLimit: Int = 1 << 20) {
+  public init(pasteLimit: Int = (1 << 20) + 1) {
     self.pasteLimit = pasteLimit
   }
 

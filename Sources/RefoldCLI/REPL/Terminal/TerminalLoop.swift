@@ -78,6 +78,8 @@ final class TerminalLoop {
         let (output, event) = editor.handle(
           key, isQuiet: isQuiet, isComplete: workbench.isComplete,
           complete: { [workbench] text in workbench.completion(of: text) })
+        // Once the entry is seen to be taken, Ctrl-C has to stop it.
+        if event != nil { cooked.unseen().apply(to: input) }
         write(output)
         if let event { return event }
       }
