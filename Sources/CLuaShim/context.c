@@ -84,5 +84,6 @@ rl_context *rl_open(size_t bytes_limit, void *owner, rl_host_function call, rl_h
 
 void rl_close(rl_context *context) {
   lua_close(context->main);
+  rl_close_json(context);
   free(context);
 }
