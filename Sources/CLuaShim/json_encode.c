@@ -60,7 +60,7 @@ static bool fail(encoder *writer, int problem, lua_Integer detail) {
 
 // --- the text
 
-static bool grow(encoder *writer, size_t bytes) {
+static __attribute__((noinline)) bool grow(encoder *writer, size_t bytes) {
   size_t length = (size_t)(writer->out - (uint8_t *)writer->json->output.bytes);
   if (length + bytes > writer->options.maximum_bytes + 32) return fail(writer, RL_JSON_SIZE, 0);
   if (!rl_json_reserve(&writer->json->output, length + bytes + SLACK)) return fail(writer, RL_JSON_SIZE, 0);
@@ -103,7 +103,7 @@ static void put_escape(encoder *writer, uint8_t byte) {
 }
 
 // Writes a string with something to escape, without its quotes.
-static bool put_escaped(encoder *writer, const uint8_t *bytes, size_t length, bool *is_high) {
+static __attribute__((noinline)) bool put_escaped(encoder *writer, const uint8_t *bytes, size_t length, bool *is_high) {
   for (size_t index = 0; index < length;) {
     size_t end = rl_end_of_plain_text(bytes, index, length, is_high);
     if (!reserve(writer, length - index + 8)) return false;
@@ -116,7 +116,7 @@ static bool put_escaped(encoder *writer, const uint8_t *bytes, size_t length, bo
 }
 
 // Writes the string at a position of the stack, with its quotes.
-static inline bool put_text(encoder *writer, int position, int problem) {
+RL_INLINE bool put_text(encoder *writer, int position, int problem) {
   size_t length;
   const uint8_t *bytes = (const uint8_t *)lua_tolstring(writer->lua, position, &length);
   if (!reserve(writer, length)) return false;
@@ -195,7 +195,7 @@ static bool put_double(encoder *writer, double value) {
   return true;
 }
 
-static inline bool put_number(encoder *writer) {
+static __attribute__((noinline)) bool put_number(encoder *writer) {
   if (!reserve(writer, RL_DOUBLE_BYTES)) return false;
   if (!lua_isinteger(writer->lua, -1)) return put_double(writer, lua_tonumber(writer->lua, -1));
   put_integer(writer, lua_tointeger(writer->lua, -1));
@@ -312,7 +312,7 @@ static bool is_cycle(const encoder *writer, const void *table) {
 }
 
 // Begins the table on top of the stack; an empty one is written at once.
-static bool open(encoder *writer) {
+static __attribute__((noinline)) bool open(encoder *writer) {
   lua_State *lua = writer->lua;
   if (writer->context->interrupt != RL_NOT_INTERRUPTED) return fail(writer, RL_JSON_STOPPED, 0);
   frame opened = {.table = lua_topointer(lua, -1), .slot = lua_gettop(lua)};
@@ -348,7 +348,7 @@ static bool close_container(encoder *writer) {
 }
 
 // Writes the value on top of the stack and pops it; opens it when it is a table.
-static inline bool value(encoder *writer) {
+RL_INLINE bool value(encoder *writer) {
   lua_State *lua = writer->lua;
   int type = lua_type(lua, -1);
   if (RL_LIKELY(type == LUA_TSTRING)) {
@@ -379,7 +379,7 @@ static inline bool value(encoder *writer) {
 }
 
 // Counts a child, and writes what stands before it.
-static inline bool begin(encoder *writer) {
+RL_INLINE bool begin(encoder *writer) {
   lua_Integer index = ++writer->frame.index;
   if (RL_UNLIKELY((index & 1023) == 0) && writer->context->interrupt != RL_NOT_INTERRUPTED) {
     return fail(writer, RL_JSON_STOPPED, 0);
@@ -414,7 +414,7 @@ static inline enum step element(encoder *writer) {
 }
 
 // Writes the key below the top, and what stands before and behind it.
-static bool put_key(encoder *writer, written_key *known) {
+static __attribute__((noinline)) bool put_key(encoder *writer, written_key *known) {
   if (lua_type(writer->lua, -2) != LUA_TSTRING) return fail_key(writer, -2);
   size_t offset = (size_t)(writer->out - (uint8_t *)writer->json->output.bytes);
   if (!begin(writer) || !put_text(writer, -2, RL_JSON_KEY_TEXT) || !reserve(writer, 2)) return false;
@@ -428,7 +428,7 @@ static bool put_key(encoder *writer, written_key *known) {
 }
 
 // Writes the next member of an object that is walked by lua_next, up to its value.
-static inline enum step member(encoder *writer) {
+RL_INLINE enum step member(encoder *writer) {
   frame *open = &writer->frame;
   lua_State *lua = writer->lua;
   if (open->index > 0 && !lua_next(lua, open->slot)) return DONE;
@@ -470,7 +470,7 @@ static enum step sorted_member(encoder *writer) {
   return put_key(writer, NULL) ? NEXT : FAILED;
 }
 
-static inline enum step child(encoder *writer) {
+RL_INLINE enum step child(encoder *writer) {
   switch (writer->frame.order) {
     case OBJECT: return member(writer);
     case SORTED: return sorted_member(writer);

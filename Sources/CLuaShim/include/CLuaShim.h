@@ -5,6 +5,7 @@
 // this target raises or yields. The reasons and the measurements are in docs/architecture.md.
 //
 //   context.c      opening and closing a state, the counting allocator
+//   blocks.c       the small blocks that the allocator hands out
 //   trampoline.c   Lua calls Swift: results, error, suspend
 //   protected.c    Swift calls Lua
 //   coroutine.c    pcall, xpcall and coroutine functions that let a suspension and an interrupt pass
@@ -50,6 +51,15 @@ enum {
 typedef int (*rl_host_function)(lua_State *lua, void *box);
 typedef void (*rl_host_release)(void *box);
 
+// blocks.c: pages with small blocks, by the size of the blocks in steps of 16 bytes.
+enum { RL_BLOCK_SIZES = 40 };
+
+typedef struct rl_blocks {
+  struct rl_page *_Nullable pages[RL_BLOCK_SIZES];  // those with free blocks
+  struct rl_page *_Nullable empty;
+  struct rl_page *_Nullable slabs;
+} rl_blocks;
+
 // One Lua state and what the host keeps beside it; found from every coroutine through lua_getextraspace.
 typedef struct rl_context {
   lua_State *main;
@@ -90,6 +100,7 @@ typedef struct rl_context {
 
   struct rl_json *_Nullable json;  // what the JSON functions keep
 
+  rl_blocks blocks;
   size_t nursery_used;
   _Alignas(16) char nursery[];  // RL_NURSERY_BYTES
 } rl_context;
