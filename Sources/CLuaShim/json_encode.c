@@ -2,211 +2,13 @@
 //
 // Stack of an open container: its table, the key of the child being written, and on top the child. The text grows in memory
 // that belongs to the state, so that an error may jump out of here.
-#include "json_internal.h"
-#include "json_number.h"
-
-#include <math.h>
-
-enum { UNMARKED, MARKED_ARRAY, MARKED_OBJECT };
-
-// How the children of a container are found: an array by lua_next as long as that gives 1, 2, 3…, else by index; an object by
-// lua_next, or by its sorted keys.
-enum { ARRAY, INDEXED, OBJECT, SORTED };
-
-typedef struct frame {
-  const void *table;
-  int slot;
-  int shape, order;
-  lua_Integer index, count;  // how many children were begun; how many there are, when that is known
-  size_t first_key;          // where its keys begin in the sorted ones
-} frame;
-
-typedef struct sorted_key {
-  const char *bytes;
-  size_t length;
-} sorted_key;
-
-// A key as the object before had it in this place, and where the text has it: with what stands before it, and the colon.
-typedef struct written_key {
-  const void *key;
-  size_t offset, length;
-} written_key;
-
-enum { WRITTEN_DEPTHS = 5, WRITTEN_WIDTH = 24, WRITTEN_BYTES = 32 };
-
-typedef struct encoder {
-  lua_State *lua;
-  rl_context *context;
-  rl_json *json;
-  rl_json_writing options;
-  uint8_t *out, *limit;  // where the text goes on, and where the buffer ends, less some room
-  frame frame;
-  int depth;
-  int reserved;  // up to where the Lua stack has room
-  size_t sorted_count;
-  int problem;
-  lua_Integer detail;
-  written_key written[WRITTEN_DEPTHS][WRITTEN_WIDTH];
-  int written_count[WRITTEN_DEPTHS];
-} encoder;
-
-enum { SLACK = 128 };  // room behind `limit`, for all that is written without asking
-
-static bool fail(encoder *writer, int problem, lua_Integer detail) {
-  writer->problem = problem;
-  writer->detail = detail;
-  return false;
-}
-
-// --- the text
-
-static __attribute__((noinline)) bool grow(encoder *writer, size_t bytes) {
-  size_t length = (size_t)(writer->out - (uint8_t *)writer->json->output.bytes);
-  if (length + bytes > writer->options.maximum_bytes + 32) return fail(writer, RL_JSON_SIZE, 0);
-  if (!rl_json_reserve(&writer->json->output, length + bytes + SLACK)) return fail(writer, RL_JSON_SIZE, 0);
-  writer->out = (uint8_t *)writer->json->output.bytes + length;
-  writer->limit = (uint8_t *)writer->json->output.bytes + writer->json->output.capacity - SLACK;
-  return true;
-}
-
-static inline bool reserve(encoder *writer, size_t bytes) {
-  return RL_LIKELY(writer->limit - writer->out >= (ptrdiff_t)bytes) || grow(writer, bytes);
-}
-
-static inline void put(encoder *writer, uint8_t byte) { *writer->out++ = byte; }
-
-static inline void put_literal(encoder *writer, const char *text, size_t length) {
-  memcpy(writer->out, text, length);
-  writer->out += length;
-}
-
-static bool put_line(encoder *writer, int level) {
-  if (!reserve(writer, 2 * (size_t)level + 1)) return false;
-  put(writer, '\n');
-  memset(writer->out, ' ', 2 * (size_t)level);
-  writer->out += 2 * level;
-  return true;
-}
-
-static void put_escape(encoder *writer, uint8_t byte) {
-  static const char short_forms[] = "btn\0fr", digits[] = "0123456789abcdef";
-  put(writer, '\\');
-  if (byte == '"' || byte == '\\') {
-    put(writer, byte);
-  } else if (byte >= 8 && byte <= 13 && short_forms[byte - 8] != 0) {
-    put(writer, (uint8_t)short_forms[byte - 8]);
-  } else {
-    put_literal(writer, "u00", 3);
-    put(writer, (uint8_t)digits[byte >> 4]);
-    put(writer, (uint8_t)digits[byte & 15]);
-  }
-}
-
-// Writes a string with something to escape, without its quotes.
-static __attribute__((noinline)) bool put_escaped(encoder *writer, const uint8_t *bytes, size_t length, bool *is_high) {
-  for (size_t index = 0; index < length;) {
-    size_t end = rl_end_of_plain_text(bytes, index, length, is_high);
-    if (!reserve(writer, length - index + 8)) return false;
-    memcpy(writer->out, bytes + index, end - index);
-    writer->out += end - index;
-    if (end < length) put_escape(writer, bytes[end++]);
-    index = end;
-  }
-  return true;
-}
-
-// Writes the string at a position of the stack, with its quotes.
-RL_INLINE bool put_text(encoder *writer, int position, int problem) {
-  size_t length;
-  const uint8_t *bytes = (const uint8_t *)lua_tolstring(writer->lua, position, &length);
-  if (!reserve(writer, length)) return false;
-  bool is_high = false;
-  put(writer, '"');
-  if (RL_LIKELY(rl_copy_plain_text(writer->out, bytes, length, &is_high))) {
-    writer->out += length;
-  } else if (!put_escaped(writer, bytes, length, &is_high)) {
-    return false;
-  }
-  put(writer, '"');
-  if (RL_LIKELY(!is_high)) return true;
-  size_t valid = rl_json_invalid_utf8(bytes, length);
-  return valid == length || fail(writer, problem, (lua_Integer)valid);
-}
-
-// --- numbers
-
-static const char digit_pairs[] =
-    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657"
-    "58596061626364656667686970717273747576777879808182838485868788899091929394959697989900";
-
-static inline int decimal_length(uint64_t value) {
-  int length = 1;
-  for (; value >= 100; value /= 100) length += 2;
-  return length + (value >= 10);
-}
-
-static inline void put_magnitude(encoder *writer, uint64_t value) {
-  int length = decimal_length(value);
-  uint8_t *target = writer->out + length;
-  for (; value >= 100; value /= 100) memcpy(target -= 2, digit_pairs + value % 100 * 2, 2);
-  if (value >= 10) {
-    memcpy(target - 2, digit_pairs + value * 2, 2);
-  } else {
-    target[-1] = (uint8_t)('0' + value);
-  }
-  writer->out += length;
-}
-
-static inline void put_integer(encoder *writer, lua_Integer value) {
-  if (value < 0) put(writer, '-');
-  put_magnitude(writer, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-}
-
-// Writes a double with at most six decimals and fifteen digits; returns false for any other.
-//
-// Such a decimal is the only one of so few digits that reads back as this double, so it is the shortest.
-static inline bool put_decimal(encoder *writer, double magnitude) {
-  if (!(magnitude >= 1e-4 && magnitude < 1e9)) return false;
-  double scaled = rint(magnitude * 1e6);
-  if (scaled / 1e6 != magnitude) return false;
-  uint64_t digits = (uint64_t)scaled, fraction = digits % 1000000;
-  put_magnitude(writer, digits / 1000000);
-  if (fraction == 0) return true;
-  put(writer, '.');
-  for (int pair = 2; pair >= 0; pair--, fraction /= 100) memcpy(writer->out + 2 * pair, digit_pairs + fraction % 100 * 2, 2);
-  writer->out += 6;
-  while (writer->out[-1] == '0') writer->out--;
-  return true;
-}
-
-// An integral double below 2^53 has no fraction; -0.0 is -0, which reads back as such.
-static bool put_double(encoder *writer, double value) {
-  double magnitude = fabs(value);
-  if (!isfinite(value)) return fail(writer, isnan(value) ? RL_JSON_NAN : RL_JSON_INFINITY, 0);
-  if (magnitude < 0x1p53 && value == trunc(value)) {
-    if (signbit(value)) put(writer, '-');
-    put_magnitude(writer, (uint64_t)magnitude);
-    return true;
-  }
-  uint8_t *start = writer->out;
-  if (value < 0) put(writer, '-');
-  if (put_decimal(writer, magnitude)) return true;
-  writer->out = start + rl_write_double((char *)start, value);
-  return true;
-}
-
-static __attribute__((noinline)) bool put_number(encoder *writer) {
-  if (!reserve(writer, RL_DOUBLE_BYTES)) return false;
-  if (!lua_isinteger(writer->lua, -1)) return put_double(writer, lua_tonumber(writer->lua, -1));
-  put_integer(writer, lua_tointeger(writer->lua, -1));
-  return true;
-}
+#include "json_writer.h"
 
 // --- keys
 
 // Why the key at a position cannot be where it is.
 static bool fail_key(encoder *writer, int position) {
-  frame *open = &writer->frame;
+  walk_frame *open = &writer->frame;
   bool is_array = open->order == ARRAY || open->order == INDEXED;
   if (open->shape == MARKED_ARRAY) return fail(writer, RL_JSON_ARRAY_KEY, 0);
   int type = lua_type(writer->lua, position);
@@ -220,7 +22,7 @@ static bool fail_key(encoder *writer, int position) {
 
 // Counts the elements of a table whose keys are exactly 1 to n, and fails for any other.
 static bool count_elements(encoder *writer) {
-  frame *open = &writer->frame;
+  walk_frame *open = &writer->frame;
   lua_State *lua = writer->lua;
   lua_Integer count = 0, largest = 0;
   lua_pushnil(lua);
@@ -255,7 +57,7 @@ static int compare_keys(const void *first, const void *second) {
 
 // The keys stay where they are: nothing is collected during a sorted encode.
 static bool sort_keys(encoder *writer) {
-  frame *open = &writer->frame;
+  walk_frame *open = &writer->frame;
   lua_State *lua = writer->lua;
   open->first_key = writer->sorted_count;
   open->order = SORTED;
@@ -294,16 +96,16 @@ static int shape_of(encoder *writer) {
   return metatable == writer->json->object_marker ? MARKED_OBJECT : UNMARKED;
 }
 
-static bool push_frame(encoder *writer, frame opened) {
+static bool push_frame(encoder *writer, walk_frame opened) {
   json_buffer *frames = &writer->json->walk;
-  if (!rl_json_reserve(frames, ((size_t)writer->depth + 2) * sizeof(frame))) return fail(writer, RL_JSON_SIZE, 0);
-  ((frame *)frames->bytes)[writer->depth++] = writer->frame;
+  if (!rl_json_reserve(frames, ((size_t)writer->depth + 2) * sizeof(walk_frame))) return fail(writer, RL_JSON_SIZE, 0);
+  ((walk_frame *)frames->bytes)[writer->depth++] = writer->frame;
   writer->frame = opened;
   return true;
 }
 
 static bool is_cycle(const encoder *writer, const void *table) {
-  const frame *frames = writer->json->walk.bytes;
+  const walk_frame *frames = writer->json->walk.bytes;
   if (writer->frame.table == table) return writer->depth > 0;
   for (int index = 1; index < writer->depth; index++) {
     if (frames[index].table == table) return true;
@@ -315,7 +117,7 @@ static bool is_cycle(const encoder *writer, const void *table) {
 static __attribute__((noinline)) bool open(encoder *writer) {
   lua_State *lua = writer->lua;
   if (writer->context->interrupt != RL_NOT_INTERRUPTED) return fail(writer, RL_JSON_STOPPED, 0);
-  frame opened = {.table = lua_topointer(lua, -1), .slot = lua_gettop(lua)};
+  walk_frame opened = {.table = lua_topointer(lua, -1), .slot = lua_gettop(lua)};
   if (is_cycle(writer, opened.table)) return fail(writer, RL_JSON_CYCLE, 0);
   if (writer->depth >= writer->options.maximum_depth) return fail(writer, RL_JSON_DEPTH, 0);
   if (!reserve_stack(writer) || !reserve(writer, 2)) return false;
@@ -336,10 +138,10 @@ static __attribute__((noinline)) bool open(encoder *writer) {
 }
 
 static bool close_container(encoder *writer) {
-  frame *open = &writer->frame;
+  walk_frame *open = &writer->frame;
   bool is_array = open->order == ARRAY || open->order == INDEXED;
   if (open->order == SORTED) writer->sorted_count = open->first_key;
-  *open = ((frame *)writer->json->walk.bytes)[--writer->depth];
+  *open = ((walk_frame *)writer->json->walk.bytes)[--writer->depth];
   if (writer->options.is_pretty && !put_line(writer, writer->depth)) return false;
   if (!reserve(writer, 1)) return false;
   put(writer, is_array ? ']' : '}');
@@ -393,7 +195,7 @@ enum step { DONE, NEXT, FAILED };
 
 // Pushes the next element of an array with its key below it; after the last one the table is on top.
 static inline enum step element(encoder *writer) {
-  frame *open = &writer->frame;
+  walk_frame *open = &writer->frame;
   lua_State *lua = writer->lua;
   if (open->order == ARRAY) {
     // The first entry is on the stack since the container was opened.
@@ -429,7 +231,7 @@ static __attribute__((noinline)) bool put_key(encoder *writer, written_key *know
 
 // Writes the next member of an object that is walked by lua_next, up to its value.
 RL_INLINE enum step member(encoder *writer) {
-  frame *open = &writer->frame;
+  walk_frame *open = &writer->frame;
   lua_State *lua = writer->lua;
   if (open->index > 0 && !lua_next(lua, open->slot)) return DONE;
   written_key *known = NULL;
@@ -456,7 +258,7 @@ RL_INLINE enum step member(encoder *writer) {
 }
 
 static enum step sorted_member(encoder *writer) {
-  frame *open = &writer->frame;
+  walk_frame *open = &writer->frame;
   lua_State *lua = writer->lua;
   lua_settop(lua, open->slot);
   if (open->index == open->count) return DONE;
@@ -513,7 +315,7 @@ rl_json_value_fault rl_json_encode(lua_State *lua, rl_json_writing options) {
   writer.options = options;
   writer.out = json->output.bytes;
   writer.limit = writer.out;
-  writer.frame = (frame){.table = NULL};
+  writer.frame = (walk_frame){.table = NULL};
   writer.depth = writer.reserved = 0;
   writer.sorted_count = 0;
   writer.problem = RL_JSON_OK;
@@ -521,12 +323,12 @@ rl_json_value_fault rl_json_encode(lua_State *lua, rl_json_writing options) {
   memset(writer.written_count, 0, sizeof writer.written_count);
   write_all(&writer);
   json->depth = writer.depth;
-  if (writer.depth > 0) ((frame *)json->walk.bytes)[writer.depth] = writer.frame;
+  if (writer.depth > 0) ((walk_frame *)json->walk.bytes)[writer.depth] = writer.frame;
   return (rl_json_value_fault){.problem = writer.problem, .detail = writer.detail};
 }
 
 rl_json_level rl_json_encode_level(lua_State *lua, int level) {
-  const frame *open = (const frame *)rl_context_of(lua)->json->walk.bytes + level + 1;
+  const walk_frame *open = (const walk_frame *)rl_context_of(lua)->json->walk.bytes + level + 1;
   bool is_array = open->order == ARRAY || open->order == INDEXED;
   return (rl_json_level){.is_array = is_array, .index = open->index, .key_slot = open->slot + 1};
 }

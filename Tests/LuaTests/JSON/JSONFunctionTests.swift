@@ -36,7 +36,8 @@ private let largeTexts = [
         try text(of: read + " return tostring(ok) .. tostring(e)", in: lua)
           == "falsenot enough memory")
     }
-    #expect(try text(of: #"return json.encode(json.decode('[1,{"a":2}]'))"#, in: lua) == #"[1,{"a":2}]"#)
+    #expect(
+      try text(of: #"return json.encode(json.decode('[1,{"a":2}]'))"#, in: lua) == #"[1,{"a":2}]"#)
   }
 
   @Test func `a script that writes what does not fit gets a memory error, and can go on`() throws {
@@ -105,7 +106,9 @@ private let largeTexts = [
     let twins = #"{"a":1,"b":2,"a":9}"#
     let escaped = #"{"a":1,"b":2,"\u0061":8}"#
     for count in [1, 200] {
-      let parts = [[String]](repeating: [record, twins, escaped, twins], count: count).flatMap { $0 }
+      let parts = [[String]](repeating: [record, twins, escaped, twins], count: count).flatMap {
+        $0
+      }
       let text = "[" + parts.joined(separator: ",") + "]"
       let expected = [[String]](
         repeating: [record, #"{"a":9,"b":2}"#, #"{"a":8,"b":2}"#, #"{"a":9,"b":2}"#], count: count
