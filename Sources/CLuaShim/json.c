@@ -129,9 +129,3 @@ bool rl_json_reserve(json_buffer *buffer, size_t bytes) {
   buffer->capacity = capacity;
   return true;
 }
-
-void rl_json_trim(json_buffer *buffer) {
-  if (RL_LIKELY(buffer->capacity <= BUFFER_KEPT)) return;
-  free(buffer->bytes);
-  *buffer = (json_buffer){0};
-}

@@ -80,8 +80,7 @@ static bool sort_keys(encoder *writer) {
 
 // --- containers
 
-static bool reserve_stack(encoder *writer) {
-  int height = lua_gettop(writer->lua);
+static bool reserve_stack(encoder *writer, int height) {
   if (height + 8 <= writer->reserved) return true;
   if (!lua_checkstack(writer->lua, 64)) return fail(writer, RL_JSON_DEPTH, 0);
   writer->reserved = height + 64;
@@ -117,10 +116,10 @@ static bool is_cycle(const encoder *writer, const void *table) {
 static __attribute__((noinline)) bool open(encoder *writer) {
   lua_State *lua = writer->lua;
   if (writer->context->interrupt != RL_NOT_INTERRUPTED) return fail(writer, RL_JSON_STOPPED, 0);
-  walk_frame opened = {.table = lua_topointer(lua, -1), .slot = lua_gettop(lua)};
+  walk_frame opened = {.table = lua_topointer(lua, -1), .slot = writer->frame.slot + 2};
   if (is_cycle(writer, opened.table)) return fail(writer, RL_JSON_CYCLE, 0);
   if (writer->depth >= writer->options.maximum_depth) return fail(writer, RL_JSON_DEPTH, 0);
-  if (!reserve_stack(writer) || !reserve(writer, 2)) return false;
+  if (!reserve_stack(writer, opened.slot) || !reserve(writer, 2)) return false;
   opened.shape = shape_of(writer);
   lua_pushnil(lua);
   if (!lua_next(lua, opened.slot)) {
@@ -128,9 +127,9 @@ static __attribute__((noinline)) bool open(encoder *writer) {
     lua_pop(lua, 1);
     return true;
   }
-  bool is_number = lua_type(lua, -2) == LUA_TNUMBER;
-  bool is_array = opened.shape == MARKED_ARRAY || (opened.shape == UNMARKED && is_number);
+  bool is_array = opened.shape == MARKED_ARRAY || (opened.shape == UNMARKED && lua_type(lua, -2) == LUA_TNUMBER);
   opened.order = is_array ? ARRAY : OBJECT;
+  if (is_array) writer->has_records = !writer->options.is_pretty;
   if (!push_frame(writer, opened)) return false;
   if (!is_array && writer->options.sorts_keys && !sort_keys(writer)) return false;
   put(writer, is_array ? '[' : '{');
@@ -236,11 +235,13 @@ RL_INLINE enum step member(encoder *writer) {
   if (open->index > 0 && !lua_next(lua, open->slot)) return DONE;
   written_key *known = NULL;
   int depth = writer->depth - 1;
-  if (depth < WRITTEN_DEPTHS && open->index < WRITTEN_WIDTH && !writer->options.is_pretty) {
+  // An object that was begun before the first array is no record: its first keys are not known.
+  if (writer->has_records && depth < WRITTEN_DEPTHS && open->index < WRITTEN_WIDTH &&
+      open->index <= writer->written_count[depth]) {
     known = &writer->written[depth][open->index];
-    if (open->index >= writer->written_count[depth]) {
+    if (open->index == writer->written_count[depth]) {
       *known = (written_key){0};
-      writer->written_count[depth] = (int)open->index + 1;
+      writer->written_count[depth]++;
     }
     // The object before had the same key here: its text is copied with all around it.
     if (known->key != NULL && RL_LIKELY(known->key == lua_topointer(lua, -2))) {
@@ -284,7 +285,7 @@ RL_INLINE enum step child(encoder *writer) {
 }
 
 static bool write_all(encoder *writer) {
-  if (!reserve_stack(writer) || !grow(writer, 0) || !value(writer)) return false;
+  if (!grow(writer, 0) || !value(writer)) return false;
   while (writer->depth > 0) {
     switch (child(writer)) {
       case NEXT:
@@ -306,7 +307,7 @@ static bool write_all(encoder *writer) {
 }
 
 rl_json_value_fault rl_json_encode(lua_State *lua, rl_json_writing options) {
-  rl_json *json = lua_checkstack(lua, 16) ? rl_json_of(lua) : NULL;
+  rl_json *json = lua_checkstack(lua, 64) ? rl_json_of(lua) : NULL;
   if (json == NULL) return (rl_json_value_fault){.problem = RL_JSON_SIZE};
   encoder writer;  // most of it is initialized when it is used
   writer.lua = lua;
@@ -315,8 +316,10 @@ rl_json_value_fault rl_json_encode(lua_State *lua, rl_json_writing options) {
   writer.options = options;
   writer.out = json->output.bytes;
   writer.limit = writer.out;
-  writer.frame = (walk_frame){.table = NULL};
-  writer.depth = writer.reserved = 0;
+  writer.frame = (walk_frame){.slot = lua_gettop(lua) - 2};  // as if the value were a child
+  writer.depth = 0;
+  writer.reserved = writer.frame.slot + 64;
+  writer.has_records = false;
   writer.sorted_count = 0;
   writer.problem = RL_JSON_OK;
   writer.detail = 0;

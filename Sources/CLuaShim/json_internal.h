@@ -63,7 +63,11 @@ rl_json *rl_json_of(lua_State *lua);
 bool rl_json_reserve(json_buffer *buffer, size_t bytes);
 
 // Gives back what is too large to keep.
-void rl_json_trim(json_buffer *buffer);
+static inline void rl_json_trim(json_buffer *buffer) {
+  if (RL_LIKELY(buffer->capacity <= BUFFER_KEPT)) return;
+  free(buffer->bytes);
+  *buffer = (json_buffer){0};
+}
 
 // Pushes the table of predicted keys. Needs two free slots.
 void rl_json_push_keys(lua_State *lua);

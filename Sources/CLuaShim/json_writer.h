@@ -43,6 +43,7 @@ typedef struct encoder {
   int depth;
   int reserved;  // up to where the Lua stack has room
   size_t sorted_count;
+  bool has_records;  // whether there was an array; only then are keys remembered, which no two objects might have
   int problem;
   lua_Integer detail;
   written_key written[WRITTEN_DEPTHS][WRITTEN_WIDTH];
