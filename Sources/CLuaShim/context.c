@@ -1,5 +1,5 @@
 // Opening and closing a state, and the allocator that counts and limits its memory.
-#include "internal.h"
+#include "blocks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +20,32 @@ static void *allocate_in_nursery(rl_context *context, size_t size) {
   return block;
 }
 
-static void release(rl_context *context, void *block) {
-  if (!is_in_nursery(context, block)) free(block);
+static void release(rl_context *context, void *block, size_t size) {
+  if (is_in_nursery(context, block)) return;
+  if (rl_is_small(size)) {
+    rl_release_block(&context->blocks, block);
+  } else {
+    free(block);
+  }
+}
+
+static void *obtain(rl_context *context, size_t size) {
+  void *fresh = size <= 1024 ? allocate_in_nursery(context, size) : NULL;
+  if (fresh != NULL) return fresh;
+  return rl_is_small(size) ? rl_allocate_block(&context->blocks, size) : malloc(size);
 }
 
 static void *resize(rl_context *context, void *block, size_t old_size, size_t new_size) {
-  if (block == NULL) {
-    void *fresh = new_size <= 1024 ? allocate_in_nursery(context, new_size) : NULL;
-    return fresh != NULL ? fresh : malloc(new_size);
+  if (block == NULL) return obtain(context, new_size);
+  if (is_in_nursery(context, block)) {
+    if (new_size <= old_size) return block;
+  } else if (!rl_is_small(old_size) && !rl_is_small(new_size)) {
+    return realloc(block, new_size);
   }
-  if (!is_in_nursery(context, block)) return realloc(block, new_size);
-  if (new_size <= old_size) return block;
-  void *moved = malloc(new_size);
-  if (moved != NULL) memcpy(moved, block, old_size);
+  void *moved = obtain(context, new_size);
+  if (moved == NULL) return NULL;
+  memcpy(moved, block, old_size < new_size ? old_size : new_size);
+  release(context, block, old_size);
   return moved;
 }
 
@@ -40,7 +53,7 @@ static void *allocate(void *user_data, void *block, size_t old_size, size_t new_
   rl_context *context = user_data;
   if (block == NULL) old_size = 0;  // Lua passes a type tag there
   if (new_size == 0) {
-    release(context, block);
+    if (block != NULL) release(context, block, old_size);
     context->bytes_used -= old_size;
     return NULL;
   }
@@ -84,5 +97,7 @@ rl_context *rl_open(size_t bytes_limit, void *owner, rl_host_function call, rl_h
 
 void rl_close(rl_context *context) {
   lua_close(context->main);
+  rl_close_json(context);
+  rl_free_blocks(&context->blocks);
   free(context);
 }

@@ -1,6 +1,7 @@
-// The markers by which arrays, objects and null survive a round trip through JSON.
-#include "internal.h"
+// The markers by which arrays, objects and null survive a round trip through JSON, and what JSON keeps for a state.
+#include "json_internal.h"
 
+static const char keys_key;
 static const char array_key;
 static const char object_key;
 static const char error_key;
@@ -80,3 +81,51 @@ static void push_marker(lua_State *lua, const void *key) {
 
 void rl_push_array_marker(lua_State *lua) { push_marker(lua, &array_key); }
 void rl_push_object_marker(lua_State *lua) { push_marker(lua, &object_key); }
+
+// --- what is kept for a state
+
+rl_json *rl_json_of(lua_State *lua) {
+  rl_context *context = rl_context_of(lua);
+  if (RL_LIKELY(context->json != NULL)) return context->json;
+  rl_json *json = calloc(1, sizeof *json);
+  if (json == NULL) return NULL;
+  context->json = json;
+  rl_push_array_marker(lua);
+  json->array_marker = lua_topointer(lua, -1);
+  rl_push_object_marker(lua);
+  json->object_marker = lua_topointer(lua, -1);
+  lua_pop(lua, 2);
+  return json;
+}
+
+void rl_close_json(rl_context *context) {
+  rl_json *json = context->json;
+  if (json == NULL) return;
+  free(json->frames.bytes);
+  free(json->walk.bytes);
+  free(json->scratch.bytes);
+  free(json->input.bytes);
+  free(json->output.bytes);
+  free(json->keys.bytes);
+  free(json);
+}
+
+void rl_json_push_keys(lua_State *lua) {
+  if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &keys_key) != LUA_TNIL) return;
+  lua_pop(lua, 1);
+  lua_createtable(lua, KEY_DEPTHS * KEY_WIDTH, 0);
+  lua_pushvalue(lua, -1);
+  lua_rawsetp(lua, LUA_REGISTRYINDEX, &keys_key);
+}
+
+bool rl_json_reserve(json_buffer *buffer, size_t bytes) {
+  if (RL_LIKELY(bytes <= buffer->capacity)) return true;
+  size_t capacity = buffer->capacity * 2;
+  if (capacity < 1024) capacity = 1024;
+  if (capacity < bytes) capacity = bytes;
+  void *moved = realloc(buffer->bytes, capacity);
+  if (moved == NULL) return false;
+  buffer->bytes = moved;
+  buffer->capacity = capacity;
+  return true;
+}

@@ -1,11 +1,44 @@
 // Decimal to double and back, by the C++ library: correctly rounded, shortest, without a locale, and without memory.
-#include "JSONNumber.h"
+#include "json_number.h"
 
 #include <charconv>
+#include <cstdint>
+
+namespace {
+
+// Whether a number that no double comes near is a huge one, and not one next to zero. `text` has no sign.
+bool is_huge(const char *text, const char *end) {
+  int64_t magnitude = 0;  // where the first digit above 0 stands, counted from the point
+  bool is_found = false, is_fraction = false;
+  for (; text < end && *text != 'e' && *text != 'E'; text++) {
+    if (*text == '.') {
+      is_fraction = true;
+    } else if (!is_fraction) {
+      is_found = is_found || *text != '0';
+      magnitude += is_found;
+    } else if (!is_found) {
+      is_found = *text != '0';
+      magnitude -= !is_found;
+    }
+  }
+  int64_t exponent = 0;
+  bool is_negative = false;
+  for (; text < end; text++) {
+    if (*text == '-') is_negative = true;
+    if (*text >= '0' && *text <= '9' && exponent < INT64_C(1) << 50) exponent = exponent * 10 + (*text - '0');
+  }
+  return magnitude + (is_negative ? -exponent : exponent) > 0;
+}
+
+}  // namespace
 
 extern "C" bool rl_parse_double(const char *text, size_t length, double *value) {
-  std::from_chars_result result = std::from_chars(text, text + length, *value);
-  return result.ec == std::errc() && result.ptr == text + length;
+  const char *end = text + length;
+  if (std::from_chars(text, end, *value).ec == std::errc()) return true;
+  bool is_negative = *text == '-';
+  if (is_huge(text + is_negative, end)) return false;
+  *value = is_negative ? -0.0 : 0.0;
+  return true;
 }
 
 extern "C" size_t rl_write_double(char *target, double value) {

@@ -17,7 +17,18 @@ public func fuzzJSON(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 // libFuzzer calls from one thread.
 nonisolated(unsafe) private let fuzzedState: LuaState = {
-  do { return try LuaState(memoryLimit: 256 << 20) } catch { fatalError("\(error)") }
+  do {
+    let lua = try LuaState(memoryLimit: 256 << 20)
+    lua.withStack { stack in
+      stack.pushGlobals()
+      stack.pushJSONLibrary()
+      stack.setField("json", at: -2)
+    }
+    try lua.run(script)
+    return lua
+  } catch {
+    fatalError("\(error)")
+  }
 }()
 
 private func check(_ text: [UInt8], on stack: borrowing LuaStack) {
@@ -30,8 +41,52 @@ private func check(_ text: [UInt8], on stack: borrowing LuaStack) {
     return demand(false, "what was written cannot be read", text)
   }
   demand(first == second, "the second round trip differs from the first", text)
+  checkInScript(text, first, on: stack)
   checkRepeated(text, first, on: stack)
 }
+
+/// What scripts call, without options, and what they read of a view field by field, has to show the same.
+private func checkInScript(_ text: [UInt8], _ expected: [UInt8], on stack: borrowing LuaStack) {
+  for function in ["fuzz_tables", "fuzz_views"] {
+    stack.pushGlobals()
+    stack.pushField(function, at: -1)
+    stack.remove(at: -2)
+    stack.push(text)
+    do {
+      try stack.call(arguments: 1, results: 1)
+      defer { stack.pop() }
+      var encoding = JSONEncodingOptions()
+      encoding.sortsKeys = true
+      let shown = try stack.encodeJSON(at: -1, options: encoding)
+      demand(shown == expected, "\(function) shows something else", text)
+    } catch {
+      demand(false, "\(function) fails: \(error)", text)
+    }
+  }
+}
+
+/// Decodes what an encode makes of a decode; and rebuilds the tables from views, by each key and index.
+private let script = """
+  function fuzz_tables(text)
+    return json.decode(json.encode(json.decode(text)))
+  end
+
+  local function rebuild(view)
+    if type(view) ~= "userdata" or view == json.null then return view end
+    local isArray = tostring(view):find("array", 1, true) ~= nil
+    local made = isArray and json.array() or json.object()
+    if isArray then
+      for index = 1, #view do made[index] = rebuild(view[index]) end
+    else
+      for key in pairs(view) do made[key] = rebuild(view[key]) end
+    end
+    return made
+  end
+
+  function fuzz_views(text)
+    return rebuild(json.decode(text, { lazy = true }))
+  end
+  """
 
 /// In a long array of the same value all elements are read with predicted keys, and have to come out the same.
 private func checkRepeated(_ text: [UInt8], _ single: [UInt8], on stack: borrowing LuaStack) {

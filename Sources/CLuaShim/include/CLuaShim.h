@@ -5,6 +5,7 @@
 // this target raises or yields. The reasons and the measurements are in docs/architecture.md.
 //
 //   context.c      opening and closing a state, the counting allocator
+//   blocks.c       the small blocks that the allocator hands out
 //   trampoline.c   Lua calls Swift: results, error, suspend
 //   protected.c    Swift calls Lua
 //   coroutine.c    pcall, xpcall and coroutine functions that let a suspension and an interrupt pass
@@ -13,11 +14,13 @@
 //   patterns.c     the matcher of Lua patterns, which an interrupt can stop
 //   strings.c      the functions of `string` that can run long or grow large
 //   tables.c       the functions of `table` that can run long
-//   json.c         the markers by which arrays, objects and null survive a round trip
+//   json.c         the markers by which arrays, objects and null survive a round trip, and what JSON keeps for a state
+//   json_library.c json.decode and json.encode, as scripts call them
+//   json_decode.c  JSON text to Lua values; with json_string.c and json_number.c
+//   json_encode.c  Lua values to JSON text
+//   json_index.c   where each value of a text is, for lazy views
+//   json_view.c    lazy views
 #pragma once
-
-#include "JSONNumber.h"
-#include "JSONText.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -48,6 +51,15 @@ enum {
 
 typedef int (*rl_host_function)(lua_State *lua, void *box);
 typedef void (*rl_host_release)(void *box);
+
+// blocks.c: pages with small blocks, by the size of the blocks in steps of 16 bytes.
+enum { RL_BLOCK_SIZES = 40 };
+
+typedef struct rl_blocks {
+  struct rl_page *_Nullable pages[RL_BLOCK_SIZES];  // those with free blocks
+  struct rl_page *_Nullable empty;
+  struct rl_page *_Nullable slabs;
+} rl_blocks;
 
 // One Lua state and what the host keeps beside it; found from every coroutine through lua_getextraspace.
 typedef struct rl_context {
@@ -91,6 +103,9 @@ typedef struct rl_context {
   rl_host_function call;
   rl_host_release release;
 
+  struct rl_json *_Nullable json;  // what the JSON functions keep
+
+  rl_blocks blocks;
   size_t nursery_used;
   _Alignas(16) char nursery[];  // RL_NURSERY_BYTES
 } rl_context;
@@ -146,6 +161,98 @@ void rl_push_array_marker(lua_State *lua);
 void rl_push_object_marker(lua_State *lua);
 void rl_push_json_error_metatable(lua_State *lua);
 void rl_open_json_markers(lua_State *lua);
+void rl_close_json(rl_context *context);
+
+// What is wrong with a JSON text, or with a value that was to become one.
+enum {
+  RL_JSON_OK,
+  RL_JSON_MEMORY,
+  RL_JSON_STOPPED,
+  RL_JSON_DEPTH,
+  // Of a text.
+  RL_JSON_BYTE_ORDER_MARK,
+  RL_JSON_EXPECTED_VALUE,
+  RL_JSON_EXPECTED_KEY,
+  RL_JSON_EXPECTED_COLON,
+  RL_JSON_EXPECTED_MEMBER,
+  RL_JSON_EXPECTED_ELEMENT,
+  RL_JSON_EXPECTED_DIGIT,
+  RL_JSON_OPEN_TEXT,
+  RL_JSON_TRAILING,
+  RL_JSON_CONTROL,
+  RL_JSON_ESCAPE,
+  RL_JSON_CODE_UNIT,
+  RL_JSON_SURROGATE,
+  RL_JSON_UTF8,
+  RL_JSON_LEADING_ZERO,
+  RL_JSON_NUMBER_TOO_LARGE,
+  // Of a value; what the detail is stands behind it.
+  RL_JSON_TYPE,         // its type
+  RL_JSON_NAN,
+  RL_JSON_INFINITY,
+  RL_JSON_TEXT,         // the offset of the first byte that is not UTF-8
+  RL_JSON_KEY_TEXT,     // the same in a key
+  RL_JSON_KEY_TYPE,     // the type of the key
+  RL_JSON_INTEGER_KEY,  // the key
+  RL_JSON_MIXED,
+  RL_JSON_HOLE,         // the first index that is missing
+  RL_JSON_ARRAY_KEY,
+  RL_JSON_CYCLE,
+  RL_JSON_CHANGED,
+  RL_JSON_SIZE,
+};
+
+typedef struct rl_json_fault {
+  int problem;
+  size_t offset;  // in the text
+} rl_json_fault;
+
+typedef struct rl_json_reading {
+  int maximum_depth;
+  bool keeps_digits;  // of integers beyond 64 bits
+  bool is_open;       // there is no zero byte behind the text
+} rl_json_reading;
+
+// json_decode.c: decodes a text and pushes its value. After a fault the stack is in any state above what was there before.
+// Called with the limit relaxed, running out of memory is a fault; else it raises.
+rl_json_fault rl_json_decode(lua_State *lua, const uint8_t *_Nullable text, size_t length, rl_json_reading options);
+
+// json_view.c: checks a text and pushes a lazy view of its outermost value, or that itself when it is a scalar. `text` is the
+// string on top of the stack, which is replaced; else as rl_json_decode.
+rl_json_fault rl_json_push_view(lua_State *lua, rl_json_reading options);
+// Replaces the view on top by a table with its members or elements; arrays and objects in it are views.
+bool rl_json_push_fields(lua_State *lua);
+
+typedef struct rl_json_value_fault {
+  int problem;
+  int64_t detail;
+} rl_json_value_fault;
+
+typedef struct rl_json_writing {
+  int maximum_depth;
+  size_t maximum_bytes;
+  bool is_pretty;
+  bool sorts_keys;  // only while no garbage is collected
+} rl_json_writing;
+
+typedef struct rl_json_level {
+  bool is_array;
+  int64_t index;
+  int key_slot;
+} rl_json_level;
+
+// json_encode.c: encodes the value on top of the stack, which it pops. After a fault the way to the value is still on the stack.
+rl_json_value_fault rl_json_encode(lua_State *lua, rl_json_writing options);
+// How many containers were open at the fault, and each of them.
+int rl_json_encode_depth(lua_State *lua);
+rl_json_level rl_json_encode_level(lua_State *lua, int level);
+// Lends the text until the next call with JSON; end with rl_json_end_encode.
+const uint8_t *rl_json_encoded(lua_State *lua, size_t *length);
+void rl_json_end_encode(lua_State *lua);
+
+// json_library.c: puts decode, encode and copy in C before the functions of the host in the table on top of the stack. They do what
+// is asked most; for options and for errors they hand over to the host.
+void rl_open_json(lua_State *lua);
 
 // Twins of macros and variadic functions that Swift cannot import.
 static inline void rl_pop(lua_State *lua, int count) { lua_settop(lua, -count - 1); }

@@ -1,5 +1,7 @@
-/// What stops a decode, small enough to be thrown for nothing; the message is made from it at the end.
-struct JSONFault: Error {
+import CLuaShim
+
+/// What stops a decode; the message is made from it at the end.
+struct JSONFault {
   enum Problem {
     case expected(StaticString)
     case byteOrderMark
@@ -21,9 +23,32 @@ struct JSONFault: Error {
   /// The offset in the text.
   let offset: Int
 
-  init(_ problem: Problem, at offset: Int) {
-    self.problem = problem
-    self.offset = offset
+  /// Makes the fault that C found; nil when it found none.
+  init?(_ fault: rl_json_fault) {
+    guard fault.problem != Int32(RL_JSON_OK) else { return nil }
+    offset = Int(fault.offset)
+    problem =
+      switch Int(fault.problem) {
+      case RL_JSON_STOPPED: .stopped
+      case RL_JSON_DEPTH: .depth
+      case RL_JSON_BYTE_ORDER_MARK: .byteOrderMark
+      case RL_JSON_EXPECTED_VALUE: .expected("a value")
+      case RL_JSON_EXPECTED_KEY: .expected("a key in double quotes")
+      case RL_JSON_EXPECTED_COLON: .expected("':' after the key")
+      case RL_JSON_EXPECTED_MEMBER: .expected("',' or '}'")
+      case RL_JSON_EXPECTED_ELEMENT: .expected("',' or ']'")
+      case RL_JSON_EXPECTED_DIGIT: .expected("a digit")
+      case RL_JSON_OPEN_TEXT: .openText
+      case RL_JSON_TRAILING: .trailing
+      case RL_JSON_CONTROL: .control
+      case RL_JSON_ESCAPE: .escape
+      case RL_JSON_CODE_UNIT: .codeUnit
+      case RL_JSON_SURROGATE: .surrogate
+      case RL_JSON_UTF8: .utf8
+      case RL_JSON_LEADING_ZERO: .leadingZero
+      case RL_JSON_NUMBER_TOO_LARGE: .numberTooLarge
+      default: .memory
+      }
   }
 }
 

@@ -27,6 +27,8 @@ extension LuaStack {
     JSONLines.install(in: state)
     pushTable(fields: 7)
     state.add(JSONLibrary.shared, toTableOn: self)
+    reserve(8)
+    unsafe rl_open_json(raw)
     state.add(JSONLibrary.markers, toTableOn: self)
     pushNull()
     setField("null", at: -2)
@@ -45,8 +47,14 @@ public enum JSONLibrary {
     ("decode", decode),
     ("encode", encode),
     ("lines", JSONLines.open),
-    ("copy", JSONViewLibrary.copy),
+    ("copy", copy),
   ])
+
+  // What C hands over: a call with options, one that has to end in an error, and copies of what is no view.
+
+  private static func copy(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    throw stack.argumentError(1, "view", expected: "lazy view")
+  }
 
   // json.decode(text, { big = "string"?, depth = integer?, lazy = boolean? }?)
   private static func decode(_ stack: borrowing LuaStack) throws -> LuaOutcome {
@@ -54,12 +62,13 @@ public enum JSONLibrary {
       throw stack.argumentError(1, "text", expected: "string")
     }
     let settled = try decodingOptions(of: stack, mayBeLazy: true)
-    _ = try unsafe stack.withBytes(at: 1) { bytes throws(JSONError) in
-      // SAFETY: the string is an argument; it stays on the stack, and Lua does not move it.
-      if settled.isLazy {
-        try unsafe stack.pushJSONView(bytes, settled)
-      } else {
-        try unsafe stack.pushJSON(bytes, settled)
+    stack.pushCopy(of: 1)
+    if settled.isLazy {
+      try stack.makeJSONView(settled)
+    } else {
+      _ = try unsafe stack.withBytes(at: 1) { bytes throws(JSONError) in
+        // SAFETY: the string is an argument; it stays on the stack, Lua does not move it, and ends it with a zero byte.
+        try unsafe stack.pushJSON(bytes, settled, isOpen: false)
       }
     }
     return .results(1)
@@ -160,11 +169,10 @@ extension LuaStack {
     var options = options
     options.maximumBytes = unsafe context.pointee.bytes_limit
     do throws(JSONError) {
-      let output = try jsonOutput(at: position, options: options)
-      reserve(1)
-      try unsafe output.withBytes { bytes throws(JSONError) in
+      try unsafe withEncodedJSON(at: position, options) { bytes throws(JSONError) in
         guard unsafe rl_has_memory(raw, bytes.count) else { throw .memory }
         let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+        reserve(1)
         _ = unsafe lua_pushlstring(raw, start, bytes.count)
       }
     } catch {

@@ -1,3 +1,5 @@
+import CLuaShim
+
 /// Why a Lua value has no form in JSON.
 enum JSONValueFault: Error, Equatable {
   case type(LuaType)
@@ -53,6 +55,31 @@ enum JSONValueFault: Error, Equatable {
     case .changed: "the table changed while it was written"
     case .size: "the JSON text is larger than \(options.maximumBytes) bytes"
     case .stopped: "stopped"
+    }
+  }
+}
+
+extension JSONValueFault {
+  /// Makes the fault that C found; nil when it found none.
+  init?(_ fault: rl_json_value_fault) {
+    let type = LuaType(rawValue: Int32(truncatingIfNeeded: fault.detail)) ?? .none
+    switch Int(fault.problem) {
+    case RL_JSON_OK: return nil
+    case RL_JSON_STOPPED: self = .stopped
+    case RL_JSON_DEPTH: self = .depth
+    case RL_JSON_TYPE: self = .type(type)
+    case RL_JSON_NAN: self = .nan
+    case RL_JSON_INFINITY: self = .infinity
+    case RL_JSON_TEXT: self = .text(offset: Int(fault.detail))
+    case RL_JSON_KEY_TEXT: self = .keyText(offset: Int(fault.detail))
+    case RL_JSON_KEY_TYPE: self = .key(type)
+    case RL_JSON_INTEGER_KEY: self = .integerKey(fault.detail)
+    case RL_JSON_MIXED: self = .mixed
+    case RL_JSON_HOLE: self = .hole(Int(fault.detail))
+    case RL_JSON_ARRAY_KEY: self = .arrayKey
+    case RL_JSON_CYCLE: self = .cycle
+    case RL_JSON_CHANGED: self = .changed
+    default: self = .size
     }
   }
 }

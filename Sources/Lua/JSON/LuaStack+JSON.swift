@@ -34,19 +34,21 @@ extension LuaStack {
   }
 
   /// Decodes a JSON text that outlives the call.
+  ///
+  /// - Parameter isOpen: Whether there may be no zero byte behind the text.
   func pushJSON(
-    _ bytes: UnsafeRawBufferPointer, _ options: JSONDecodingOptions
+    _ bytes: UnsafeRawBufferPointer, _ options: JSONDecodingOptions, isOpen: Bool = true
   ) throws(JSONError) {
     checkDepth(options.maximumDepth)
-    reserve(8)
     let height = unsafe lua_gettop(raw)
-    let input = unsafe JSONInput(bytes)
-    var decoding = unsafe JSONDecoding(onto: raw, input: input, options: options)
-    do throws(JSONFault) {
-      try decoding.run()
-    } catch {
+    var reading = rl_json_reading(options)
+    reading.is_open = isOpen
+    // SAFETY: only the buffer is read; the limit is relaxed while Swift runs, so nothing jumps.
+    let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    let fault = unsafe rl_json_decode(raw, start, bytes.count, reading)
+    if let fault = JSONFault(fault) {
       unsafe lua_settop(raw, height)
-      throw error.error(in: input, maximumDepth: options.maximumDepth)
+      throw unsafe fault.error(in: JSONInput(bytes), maximumDepth: options.maximumDepth)
     }
   }
 
@@ -63,8 +65,9 @@ extension LuaStack {
   public func encodeJSON(
     at position: Int, options: JSONEncodingOptions = JSONEncodingOptions()
   ) throws(JSONError) -> [UInt8] {
-    let output = try jsonOutput(at: position, options: options)
-    return unsafe output.withBytes { unsafe Array($0) }
+    var text: [UInt8] = []
+    try encodeJSON(at: position, options: options, into: &text)
+    return text
   }
 
   /// Encodes the value at a position as JSON at the end of a buffer, which an error leaves as it was.
@@ -72,35 +75,53 @@ extension LuaStack {
     at position: Int, options: JSONEncodingOptions = JSONEncodingOptions(),
     into buffer: inout [UInt8]
   ) throws(JSONError) {
-    let output = try jsonOutput(at: position, options: options)
-    unsafe output.withBytes { unsafe buffer.append(contentsOf: $0) }
+    try unsafe withEncodedJSON(at: position, options) { bytes throws(JSONError) in
+      unsafe buffer.append(contentsOf: bytes)
+    }
   }
 
-  func jsonOutput(
-    at position: Int, options: JSONEncodingOptions
-  ) throws(JSONError) -> JSONOutput {
+  /// Encodes a value and lends the text, which belongs to the state; the stack is then as tall as before.
+  func withEncodedJSON(
+    at position: Int, _ options: JSONEncodingOptions,
+    _ body: (UnsafeRawBufferPointer) throws(JSONError) -> Void
+  ) throws(JSONError) {
     checkDepth(options.maximumDepth)
     reserve(8)
     let height = unsafe lua_gettop(raw)
     unsafe lua_pushvalue(raw, Int32(position))
     // A sorted encode holds the addresses of keys, which a weak table could otherwise let go.
     let wasCollecting = unsafe options.sortsKeys && rl_gc_stop(raw) != 0
-    var encoding = unsafe JSONEncoding(of: raw, options: options)
-    defer {
-      unsafe lua_settop(raw, height)
-      if wasCollecting { unsafe rl_gc_restart(raw) }
-    }
-    do throws(JSONValueFault) {
-      try encoding.run()
-    } catch {
-      throw encoding.error(for: error)
-    }
-    return encoding.takeOutput()
+    // SAFETY: the limit is relaxed while Swift runs, so nothing jumps.
+    let fault = unsafe rl_json_encode(raw, rl_json_writing(options))
+    defer { unsafe rl_json_end_encode(raw) }
+    let error = JSONValueFault(fault).map { jsonError(for: $0, options) }
+    unsafe lua_settop(raw, height)
+    if wasCollecting { unsafe rl_gc_restart(raw) }
+    if let error { throw error }
+    var count = 0
+    let start = unsafe rl_json_encoded(raw, &count)
+    try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
   }
 
   private func checkDepth(_ depth: Int) {
     precondition(
       (1...JSONDecodingOptions.deepest).contains(depth),
       "the maximum depth of JSON is 1 to \(JSONDecodingOptions.deepest), but is \(depth)")
+  }
+}
+
+extension rl_json_reading {
+  init(_ options: JSONDecodingOptions) {
+    self.init(
+      maximum_depth: Int32(options.maximumDepth), keeps_digits: options.keepsBigIntegers,
+      is_open: true)
+  }
+}
+
+extension rl_json_writing {
+  init(_ options: JSONEncodingOptions) {
+    self.init(
+      maximum_depth: Int32(options.maximumDepth), maximum_bytes: options.maximumBytes,
+      is_pretty: options.isPretty, sorts_keys: options.sortsKeys)
   }
 }

@@ -14,68 +14,30 @@ extension LuaStack {
   ) throws(JSONError) {
     let height = count
     try unsafe text.span.withUnsafeBytes { bytes throws(JSONError) in
-      try unsafe pushJSONView(bytes, options)
+      guard unsafe rl_has_memory(raw, bytes.count) else { throw .memory }
+      let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+      reserve(12)
+      _ = unsafe lua_pushlstring(raw, start, bytes.count)
     }
+    try makeJSONView(options)
     guard type(at: -1) == .userdata else { return }
-    let position = Int32(count)
-    var isLeft = false
-    if let view = unsafe JSONView(at: position, of: raw) {
-      isLeft = (try? view.pushTable(position: position)) != nil
-      if isLeft, !view.isObject { markArray(at: -1) }
-    }
-    guard isLeft else {
+    guard unsafe rl_json_push_fields(raw) else {
       setCount(height)
       throw .memory
     }
-    unsafe lua_copy(raw, -1, position)
-    setCount(height + 1)
   }
 
-  /// Checks a JSON text that is lent, and pushes a view of its outermost value, or that itself when it is a scalar.
-  func pushJSONView(
-    _ text: UnsafeRawBufferPointer, _ options: JSONDecodingOptions
-  ) throws(JSONError) {
-    reserve(12)
-    let input = unsafe JSONInput(text)
-    let memory = unsafe rl_context_of(raw).pointee.bytes_limit
-    var indexing = JSONIndexing(input, maximumDepth: options.maximumDepth, memory: memory)
-    do throws(JSONFault) {
-      try indexing.run()
-    } catch {
-      throw error.error(in: input, maximumDepth: options.maximumDepth)
-    }
-    try unsafe indexing.withNodes { nodes throws(JSONError) in
-      guard let root = unsafe nodes.first, input.isContainer(root) else {
-        return try unsafe pushJSON(text, options)
-      }
-      let size = unsafe JSONDocument.size(text, nodeCount: nodes.count)
-      guard unsafe rl_has_memory(raw, size) else { throw .memory }
-      unsafe JSONDocument.push(text, nodes: nodes, options: options, on: raw)
-      JSONViewLibrary.pushRoot(on: self)
-    }
-  }
-
-}
-
-extension JSONEncoding {
-  /// Whether the value on top of the stack is a lazy view.
-  var isView: Bool {
-    unsafe JSONViewLibrary.isView(at: -1, of: LuaStack(lua))
-  }
-
-  /// Replaces the view on top of the stack by a plain table.
-  func materialize() throws(JSONValueFault) {
-    let position = unsafe lua_gettop(lua)
-    guard unsafe lua_checkstack(lua, 16) != 0, let view = unsafe JSONView(at: position, of: lua)
-    else { throw .size }
-    let range = Int(view.node.start)..<Int(view.node.end)
-    do throws(JSONError) {
-      // SAFETY: the document is on the stack as long as its bytes are used.
-      try unsafe LuaStack(lua).pushJSON(view.document.input.view(range), view.document.options)
-    } catch {
-      throw .size
-    }
-    unsafe lua_copy(lua, -1, position)
-    unsafe lua_settop(lua, position)
+  /// Replaces the JSON text on top of the stack by a view of its outermost value, or by that itself when it is a scalar.
+  func makeJSONView(_ options: JSONDecodingOptions) throws(JSONError) {
+    let height = unsafe lua_gettop(raw)
+    let fault = unsafe rl_json_push_view(raw, rl_json_reading(options))
+    guard let fault = JSONFault(fault) else { return }
+    unsafe lua_settop(raw, height)
+    defer { pop() }
+    var length = 0
+    let start = unsafe lua_tolstring(raw, -1, &length)
+    // SAFETY: the string is on the stack as long as its bytes are used.
+    let input = unsafe JSONInput(UnsafeRawBufferPointer(start: start, count: length))
+    throw fault.error(in: input, maximumDepth: options.maximumDepth)
   }
 }

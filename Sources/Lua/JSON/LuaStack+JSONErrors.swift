@@ -1,10 +1,12 @@
 import CLua
+import CLuaShim
 
-extension JSONEncoding {
+extension LuaStack {
   /// Makes the error that users see, while the values that lead to it are still on the stack.
-  func error(for fault: JSONValueFault) -> JSONError {
+  func jsonError(for fault: JSONValueFault, _ options: JSONEncodingOptions) -> JSONError {
     let reason = fault.describe(options)
     if fault == .stopped || fault == .size { return JSONError(fault.code, reason) }
+    let depth = Int(unsafe rl_json_encode_depth(raw))
     var path = path(level: fault.isAboutContainer ? depth - 1 : depth)
     if case .hole(let index) = fault { path += "[\(index)]" }
     return JSONError(fault.code, reason, path: path)
@@ -16,12 +18,8 @@ extension JSONEncoding {
   private func path(level: Int) -> String {
     var path = "$"
     for index in 0..<max(0, level) {
-      let container = index < parents.count ? parents[index] : container
-      if container.isArray {
-        path += "[\(container.index)]"
-      } else {
-        path += member(at: container.slot + 1)
-      }
+      let container = unsafe rl_json_encode_level(raw, Int32(index))
+      path += container.is_array ? "[\(container.index)]" : member(at: container.key_slot)
     }
     let limit = 200
     guard path.count > limit else { return path }
@@ -29,9 +27,9 @@ extension JSONEncoding {
   }
 
   private func member(at position: Int32) -> String {
-    guard unsafe lua_type(lua, position) == LUA_TSTRING else { return "" }
+    guard unsafe lua_type(raw, position) == LUA_TSTRING else { return "" }
     var length = 0
-    guard let start = unsafe lua_tolstring(lua, position, &length) else { return "" }
+    guard let start = unsafe lua_tolstring(raw, position, &length) else { return "" }
     let bytes = unsafe UnsafeRawBufferPointer(start: start, count: length)
     let key = unsafe String(decoding: bytes.prefix(400), as: UTF8.self)
     let isName = key.utf8.allSatisfy { byte in
