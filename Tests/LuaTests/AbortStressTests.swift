@@ -59,10 +59,10 @@ import Testing
     let guardian = Guardian()
     let target = Mutex<LuaInterrupter?>(nil)
     let isOver = Atomic<Bool>(false)
-    let hasEnded = DispatchSemaphore(value: 0)
+    let (pause, hasEnded) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     Thread.detachNewThread {
       while !isOver.load(ordering: .acquiring) {
-        usleep(UInt32.random(in: 0..<1500))
+        _ = pause.wait(timeout: .now() + .microseconds(.random(in: 0..<1500)))
         // Also when the state has just been closed, or has not begun to run.
         target.withLock { $0 }?.stop()
       }
@@ -103,9 +103,10 @@ private final class Guardian: Sendable {
 
   init() {
     isOver = IsOver()
+    let pause = DispatchSemaphore(value: 0)
     Thread.detachNewThread { [weak self, isOver] in
       while !isOver.value.load(ordering: .acquiring) {
-        usleep(200_000)
+        _ = pause.wait(timeout: .now() + .milliseconds(200))
         guard let self else { return }
         if ContinuousClock.now - self.last.withLock({ $0 }) > .seconds(30) {
           FileHandle.standardError.write(Data("a script was not stopped within 30 seconds\n".utf8))

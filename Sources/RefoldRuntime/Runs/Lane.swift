@@ -207,7 +207,9 @@ public final class Lane {
       return
     }
     setTicking(true)
-    task.run.lua.limitHolding(toTicks: active.count > 1 ? Self.longestHold : nil)
+    // On a thread of a runtime other runs may come at any time.
+    let isShared = mailbox != nil || active.count > 1
+    task.run.lua.limitHolding(toTicks: isShared ? Self.longestHold : nil)
     task.run.resume(task)
     finish(task.run)
     turns += 1

@@ -20,7 +20,7 @@ final class Run {
   private(set) var permissions: [Permissions]
   /// The accounts beside the run's own that may be used.
   private(set) var otherAccounts: Set<String>
-  private var outputBytes = 0
+  private(set) var outputBytes = 0
   /// How the run ended; nil while it runs, or waits for writes that have left.
   private(set) var result: Result<[UInt8], RunFailure>?
   /// Why the run is over, while it waits for writes that have left.
@@ -324,82 +324,5 @@ final class Run {
       default: return false
       }
     }
-  }
-
-  private func pushArguments(on stack: borrowing LuaStack) throws -> Int {
-    try pushInput(on: stack)
-    stack.pushTable(fields: 3)
-    stack.push(options.account)
-    stack.setField("account", at: -2)
-    stack.push(id)
-    stack.setField("run_id", at: -2)
-    stack.push(options.mode)
-    stack.setField("mode", at: -2)
-    return 2
-  }
-
-  /// Pushes the input; an empty table when the run has none.
-  func pushInput(on stack: borrowing LuaStack) throws {
-    guard let input = options.input else { return stack.pushTable() }
-    do throws(JSONError) {
-      try stack.pushJSON(input)
-    } catch {
-      throw RunFailure(
-        .usage, code: "input_not_json", message: "the input is not JSON: \(error.message)",
-        hint: "pass JSON text, as in '--input {\"email\":\"ada@example.com\"}'")
-    }
-  }
-
-  private func encodeResult(of task: RunTask) throws -> [UInt8] {
-    try task.thread.withStack { stack in
-      if stack.type(at: -1) == .nil { return Array("null".utf8) }
-      var encoding = options.resultEncoding
-      encoding.maximumBytes = budget.outputBytes - outputBytes
-      do throws(JSONError) {
-        return try stack.encodeJSON(at: -1, options: encoding)
-      } catch {
-        if error.code == .size { throw RunFailure.outputLimit(budget.outputBytes) }
-        throw RunFailure(
-          .script, code: "result_not_json",
-          message: "the script's result can't be written as JSON: \(error.message)",
-          hint: "return tables, strings, numbers, booleans and refold.null only")
-      }
-    }
-  }
-}
-
-/// Makes the ids of runs.
-enum RunID {
-  private static let letters = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
-
-  /// Returns `run_` and 20 random letters and digits: 100 bits.
-  static func make() -> String {
-    var random = SystemRandomNumberGenerator()
-    var id = Array("run_".utf8)
-    for _ in 0..<2 {
-      var bits: UInt64 = random.next()
-      for _ in 0..<10 {
-        id.append(letters[Int(bits & 31)])
-        bits >>= 5
-      }
-    }
-    return String(decoding: id, as: UTF8.self)
-  }
-}
-
-extension Duration {
-  /// The duration in nanoseconds, at most about 292 years.
-  var wholeNanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? Int64.max / 2 : min(product + attoseconds / 1_000_000_000, Int64.max / 2)
-  }
-}
-
-extension Script {
-  /// The source, with a first line that starts with `#` turned into a comment: files may be executable.
-  var sourceWithoutShebang: [UInt8] {
-    guard source.first == UInt8(ascii: "#") else { return source }
-    return Array("--".utf8) + source.dropFirst()
   }
 }

@@ -98,3 +98,11 @@ public struct Script: Sendable {
     return folder.hasPrefix("/") ? nil : ProjectConfig.projectFolder()
   }
 }
+
+extension Script {
+  /// The source, with a first line that starts with `#` turned into a comment: files may be executable.
+  var sourceWithoutShebang: [UInt8] {
+    guard source.first == UInt8(ascii: "#") else { return source }
+    return Array("--".utf8) + source.dropFirst()
+  }
+}
