@@ -40,6 +40,7 @@ enum HelpTopics {
     1    the script failed, or an action that will fail again
     2    wrong usage, input or configuration
     4    the key or the connection of an app is not accepted
+    6    some accounts failed, others did not
     7    a limit was reached, or something is not allowed
     8    the service cannot be reached, or fails; try later
     10   the outcome of a write is unknown; look in the app before sending it again
