@@ -42,7 +42,7 @@ public struct TerminalMode: Sendable {
   public func apply(to descriptor: Descriptor) {
     var settings = settings
     // SAFETY: `settings` outlives the call, which only reads it. A terminal that is gone cannot be mended.
-    _ = unsafe tcsetattr(descriptor.rawValue, TCSADRAIN, &settings)
+    while unsafe tcsetattr(descriptor.rawValue, TCSADRAIN, &settings) != 0, errno == EINTR {}
   }
 }
 
@@ -57,6 +57,9 @@ extension Signals {
 }
 
 extension ThisProcess {
+  /// Sends the process the signal of Ctrl-C.
+  public static func interrupt() { _ = raise(SIGINT) }
+
   /// Stops the process as Ctrl-Z does, and returns when it is continued.
   public static func suspend() { _ = raise(SIGTSTP) }
 }

@@ -131,9 +131,16 @@ public final class Session {
 
   /// Runs a line to its end, and keeps what it returns as `_`, or its error as `_err`.
   ///
-  /// Blocks the calling thread. The ``StopSignal`` and the time limit end it early.
+  /// Blocks the calling thread. The ``StopSignal`` and the time limit end it early; a stop that has arrived already keeps it
+  /// from being run.
   public func run(_ line: CompiledLine) -> LineOutcome {
-    perform { stack in
+    if StopSignal.hasArrived {
+      StopSignal.reset()
+      let failure = RunFailure.stopped(at: .init(source: Self.place, line: line.number))
+      keepError(failure)
+      return LineOutcome(result: .failure(failure), statistics: RunStatistics())
+    }
+    return perform { stack in
       try stack.load(line.source, name: "=" + Self.place)
       stack.pushRegistryField(SessionGlue.environmentField)
       stack.setEnvironment(ofFunctionAt: -2)

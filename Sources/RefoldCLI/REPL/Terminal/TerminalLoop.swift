@@ -81,10 +81,22 @@ final class TerminalLoop {
         // Once the entry is seen to be taken, Ctrl-C has to stop it.
         if event != nil { cooked.unseen().apply(to: input) }
         write(output)
-        if let event { return event }
+        guard let event else { continue }
+        if case .entered = event { takeEarlyInterrupt() }
+        return event
       }
       guard readKeys() else { return .ended }
     }
+  }
+
+  /// Stops the entry when Ctrl-C came right behind it, as on a slow line: it is among the keys then, and no signal.
+  private func takeEarlyInterrupt() {
+    if input.isReadable(within: .zero), let bytes = try? input.read(upTo: 1 << 16) {
+      keys += decoder.decode(bytes)
+    }
+    guard let interrupt = keys.firstIndex(of: .interrupt) else { return }
+    keys.removeFirst(interrupt + 1)
+    ThisProcess.interrupt()
   }
 
   /// Waits for keys; returns false when the terminal is gone.
