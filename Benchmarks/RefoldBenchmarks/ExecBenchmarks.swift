@@ -64,9 +64,10 @@ enum ExecBenchmarks {
     _ lane: Lane, _ script: String, count: Int
   ) throws -> Double {
     let start = rusage.ofThisProcess
-    let outcome = lane.run(
-      .inline(script),
-      RunOptions(account: "demo-user-1", input: Array(#"{"count":\#(count)}"#.utf8)))
+    var options = RunOptions(
+      account: "demo-user-1", input: Array(#"{"count":\#(count)}"#.utf8))
+    (options.budget.calls, options.budget.writes) = (count, count)
+    let outcome = lane.run(.inline(script), options)
     let seconds = rusage.ofThisProcess - start
     guard case .success(let result) = outcome.result, result == Array("\"101\"".utf8),
       outcome.statistics.reads + outcome.statistics.writes == count
