@@ -42,7 +42,7 @@ rl_page *rl_begin_page(rl_blocks *blocks, size_t size) {
   rl_page *page = blocks->empty;
   blocks->empty = page->next;
   page->freed = NULL;
-  page->fresh = (char *)page + (sizeof(rl_page) + 15) / 16 * 16;
+  page->fresh = (char *)page + (sizeof(rl_page) + 15) / 16 * 16 + 8;
   page->live = 0;
   page->size = (uint32_t)(rl_block_index(size) + 1) * 16;
   rl_list_page(blocks, page);

@@ -19,7 +19,10 @@ typedef struct rl_page {
   struct rl_page *slab;  // in the first page of a slab: the slab before it
 } rl_page;
 
-// Whether a size is one that comes from here. Under AddressSanitizer none does, so that it sees where each block ends.
+// A state that holds less than this asks malloc, so that thousands of small ones fit into memory.
+enum { RL_BLOCKS_FROM_BYTES = 96 * 1024 };
+
+// Whether a size is one that may come from here. Under AddressSanitizer none does, so that it sees where each block ends.
 static inline bool rl_is_small(size_t size) {
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -28,6 +31,9 @@ static inline bool rl_is_small(size_t size) {
 #endif
   return size <= 16 * RL_BLOCK_SIZES;
 }
+
+// Whether a block came from here: all of them lie 8 bytes behind a multiple of 16, and those of malloc at one.
+static inline bool rl_is_block(const void *block) { return ((uintptr_t)block & 8) != 0; }
 
 static inline size_t rl_block_index(size_t size) { return (size + 15) / 16 - 1; }
 

@@ -20,32 +20,36 @@ static void *allocate_in_nursery(rl_context *context, size_t size) {
   return block;
 }
 
-static void release(rl_context *context, void *block, size_t size) {
+static void release(rl_context *context, void *block) {
   if (is_in_nursery(context, block)) return;
-  if (rl_is_small(size)) {
+  if (rl_is_block(block)) {
     rl_release_block(&context->blocks, block);
   } else {
     free(block);
   }
 }
 
+static bool comes_from_pages(const rl_context *context, size_t size) {
+  return rl_is_small(size) && context->bytes_used >= RL_BLOCKS_FROM_BYTES;
+}
+
 static void *obtain(rl_context *context, size_t size) {
+  if (comes_from_pages(context, size)) return rl_allocate_block(&context->blocks, size);
   void *fresh = size <= 1024 ? allocate_in_nursery(context, size) : NULL;
-  if (fresh != NULL) return fresh;
-  return rl_is_small(size) ? rl_allocate_block(&context->blocks, size) : malloc(size);
+  return fresh != NULL ? fresh : malloc(size);
 }
 
 static void *resize(rl_context *context, void *block, size_t old_size, size_t new_size) {
   if (block == NULL) return obtain(context, new_size);
   if (is_in_nursery(context, block)) {
     if (new_size <= old_size) return block;
-  } else if (!rl_is_small(old_size) && !rl_is_small(new_size)) {
+  } else if (!rl_is_block(block) && !comes_from_pages(context, new_size)) {
     return realloc(block, new_size);
   }
   void *moved = obtain(context, new_size);
   if (moved == NULL) return NULL;
   memcpy(moved, block, old_size < new_size ? old_size : new_size);
-  release(context, block, old_size);
+  release(context, block);
   return moved;
 }
 
@@ -53,7 +57,7 @@ static void *allocate(void *user_data, void *block, size_t old_size, size_t new_
   rl_context *context = user_data;
   if (block == NULL) old_size = 0;  // Lua passes a type tag there
   if (new_size == 0) {
-    if (block != NULL) release(context, block, old_size);
+    if (block != NULL) release(context, block);
     context->bytes_used -= old_size;
     return NULL;
   }
