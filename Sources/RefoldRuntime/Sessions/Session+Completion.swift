@@ -110,6 +110,13 @@ extension Session {
     var result: Result<Reply, ActionError>?
   }
 
+  /// The first hundred linked accounts of the backend; nil when they are not known in time.
+  public func linkedAccounts(patience: Duration) -> [String]? {
+    look(.accounts(page: 1), patience) { (body) throws(JSONScanError) in
+      try AccountPage.page(1, in: body).ids
+    }
+  }
+
   /// The apps of the account; nil when they are not known in time.
   public func apps(patience: Duration) -> [ApplicationStatus]? {
     look(.applications, patience, ApplicationStatus.list)

@@ -30,7 +30,7 @@ extension Workbench {
     case .argument(let verb, let words, let prefix): candidates(for: verb, words, prefix)
     case .app: apps()
     case .action(let app, _): actions(of: app)
-    case .account: accounts.map { .init($0) }
+    case .account: linkedAccounts()
     case .parameter(let app, let action, let given, _): parameters(of: app, action, given)
     case .module: modules()
     case .field(let path, let prefix): fields(of: path, prefix)
@@ -44,13 +44,19 @@ extension Workbench {
     case (.help, 0): ReplVerb.allCases.map { .init($0.rawValue) }
     case (.actions, 0), (.app, 0), (.schema, 0): apps()
     case (.schema, 1): actions(of: words[0])
-    case (.account, 0): accounts.map { .init($0) }
+    case (.account, 0): linkedAccounts()
     case (.writes, 0): [.init("on"), .init("off")]
     case (.set, 0): ReplSettings.names.map { .init($0) }
     case (.set, 1) where words[0] == "verbose": [.init("on"), .init("off")]
     case (.load, 0), (.run, 0), (.save, 0): files(prefix)
     default: []
     }
+  }
+
+  /// The accounts of the backend, and those that were worked with; the latter alone when the backend gives no list in time.
+  private func linkedAccounts() -> [Completion.Candidate] {
+    let listed = session.linkedAccounts(patience: Self.patience) ?? []
+    return Set(listed + accounts).sorted().map { .init($0) }
   }
 
   private func apps() -> [Completion.Candidate]? {
