@@ -4,7 +4,7 @@ import Testing
 
 /// What Tab asks of a session whose backend may be slow, or gone.
 @Suite struct SessionCompletionTests {
-  @Test func `a look-up that is not answered is given up, and the answer is there when it has come`()
+  @Test func `a look-up without an answer is given up, and kept when it has come`()
     throws
   {
     let backend = ScriptedBackend()
