@@ -87,7 +87,7 @@ enum ReplCommand: Command {
       memoryBytes: memoryBytes,
       history: isKept
         ? HistoryFile(path: HistoryFile.path(context.environment), redact: console.redact)
-        : HistoryFile())
+        : HistoryFile(), projectPermissions: config.permissions)
   }
 
   /// The key, so that it can be kept out of what is shown and kept; nil when there is none.

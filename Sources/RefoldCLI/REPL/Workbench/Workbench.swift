@@ -31,11 +31,14 @@ final class Workbench {
   /// Set by `:clear`, for the loop that owns the screen.
   var clearScreen: () -> Void = {}
   private let memoryBytes: Int
+  /// What the project's config permits; nil for everything.
+  private let projectPermissions: Permissions?
 
   init(
     _ lane: Lane, account: String, console: Console, isJSON: Bool, memoryBytes: Int,
-    history: HistoryFile
+    history: HistoryFile, projectPermissions: Permissions? = nil
   ) throws {
+    self.projectPermissions = projectPermissions
     self.lane = lane
     self.console = console
     self.isJSON = isJSON
@@ -179,7 +182,8 @@ final class Workbench {
 
   private func applyPermissions() {
     session.permissions =
-      areWritesOn ? [] : [Permissions(source: Session.writesOff, writes: [])]
+      (areWritesOn ? [] : [Permissions(source: Session.writesOff, writes: [])])
+      + (projectPermissions.map { [$0] } ?? [])
   }
 
   /// Loads again what changed on disk, and says so.
