@@ -48,10 +48,7 @@ import Testing
       let error = failure(of: shape, in: lua)
       lua.setDeadline(nanoseconds: nil)
       guardian.noteProgress()
-      guard error?.code == .deadline else {
-        Issue.record("\(shape) ended with \(String(describing: error))")
-        return
-      }
+      #expect(error?.code == .deadline, "\(shape)")
     }
   }
 
@@ -84,10 +81,9 @@ import Testing
       var resumption = thread.resume()
       while case .preempted = resumption { resumption = thread.resume() }
       guardian.noteProgress()
-      guard case .failed(let error) = resumption, error.code == .stopped else {
-        Issue.record("\(shape) ended with \(resumption)")
-        return
-      }
+      var code: LuaError.Code?
+      if case .failed(let error) = resumption { code = error.code }
+      #expect(code == .stopped, "\(shape)")
     }
   }
 }

@@ -36,6 +36,9 @@ public final class HTTPWaker: Sendable {
 }
 
 /// A multi handle with its event loop, for the two places that share it: the client, on its thread, and the waker.
+///
+/// The guard: the client alone touches libcurl's handle; the waker only writes to the loop's eventfd, under its lock, which the
+/// client takes before it frees the loop.
 @safe struct MultiHandle: @unchecked Sendable {
   let library: CurlLibrary
   let loop: UnsafeMutablePointer<ccurl_loop>

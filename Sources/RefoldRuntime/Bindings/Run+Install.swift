@@ -20,12 +20,7 @@ extension Run {
 
   /// Sets the facts of the run and the JSON markers in the table on top of the stack.
   private func setFacts(on stack: borrowing LuaStack) throws {
-    stack.push(options.account)
-    stack.setField("account", at: -2)
-    stack.push(id)
-    stack.setField("run_id", at: -2)
-    stack.push(options.mode)
-    stack.setField("mode", at: -2)
+    setNames(on: stack)
     if options.input != nil {
       try pushInput(on: stack)
       stack.setField("input", at: -2)

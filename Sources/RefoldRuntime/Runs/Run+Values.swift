@@ -6,13 +6,18 @@ extension Run {
   func pushArguments(on stack: borrowing LuaStack) throws -> Int {
     try pushInput(on: stack)
     stack.pushTable(fields: 3)
+    setNames(on: stack)
+    return 2
+  }
+
+  /// Sets the account, the id and the mode of the run in the table on top of the stack.
+  func setNames(on stack: borrowing LuaStack) {
     stack.push(options.account)
     stack.setField("account", at: -2)
     stack.push(id)
     stack.setField("run_id", at: -2)
     stack.push(options.mode)
     stack.setField("mode", at: -2)
-    return 2
   }
 
   /// Pushes the input; an empty table when the run has none.
