@@ -24,6 +24,22 @@ function M.failure(fields)
   return setmetatable(fields, Failure)
 end
 
+--- Returns the number of code points of a text; raises `encoding`.
+---
+---@param value string
+---@return integer
+function M.length(value)
+  local length, bad = utf8.len(value)
+  if not length then
+    error(M.failure({
+      code = "encoding",
+      message = ("text is not UTF-8: byte %d is wrong"):format(bad),
+      hint = "decode the text before it gets here",
+    }))
+  end
+  return length
+end
+
 --- Names the kind of a value as messages call it: `null`, `integer`, `view`, or the name of its type.
 ---
 ---@param value any

@@ -306,6 +306,22 @@ function M.failure(fields)
   return setmetatable(fields, Failure)
 end
 
+--- Returns the number of code points of a text; raises `encoding`.
+---
+---@param value string
+---@return integer
+function M.length(value)
+  local length, bad = utf8.len(value)
+  if not length then
+    error(M.failure({
+      code = "encoding",
+      message = ("text is not UTF-8: byte %d is wrong"):format(bad),
+      hint = "decode the text before it gets here",
+    }))
+  end
+  return length
+end
+
 --- Names the kind of a value as messages call it: `null`, `integer`, `view`, or the name of its type.
 ---
 ---@param value any
@@ -592,6 +608,117 @@ end
 return M
 
 """##),
+    EmbeddedSource(name: "refold_letters", text: #"""
+--- Letters beyond ASCII for `text` and `rules`: upper and lower case, and their plain forms.
+---
+--- Covers Latin (U+00C0 to U+017F), Greek and Cyrillic; other scripts stay as they are.
+local M = {}
+
+local char <const> = utf8.char
+
+local upper_of, lower_of = {}, {}
+
+local function pair(upper, lower)
+  upper_of[char(lower)] = char(upper)
+  lower_of[char(upper)] = char(lower)
+end
+
+--- Adds the letters from `first` to `last`, whose lower case lies `distance` behind.
+local function add_range(first, last, distance)
+  for code = first, last do
+    pair(code, code + distance)
+  end
+end
+
+--- Adds letters that stand in pairs, upper case first.
+local function add_pairs(first, last)
+  for code = first, last, 2 do
+    pair(code, code + 1)
+  end
+end
+
+add_range(0xC0, 0xD6, 32)
+add_range(0xD8, 0xDE, 32)
+add_pairs(0x100, 0x12E)
+add_pairs(0x132, 0x136)
+add_pairs(0x139, 0x147)
+add_pairs(0x14A, 0x176)
+add_pairs(0x179, 0x17D)
+pair(0x178, 0xFF)
+pair(0x386, 0x3AC)
+add_range(0x388, 0x38A, 37)
+pair(0x38C, 0x3CC)
+add_range(0x38E, 0x38F, 63)
+add_range(0x391, 0x3A1, 32)
+add_range(0x3A3, 0x3AB, 32)
+add_range(0x400, 0x40F, 80)
+add_range(0x410, 0x42F, 32)
+add_pairs(0x490, 0x490)
+lower_of["İ"] = "i"
+upper_of["ı"] = "I"
+upper_of["ß"] = "SS"
+upper_of["ſ"] = "S"
+upper_of["ς"] = "Σ"
+
+--- The letters of Latin that have a plain form, by that form.
+local PLAIN <const> = {
+  A = "ÀÁÂÃÄÅĀĂĄ", AE = "Æ", C = "ÇĆĈĊČ", D = "ÐĎĐ", E = "ÈÉÊËĒĔĖĘĚ", G = "ĜĞĠĢ", H = "ĤĦ", I = "ÌÍÎÏĨĪĬĮİ", IJ = "Ĳ",
+  J = "Ĵ", K = "Ķ", L = "ĹĻĽĿŁ", N = "ÑŃŅŇŊ", O = "ÒÓÔÕÖØŌŎŐ", OE = "Œ", R = "ŔŖŘ", S = "ŚŜŞŠ", T = "ŢŤŦ", TH = "Þ",
+  U = "ÙÚÛÜŨŪŬŮŰŲ", W = "Ŵ", Y = "ÝŶŸ", Z = "ŹŻŽ",
+}
+
+local plain_of = { ["ß"] = "ss", ["ı"] = "i", ["ĸ"] = "k", ["ŉ"] = "n", ["ſ"] = "s", ["ẞ"] = "SS" }
+
+for plain, letters in pairs(PLAIN) do
+  for letter in letters:gmatch(utf8.charpattern) do
+    plain_of[letter] = plain
+    plain_of[lower_of[letter]] = plain:lower()
+  end
+end
+plain_of["i"] = nil
+
+--- The letters with which UTF-8 writes what the tables hold: two bytes, or three for `ẞ`.
+local LETTER <const> = "[\xC3-\xD2\xE1][\x80-\xBF]+"
+
+--- Returns a text in lower case.
+---
+---@param text string
+---@return string
+function M.lower(text)
+  text = text:lower()
+  if text:find("[\x80-\xFF]") then
+    text = text:gsub(LETTER, lower_of)
+  end
+  return text
+end
+
+--- Returns a text in upper case; `ß` becomes `SS`.
+---
+---@param text string
+---@return string
+function M.upper(text)
+  text = text:upper()
+  if text:find("[\x80-\xFF]") then
+    text = text:gsub(LETTER, upper_of)
+  end
+  return text
+end
+
+--- Returns a text with the plain forms of Latin letters: `Ł` becomes `L`, `ß` becomes `ss`.
+---
+---@param text string
+---@return string
+function M.plain(text)
+  if text:find("[\x80-\xFF]") then
+    -- Accents that stand as characters of their own behind their letter.
+    text = text:gsub(LETTER, plain_of):gsub("\xCC[\x80-\xBF]", ""):gsub("\xCD[\x80-\xAF]", "")
+  end
+  return text
+end
+
+return M
+
+"""#),
     EmbeddedSource(name: "refold_list_shape", text: ##"""
 --- The part of `list` that orders, cuts and joins lists, and sums them up.
 local kit = require("refold_kit")
@@ -929,6 +1056,600 @@ function M.max(source, key)
   return extreme(source, of, function(one, other)
     return kit.before(other, one)
   end)
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_phone", text: ##"""
+--- Telephone numbers for `text`: from what people type to E.164.
+local M = {}
+
+--- The calling codes of countries (ITU E.164), and the digits that stand before a national number within the country
+--- and are left out from abroad.
+local COUNTRIES <const> = {
+  AT = { "43", "0" }, AU = { "61", "0" }, BE = { "32", "0" }, BG = { "359", "0" }, BR = { "55", "0" },
+  CA = { "1", "1" }, CH = { "41", "0" }, CN = { "86", "0" }, CY = { "357" }, CZ = { "420" }, DE = { "49", "0" },
+  DK = { "45" }, EE = { "372" }, ES = { "34" }, FI = { "358", "0" }, FR = { "33", "0" }, GB = { "44", "0" },
+  GR = { "30" }, HK = { "852" }, HR = { "385", "0" }, HU = { "36", "06" }, IE = { "353", "0" },
+  IL = { "972", "0" }, IN = { "91", "0" }, IS = { "354" }, IT = { "39" }, JP = { "81", "0" }, KR = { "82", "0" },
+  LU = { "352" }, LV = { "371" }, MT = { "356" }, MX = { "52" }, NL = { "31", "0" }, NO = { "47" },
+  NZ = { "64", "0" }, PL = { "48" }, PT = { "351" }, RO = { "40", "0" }, SE = { "46", "0" }, SG = { "65" },
+  SI = { "386", "0" }, SK = { "421", "0" }, TR = { "90", "0" }, US = { "1", "1" }, ZA = { "27", "0" },
+}
+
+--- The countries that `number` knows, sorted.
+M.countries = {}
+for country in pairs(COUNTRIES) do
+  M.countries[#M.countries + 1] = country
+end
+table.sort(M.countries)
+
+--- Whether a country is known.
+function M.knows(country)
+  return COUNTRIES[country] ~= nil
+end
+
+--- Takes an extension off the end: `ext. 12`, `x12`, `#12`.
+local function split_extension(text)
+  for _, mark in ipairs({ "[eE][xX][tT]%a*%.?:?", "[xX]", "#" }) do
+    local head, digits = text:match("^(.-)[%s,;]*" .. mark .. "%s*(%d+)%s*$")
+    if head then
+      return head, digits
+    end
+  end
+  return text
+end
+
+--- Returns the number that follows a calling code, without what only a call within the country dials first.
+local function national(digits, country)
+  local prefix = COUNTRIES[country][2]
+  -- North America's numbers have ten digits, so a leading 1 is a prefix only in front of ten.
+  if prefix == "1" then
+    return #digits == 11 and digits:sub(1, 1) == "1" and digits:sub(2) or digits
+  elseif prefix and digits:sub(1, #prefix) == prefix then
+    return digits:sub(#prefix + 1)
+  end
+  return digits
+end
+
+--- Returns a number in E.164, or nil and why it is none.
+---
+---@param text string
+---@param country? string
+---@return string? number
+---@return string? extension_or_reason
+function M.number(text, country)
+  local body, extension = split_extension(text:gsub("^%s*[tT][eE][lL]:", ""))
+  if body:find("[^%d%s%+%-%.%(%)/\xC2\xA0\xE2\x80\x90-\x95\xAF]") then
+    return nil, "has characters that no telephone number has"
+  end
+  -- "+44 (0)20": the zero in brackets is dialled within the country only.
+  local digits = body:gsub("%(0%)", body:find("^%s*%+") and "" or "0"):gsub("%D", "")
+  if body:find("^%s*%+") then
+    digits = digits:gsub("^0+", "")
+  elseif digits:find("^00") and country ~= "US" and country ~= "CA" then
+    digits = digits:sub(3)
+  elseif country then
+    digits = COUNTRIES[country][1] .. national(digits, country)
+  else
+    return nil, "has no country: it must begin with '+', or the country must be given"
+  end
+  if #digits < 7 then
+    return nil, "is too short"
+  elseif #digits > 15 then
+    return nil, "is too long: E.164 allows 15 digits"
+  elseif (country == "US" or country == "CA") and digits:sub(1, 1) == "1" and #digits ~= 11 then
+    return nil, "is no number of North America: it must have 10 digits"
+  end
+  return "+" .. digits, extension
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_text_forms", text: ##"""
+--- The part of `text` that makes texts of a certain form: slugs, templates, addresses.
+local kit = require("refold_kit")
+local letters = require("refold_letters")
+
+local M = {}
+
+local TRUNCATE_OPTIONS <const> = kit.declare({ "suffix:string" })
+
+--- Returns a text cut to a length, with a suffix where something was cut.
+---
+---@param value string
+---@param length integer Code points, those of the suffix included.
+---@param opts? { suffix?: string } `suffix`: "…" unless it says otherwise.
+---@return string # Raises `encoding`.
+function M.truncate(value, length, opts)
+  kit.expect("text.truncate", "argument 1", value, "string")
+  kit.expect_whole("text.truncate", "argument 2", length, 0)
+  local suffix = kit.options("text.truncate", opts, TRUNCATE_OPTIONS).suffix or "…"
+  -- A text has at least as many bytes as code points.
+  if #value <= length then
+    return value
+  end
+  if kit.length(value) <= length then
+    return value
+  end
+  local kept = length - kit.length(suffix)
+  if kept < 0 then
+    error(("text.truncate: a suffix of %d does not fit into %d"):format(length - kept, length), 2)
+  end
+  return value:sub(1, utf8.offset(value, kept + 1) - 1) .. suffix
+end
+
+local SLUG_OPTIONS <const> = kit.declare({ "separator:string", "length:integer" })
+
+--- Returns a text as lower case ASCII letters and digits with separators between words: `Łódź & Co.` gives `lodz-co`.
+---
+--- Letters of other scripts than Latin are left out, so the slug of a text without any is empty.
+---@param value string
+---@param opts? { separator?: string, length?: integer } `separator`: "-" unless it says otherwise. `length`: the most
+--- characters; words are cut.
+---@return string
+function M.slug(value, opts)
+  kit.expect("text.slug", "argument 1", value, "string")
+  opts = kit.options("text.slug", opts, SLUG_OPTIONS)
+  local separator = opts.separator or "-"
+  local words, plain = {}, letters.plain(value):lower():gsub("['’]", "")
+  for word in plain:gmatch("[%w]+") do
+    words[#words + 1] = word
+  end
+  local slug = table.concat(words, separator)
+  if opts.length and #slug > opts.length then
+    slug = slug:sub(1, opts.length)
+    if separator ~= "" and slug:sub(-#separator) == separator then
+      slug = slug:sub(1, -#separator - 1)
+    end
+  end
+  return slug
+end
+
+--- Returns the ASCII digits of a text.
+---
+---@param value string
+---@return string
+function M.digits(value)
+  kit.expect("text.digits", "argument 1", value, "string")
+  return (value:gsub("%D", ""))
+end
+
+local TEMPLATE_OPTIONS <const> = kit.declare({ "missing:string" })
+local MISSING <const> = { error = true, keep = true, empty = true }
+
+local function value_at(values, path)
+  local value = values
+  for key in path:gmatch("[^.]+") do
+    local kind = type(value)
+    if kind ~= "table" and (kind ~= "userdata" or value == refold.null) then
+      return nil
+    end
+    local found = value[key]
+    if found == nil and key:find("^%d+$") then
+      found = value[math.tointeger(key)]
+    end
+    value = found
+  end
+  if value ~= refold.null then
+    return value
+  end
+end
+
+--- Returns the failure of a template whose value is absent, or no text.
+local function template_failure(path, value, values)
+  if value ~= nil then
+    return kit.failure({
+      code = "not_text",
+      message = ("'{%s}' is %s, which has no text"):format(path, kit.article(kit.kind(value))),
+      hint = "name a field in it, as in {" .. path .. ".name}",
+    })
+  end
+  local names = {}
+  for name in pairs(values) do
+    names[#names + 1] = tostring(name)
+  end
+  table.sort(names)
+  local near = kit.nearest(path, names)
+  return kit.failure({
+    code = "missing_value",
+    message = "the template has no value for '{" .. path .. "}'",
+    hint = (near and "did you mean '{" .. near .. "}'? Else " or "")
+      .. 'pass the value, or { missing = "empty" } or { missing = "keep" }',
+  })
+end
+
+--- Returns a template with values in the place of `{name}` and `{order.id}`; `{{` and `}}` stand for braces.
+---
+--- Numbers and booleans are written as Lua writes them. A value that is nil or null is missing.
+---@param template string
+---@param values table<string, any>
+---@param opts? { missing?: "error"|"keep"|"empty" } `missing`: what becomes of the place of a missing value; "error"
+--- unless it says otherwise, which raises `missing_value`.
+---@return string # Raises `not_text` for a table.
+function M.template(template, values, opts)
+  kit.expect("text.template", "argument 1", template, "string")
+  if kit.kind(values) ~= "view" then
+    kit.expect("text.template", "argument 2", values, "table")
+  end
+  local missing = kit.options("text.template", opts, TEMPLATE_OPTIONS).missing or "error"
+  if not MISSING[missing] then
+    error("text.template: 'missing' must be 'error', 'keep' or 'empty', but is '" .. missing .. "'", 2)
+  end
+  -- Braces that stand for themselves are set aside as bytes that no UTF-8 has.
+  local result = template:gsub("{{", "\xFE"):gsub("}}", "\xFF"):gsub("{([^{}]*)}", function(path)
+    local value = value_at(values, path)
+    local kind = type(value)
+    if kind == "string" or kind == "number" or kind == "boolean" then
+      return tostring(value)
+    elseif value == nil and missing ~= "error" then
+      return missing == "empty" and "" or nil
+    end
+    error(template_failure(path, value, values))
+  end)
+  return (result:gsub("[\xFE\xFF]", { ["\xFE"] = "{", ["\xFF"] = "}" }))
+end
+
+--- Why an address is none, or nil.
+local function email_problem(name, domain)
+  if not name then
+    return "has no '@', or several"
+  elseif name == "" or #name > 64 then
+    return name == "" and "has nothing before the '@'" or "has more than 64 bytes before the '@'"
+  elseif name:find("[%s%c\"(),:;<>%[\\%]]") or name:find("^%.") or name:find("%.$") or name:find("..", 1, true) then
+    return "has a character or a dot before the '@' that must not be there"
+  elseif #domain > 253 or not domain:find("%.") then
+    return "has no domain with a dot behind the '@'"
+  end
+  for label in (domain .. "."):gmatch("([^.]*)%.") do
+    if label == "" or #label > 63 or label:find("[^%w\x80-\xFF-]") or label:find("^-") or label:find("-$") then
+      return "has a domain that cannot be one"
+    end
+  end
+end
+
+--- Returns an e-mail address as it is compared: in lower case, without blanks, `mailto:` and the name of its owner
+--- (`Ada <ada@example.com>`); or nil and why it is none.
+---
+--- Checks the form, not whether the address exists. Quoted names and addresses without a domain are refused.
+---@param value string
+---@return string? address
+---@return string? reason
+function M.email(value)
+  kit.expect("text.email", "argument 1", value, "string")
+  local address = value:match("^[^<>]*<([^<>]*)>%s*$") or value
+  address = letters.lower(address:match("^%s*(.-)%s*$")):gsub("^mailto:", "")
+  local name, domain = address:match("^([^@]*)@([^@]*)$")
+  local problem = email_problem(name, domain)
+  if problem then
+    return nil, problem
+  end
+  return address
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "text", text: ##"""
+--- Working on texts in UTF-8: `local text = require "text"`.
+---
+--- Positions and lengths are counted in code points. Separators and what is searched for are plain text, never
+--- patterns. Text that is not UTF-8 raises `encoding` where characters are counted. No function takes nil or null for
+--- a text; `text.is_blank` tells.
+local kit = require("refold_kit")
+local letters = require("refold_letters")
+local phones = require("refold_phone")
+
+local M = {}
+
+--- Blanks beyond ASCII, and the byte order mark.
+local WIDE_BLANKS <const> = {}
+for _, code in ipairs({ 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF }) do
+  WIDE_BLANKS[utf8.char(code)] = " "
+end
+for code = 0x2000, 0x200B do
+  WIDE_BLANKS[utf8.char(code)] = " "
+end
+
+--- One character of two or more bytes.
+local WIDE <const> = "[\xC2-\xF4][\x80-\xBF]+"
+
+local length_of <const> = kit.length
+
+--- Returns the number of code points. Raises `encoding`.
+---
+---@param value string
+---@return integer
+function M.length(value)
+  kit.expect("text.length", "argument 1", value, "string")
+  return length_of(value)
+end
+
+local function trim_start(value)
+  while true do
+    local from = value:find("%S")
+    if not from then
+      return ""
+    end
+    local wide = value:match("^" .. WIDE, from)
+    if not WIDE_BLANKS[wide] then
+      return from > 1 and value:sub(from) or value
+    end
+    value = value:sub(from + #wide)
+  end
+end
+
+local function trim_end(value)
+  while true do
+    -- Greedy from the end: unlike `%s*$`, no run of blanks is gone over twice.
+    value = value:match("^.*%S") or ""
+    if WIDE_BLANKS[value:sub(-3)] then
+      value = value:sub(1, -4)
+    elseif WIDE_BLANKS[value:sub(-2)] then
+      value = value:sub(1, -3)
+    else
+      return value
+    end
+  end
+end
+
+--- Returns a text without blanks around it, no-break and other wide ones included.
+---
+---@param value string
+---@return string
+function M.trim(value)
+  kit.expect("text.trim", "argument 1", value, "string")
+  return trim_end(trim_start(value))
+end
+
+--- Returns a text without blanks before it.
+---
+---@param value string
+---@return string
+function M.trim_start(value)
+  kit.expect("text.trim_start", "argument 1", value, "string")
+  return trim_start(value)
+end
+
+--- Returns a text without blanks after it.
+---
+---@param value string
+---@return string
+function M.trim_end(value)
+  kit.expect("text.trim_end", "argument 1", value, "string")
+  return trim_end(value)
+end
+
+--- Returns a text without blanks around it, with one space for each run of blanks and line breaks in it.
+---
+---@param value string
+---@return string
+function M.squeeze(value)
+  kit.expect("text.squeeze", "argument 1", value, "string")
+  local plain = value:gsub(WIDE, WIDE_BLANKS):gsub("%s+", " ")
+  return plain:match("^ ?(.-) ?$")
+end
+
+--- Whether a value is nil, null, or a text of nothing but blanks.
+---
+---@param value any
+---@return boolean
+function M.is_blank(value)
+  return value == nil or value == refold.null or (type(value) == "string" and trim_start(value) == "")
+end
+
+local SPLIT_OPTIONS <const> = kit.declare({ "limit:integer", "trim:boolean", "skip_empty:boolean" })
+
+--- Returns the parts of a text between separators; one empty part for an empty text.
+---
+---@param value string
+---@param separator string Plain text, not empty.
+---@param opts? { limit?: integer, trim?: boolean, skip_empty?: boolean } `limit`: how many parts at most, the last of
+--- which is all that is left. `trim`: without blanks around each part. `skip_empty`: without empty parts.
+---@return string[]
+function M.split(value, separator, opts)
+  kit.expect("text.split", "argument 1", value, "string")
+  kit.expect("text.split", "argument 2", separator, "string")
+  if separator == "" then
+    error("text.split: the separator must not be empty", 2)
+  end
+  opts = kit.options("text.split", opts, SPLIT_OPTIONS)
+  local limit = opts.limit or math.huge
+  local parts, at, more = refold.array({}), 1, true
+  while more do
+    local from, to
+    if #parts + 1 < limit then
+      from, to = value:find(separator, at, true)
+    end
+    local part = value:sub(at, from and from - 1)
+    part = opts.trim and trim_end(trim_start(part)) or part
+    if part ~= "" or not opts.skip_empty then
+      parts[#parts + 1] = part
+    end
+    more, at = from ~= nil, (to or 0) + 1
+  end
+  return parts
+end
+
+--- Returns an iterator over the lines of a text, without their ends (LF, CR LF or CR); none for an empty text.
+---
+---@param value string
+---@return fun(): string?
+function M.lines(value)
+  kit.expect("text.lines", "argument 1", value, "string")
+  local at = 1
+  return function()
+    if at > #value then
+      return nil
+    end
+    local from = at
+    local stop = value:find("[\r\n]", at)
+    at = (stop or #value) + 1
+    if stop and value:sub(stop, stop + 1) == "\r\n" then
+      at = at + 1
+    end
+    return value:sub(from, stop and stop - 1)
+  end
+end
+
+--- Whether a text begins with another.
+---
+---@param value string
+---@param start string
+---@return boolean
+function M.starts_with(value, start)
+  kit.expect("text.starts_with", "argument 1", value, "string")
+  kit.expect("text.starts_with", "argument 2", start, "string")
+  return value:sub(1, #start) == start
+end
+
+--- Whether a text ends with another.
+---
+---@param value string
+---@param ending string
+---@return boolean
+function M.ends_with(value, ending)
+  kit.expect("text.ends_with", "argument 1", value, "string")
+  kit.expect("text.ends_with", "argument 2", ending, "string")
+  return ending == "" or value:sub(-#ending) == ending
+end
+
+--- Whether a text has another in it.
+---
+---@param value string
+---@param part string
+---@return boolean
+function M.contains(value, part)
+  kit.expect("text.contains", "argument 1", value, "string")
+  kit.expect("text.contains", "argument 2", part, "string")
+  return value:find(part, 1, true) ~= nil
+end
+
+--- Returns a text with another one in the place of each occurrence of a part, and how many there were.
+---
+---@param value string
+---@param part string Plain text, not empty.
+---@param replacement string Plain text.
+---@return string value
+---@return integer count
+function M.replace(value, part, replacement)
+  kit.expect("text.replace", "argument 1", value, "string")
+  kit.expect("text.replace", "argument 2", part, "string")
+  kit.expect("text.replace", "argument 3", replacement, "string")
+  if part == "" then
+    error("text.replace: the part to replace must not be empty", 2)
+  end
+  local result, count = value:gsub(M.escape_pattern(part), (replacement:gsub("%%", "%%%%")))
+  return result, count
+end
+
+--- Returns a text as a Lua pattern that matches exactly that text.
+---
+---@param value string
+---@return string
+function M.escape_pattern(value)
+  kit.expect("text.escape_pattern", "argument 1", value, "string")
+  return (value:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0"))
+end
+
+local function padding(where, value, width, fill)
+  kit.expect(where, "argument 1", value, "string", 3)
+  kit.expect_whole(where, "argument 2", width, 0, 3)
+  fill = fill == nil and " " or fill
+  kit.expect(where, "argument 3", fill, "string", 3)
+  if length_of(fill) ~= 1 then
+    error(where .. ": argument 3 must be one character, but is '" .. fill .. "'", 3)
+  end
+  return fill:rep(width - length_of(value))
+end
+
+--- Returns a text with characters before it, so that it has a width; a longer one stays as it is.
+---
+---@param value string
+---@param width integer Code points.
+---@param fill? string One character; a space unless it says otherwise.
+---@return string
+function M.pad_start(value, width, fill)
+  local pad = padding("text.pad_start", value, width, fill)
+  return pad .. value
+end
+
+--- Returns a text with characters after it, so that it has a width; a longer one stays as it is.
+---
+---@param value string
+---@param width integer Code points.
+---@param fill? string One character; a space unless it says otherwise.
+---@return string
+function M.pad_end(value, width, fill)
+  local pad = padding("text.pad_end", value, width, fill)
+  return value .. pad
+end
+
+--- Returns a text in upper case: Latin, Greek and Cyrillic letters; others stay. `ß` becomes `SS`.
+---
+---@param value string
+---@return string
+function M.upper(value)
+  kit.expect("text.upper", "argument 1", value, "string")
+  return letters.upper(value)
+end
+
+--- Returns a text in lower case: Latin, Greek and Cyrillic letters; others stay.
+---
+---@param value string
+---@return string
+function M.lower(value)
+  kit.expect("text.lower", "argument 1", value, "string")
+  return letters.lower(value)
+end
+
+--- Returns a text whose words begin with an upper case letter and go on in lower case; a word is what stands between
+--- blanks, hyphens and apostrophes: `JEAN-LUC o'neill` becomes `Jean-Luc O'Neill`.
+---
+---@param value string
+---@return string
+function M.title(value)
+  kit.expect("text.title", "argument 1", value, "string")
+  local title = letters.lower(value):gsub("[^%s%-'’]+", function(word)
+    local first = word:match("^" .. utf8.charpattern)
+    return letters.upper(first) .. word:sub(#first + 1)
+  end)
+  return title
+end
+
+--- Returns a text with the plain forms of Latin letters: `Łódź` becomes `Lodz`, `ß` becomes `ss`. Others stay.
+---
+---@param value string
+---@return string
+function M.plain(value)
+  kit.expect("text.plain", "argument 1", value, "string")
+  return letters.plain(value)
+end
+
+for name, fn in pairs(require("refold_text_forms")) do
+  M[name] = fn
+end
+
+local PHONE_OPTIONS <const> = kit.declare({ "country:string" })
+
+--- Returns a telephone number in E.164, as in `+442079460000`, and its extension; or nil and why it is none.
+---
+--- Checks the form and the length, not whether the number exists. `country` matters for numbers that do not begin
+--- with `+` or `00`: its calling code goes before them, in the place of the digits that are dialled within it only.
+---@param value string
+---@param opts? { country?: string } `country`: two letters, as in "DE".
+---@return string? number
+---@return string? extension_or_reason
+function M.phone(value, opts)
+  kit.expect("text.phone", "argument 1", value, "string")
+  local country = kit.options("text.phone", opts, PHONE_OPTIONS).country
+  if country and not phones.knows(country) then
+    local known = table.concat(phones.countries, " ")
+    error(("text.phone: unknown country '%s' (use one of %s)"):format(country, known), 2)
+  end
+  return phones.number(value, country)
 end
 
 return M
