@@ -279,6 +279,200 @@ end
 return M
 
 """##),
+    EmbeddedSource(name: "refold_calendar", text: ##"""
+--- The Gregorian calendar and the zones of `time`, in seconds since 1970.
+---
+--- There is no table of the world's zones in here. A zone is UTC, a fixed offset, or one of those below, whose present
+--- rule is known from the year that stands with it; earlier times are refused, not guessed.
+local kit = require("refold_kit")
+
+local M = {}
+
+--- Returns the days from 1970-01-01 to a date.
+---
+--- Years begin in March here, so that the day that comes and goes is the last: the arithmetic of Howard Hinnant's
+--- "chrono-compatible low-level date algorithms".
+function M.days(year, month, day)
+  local shifted = month <= 2 and year - 1 or year
+  local era, of_era = shifted // 400, shifted % 400
+  local day_of_year = (153 * (month + (month > 2 and -3 or 9)) + 2) // 5 + day - 1
+  return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + day_of_year - 719468
+end
+
+--- Returns the year, month and day of a count of days from 1970-01-01.
+function M.date(days)
+  days = days + 719468
+  local era, of_era = days // 146097, days % 146097
+  local year_of_era = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+  local day_of_year = of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+  local shifted = (5 * day_of_year + 2) // 153
+  local month = shifted < 10 and shifted + 3 or shifted - 9
+  local year = year_of_era + era * 400 + (month <= 2 and 1 or 0)
+  return year, month, day_of_year - (153 * shifted + 2) // 5 + 1
+end
+
+local LENGTHS <const> = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+
+--- Returns the number of days in a month.
+function M.month_length(year, month)
+  local leap = year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
+  return month == 2 and leap and 29 or LENGTHS[month]
+end
+
+--- Returns the weekday of a count of days: 1 is Monday, 7 is Sunday.
+function M.weekday(days)
+  return (days + 3) % 7 + 1
+end
+
+--- Returns the day of the n-th Sunday of a month, counted in days since 1970; the last one for 5.
+local function sunday(year, month, number)
+  if number == 5 then
+    local last = M.days(year, month, M.month_length(year, month))
+    return last - M.weekday(last) % 7
+  end
+  local first = M.days(year, month, 1)
+  return first + (7 - M.weekday(first)) + (number - 1) * 7
+end
+
+--- Rules of summer time: when it starts and ends as month, number of the Sunday, and hour; `utc` when the hour is one
+--- of UTC, else it is of the clock on the wall before the change.
+local RULES <const> = {
+  EU = { since = 1997, start = { 3, 5, 1 }, stop = { 10, 5, 1 }, utc = true },
+  US = { since = 2007, start = { 3, 2, 2 }, stop = { 11, 1, 2 } },
+  AU = { since = 2008, start = { 10, 1, 2 }, stop = { 4, 1, 3 } },
+  NZ = { since = 2008, start = { 9, 5, 2 }, stop = { 4, 1, 3 } },
+}
+
+--- Zones by rule: standard offset in minutes, and the names.
+local NAMES <const> = {
+  EU = {
+    [0] = "Europe/London Europe/Dublin Europe/Lisbon",
+    [60] = "Europe/Amsterdam Europe/Belgrade Europe/Berlin Europe/Bratislava Europe/Brussels Europe/Budapest "
+      .. "Europe/Copenhagen Europe/Ljubljana Europe/Luxembourg Europe/Madrid Europe/Malta Europe/Oslo Europe/Paris "
+      .. "Europe/Prague Europe/Rome Europe/Sarajevo Europe/Stockholm Europe/Vienna Europe/Warsaw Europe/Zagreb "
+      .. "Europe/Zurich",
+    [120] = "Europe/Athens Europe/Helsinki Europe/Sofia Europe/Bucharest",
+  },
+  US = {
+    [-300] = "America/New_York America/Detroit America/Toronto",
+    [-360] = "America/Chicago America/Winnipeg",
+    [-420] = "America/Denver America/Boise",
+    [-480] = "America/Los_Angeles",
+    [-540] = "America/Anchorage",
+  },
+  AU = { [600] = "Australia/Sydney Australia/Melbourne Australia/Hobart", [570] = "Australia/Adelaide" },
+  NZ = { [720] = "Pacific/Auckland" },
+}
+
+--- Zones without summer time: offset in minutes, and the first year from which that holds throughout.
+local FIXED <const> = {
+  ["America/Phoenix"] = { -420, 1970 }, ["America/Bogota"] = { -300, 1994 }, ["America/Lima"] = { -300, 1995 },
+  ["America/Sao_Paulo"] = { -180, 2020 }, ["America/Argentina/Buenos_Aires"] = { -180, 2010 },
+  ["America/Mexico_City"] = { -360, 2023 }, ["Pacific/Honolulu"] = { -600, 1970 },
+  ["Africa/Johannesburg"] = { 120, 1970 }, ["Africa/Lagos"] = { 60, 1970 },
+  ["Africa/Nairobi"] = { 180, 1970 }, ["Asia/Dubai"] = { 240, 1970 },
+  ["Asia/Kolkata"] = { 330, 1970 }, ["Asia/Bangkok"] = { 420, 1970 }, ["Asia/Jakarta"] = { 420, 1970 },
+  ["Asia/Singapore"] = { 480, 1982 }, ["Asia/Hong_Kong"] = { 480, 1980 }, ["Asia/Shanghai"] = { 480, 1992 },
+  ["Asia/Taipei"] = { 480, 1980 }, ["Asia/Manila"] = { 480, 1991 }, ["Asia/Tokyo"] = { 540, 1970 },
+  ["Asia/Seoul"] = { 540, 1989 }, ["Australia/Brisbane"] = { 600, 1993 }, ["Australia/Perth"] = { 480, 2010 },
+  ["Europe/Istanbul"] = { 180, 2017 }, ["Atlantic/Reykjavik"] = { 0, 1970 }, UTC = { 0 }, GMT = { 0 }, Z = { 0 },
+}
+
+local ZONES <const> = {}
+for name, zone in pairs(FIXED) do
+  ZONES[name] = { offset = zone[1] * 60, since = zone[2] }
+end
+for rule, offsets in pairs(NAMES) do
+  for minutes, names in pairs(offsets) do
+    for name in names:gmatch("%S+") do
+      ZONES[name] = { offset = minutes * 60, rule = RULES[rule], since = RULES[rule].since }
+    end
+  end
+end
+
+--- The names of the zones, sorted.
+M.zones = {}
+for name in pairs(ZONES) do
+  if name ~= "Z" then
+    M.zones[#M.zones + 1] = name
+  end
+end
+table.sort(M.zones)
+
+--- Returns the zone of a name, of `+05:30`, or of an offset in seconds; nil when there is none.
+---
+---@param name string|number
+---@return { offset: integer, rule?: table, since?: integer, name?: string }?
+function M.zone(name)
+  if math.type(name) == "integer" then
+    return math.abs(name) < 86400 and { offset = name } or nil
+  end
+  local zone = ZONES[name]
+  if zone then
+    zone.name = name
+    return zone
+  end
+  local sign, hours, minutes = tostring(name):match("^([+-])(%d%d):?(%d%d)$")
+  if sign and hours + 0 < 24 and minutes + 0 < 60 then
+    local offset = math.tointeger(hours * 3600 + minutes * 60)
+    return { offset = sign == "-" and -offset or offset }
+  end
+end
+
+--- Returns the instant at which summer time starts or stops in a year.
+local function change(zone, year, at, before)
+  local rule = zone.rule
+  local seconds = sunday(year, at[1], at[2]) * 86400 + at[3] * 3600
+  return rule.utc and seconds or seconds - before
+end
+
+--- Returns the offset of a zone at an instant.
+---
+---@param zone table What `zone` gave.
+---@param seconds number
+---@return integer offset Seconds east of UTC.
+function M.offset(zone, seconds)
+  local year = M.date((seconds + zone.offset) // 86400 // 1 | 0)
+  if zone.since and year < zone.since then
+    error(kit.failure({
+      code = "zone_unknown",
+      message = ("the rules of %s are known from %d, not for %d"):format(zone.name, zone.since, year),
+      hint = "use an offset, as in '+01:00'",
+    }))
+  end
+  if not zone.rule then
+    return zone.offset
+  end
+  local start = change(zone, year, zone.rule.start, zone.offset)
+  local stop = change(zone, year, zone.rule.stop, zone.offset + 3600)
+  local summer
+  if start < stop then
+    summer = seconds >= start and seconds < stop
+  else
+    summer = seconds >= start or seconds < stop
+  end
+  return zone.offset + (summer and 3600 or 0)
+end
+
+--- Returns the instants at which clocks on the wall show a time: one, none in a gap, two where clocks go back.
+---
+---@param zone table
+---@param wall number Seconds from 1970 as if the wall were in UTC.
+---@return number? first
+---@return number? second
+function M.instants(zone, wall)
+  local found = {}
+  for _, offset in ipairs(zone.rule and { zone.offset + 3600, zone.offset } or { zone.offset }) do
+    if M.offset(zone, wall - offset) == offset then
+      found[#found + 1] = wall - offset
+    end
+  end
+  return found[1], found[2]
+end
+
+return M
+
+"""##),
     EmbeddedSource(name: "refold_kit", text: ##"""
 --- What the modules of the standard library share: arguments, options, and failures that print well.
 ---
@@ -1332,6 +1526,524 @@ end
 return M
 
 """##),
+    EmbeddedSource(name: "refold_time_steps", text: ##"""
+--- The part of `time` that moves and compares instants, and its durations.
+local calendar = require("refold_calendar")
+local kit = require("refold_kit")
+local texts = require("refold_time_text")
+
+local ZONE_OPTIONS <const> = kit.declare({ "zone:string|integer" })
+local AMOUNTS <const> = kit.declare({
+  "years:integer", "months:integer", "weeks:integer", "days:integer", "hours:number", "minutes:number",
+  "seconds:number",
+})
+
+--- What `start_of` takes, and the part of the date that it leaves.
+local STARTS <const> = { "hour", "day", "week", "month", "quarter", "year" }
+
+local function whole(number)
+  return math.tointeger(number) or number
+end
+
+--- Returns the functions; `core` has what `time` keeps to itself.
+return function(core)
+  local M = {}
+  local instant <const>, parts_of <const> = core.instant, core.parts_of
+  local resolve <const>, zone_of <const> = core.resolve, core.zone_of
+
+  --- Returns the seconds that the run's clock shows, without a fraction.
+  ---
+  ---@return integer
+  function M.now()
+    return os.time()
+  end
+
+  --- Returns the instant of milliseconds since 1970.
+  ---
+  ---@param milliseconds number
+  ---@return number seconds
+  function M.from_ms(milliseconds)
+    kit.expect("time.from_ms", "argument 1", milliseconds, "number")
+    if math.type(milliseconds) == "integer" and milliseconds % 1000 == 0 then
+      return milliseconds // 1000
+    end
+    return whole(milliseconds / 1000)
+  end
+
+  --- Returns an instant in milliseconds since 1970, rounded.
+  ---
+  ---@param moment number|string
+  ---@return integer
+  function M.to_ms(moment)
+    local seconds = instant("time.to_ms", "argument 1", moment)
+    return math.floor(seconds * 1000 + 0.5)
+  end
+
+  --- Moves a date by months, to the last day of the month where it has no such day.
+  local function add_months(parts, months)
+    local number = parts.year * 12 + parts.month - 1 + months
+    local year, month = number // 12, number % 12 + 1
+    return year, month, math.min(parts.day, calendar.month_length(year, month))
+  end
+
+  ---@class time.Amount
+  ---@field years? integer
+  ---@field months? integer
+  ---@field weeks? integer
+  ---@field days? integer
+  ---@field hours? number
+  ---@field minutes? number
+  ---@field seconds? number
+
+  --- Returns an instant moved by an amount, forward or back.
+  ---
+  --- Years, months, weeks and days keep what the clock of the zone shows (a time in a gap moves behind it), and come
+  --- before hours, minutes and seconds, which are time that passes. A day that a month has not becomes its
+  --- last: a month after January 31st is February 28th or 29th.
+  ---@param moment number|string
+  ---@param amount time.Amount
+  ---@param opts? { zone?: string|integer }
+  ---@return number seconds
+  function M.add(moment, amount, opts)
+    local zone = zone_of("time.add", kit.options("time.add", opts, ZONE_OPTIONS).zone)
+    local seconds = instant("time.add", "argument 1", moment, zone)
+    kit.expect("time.add", "argument 2", amount, "table")
+    amount = kit.options("time.add", amount, AMOUNTS)
+    if amount.years or amount.months or amount.weeks or amount.days then
+      local parts = parts_of(seconds, zone)
+      local year, month, day = add_months(parts, (amount.years or 0) * 12 + (amount.months or 0))
+      local days = calendar.days(year, month, day) + (amount.weeks or 0) * 7 + (amount.days or 0)
+      local wall = days * 86400 + parts.hour * 3600 + parts.minute * 60 + parts.second
+      local landed = resolve(zone, whole(wall), "compatible", "")
+      -- Of a time that comes twice, the one with the offset that it had.
+      if landed + parts.offset ~= wall and calendar.offset(zone, wall - parts.offset) == parts.offset then
+        landed = wall - parts.offset
+      end
+      seconds = whole(landed + parts.fraction)
+    end
+    return whole(seconds + (amount.hours or 0) * 3600 + (amount.minutes or 0) * 60 + (amount.seconds or 0))
+  end
+
+  --- Returns the beginning of the hour, day, week (Monday), month, quarter or year of an instant in a zone.
+  ---
+  ---@param moment number|string
+  ---@param unit "hour"|"day"|"week"|"month"|"quarter"|"year"
+  ---@param opts? { zone?: string|integer }
+  ---@return integer seconds
+  function M.start_of(moment, unit, opts)
+    local zone = zone_of("time.start_of", kit.options("time.start_of", opts, ZONE_OPTIONS).zone)
+    local parts = parts_of(instant("time.start_of", "argument 1", moment, zone), zone)
+    local month, day = parts.month, parts.day
+    if unit == "hour" then
+      return instant("time.start_of", "argument 1", moment, zone) // 1 - parts.minute * 60 - parts.second | 0
+    elseif unit == "week" then
+      day = day - parts.weekday + 1
+    elseif unit == "month" then
+      day = 1
+    elseif unit == "quarter" then
+      month, day = (month - 1) // 3 * 3 + 1, 1
+    elseif unit == "year" then
+      month, day = 1, 1
+    elseif unit ~= "day" then
+      error(("time.start_of: unknown unit '%s' (use %s)"):format(tostring(unit), kit.alternatives(STARTS)), 2)
+    end
+    local days = calendar.days(parts.year, month, 1) + day - 1
+    return resolve(zone, days * 86400, "compatible", "")
+  end
+
+  --- Returns the seconds from an earlier instant to a later one; negative when it is not later.
+  ---
+  ---@param later number|string
+  ---@param earlier number|string
+  ---@return number
+  function M.difference(later, earlier)
+    local to = instant("time.difference", "argument 1", later)
+    return whole(to - instant("time.difference", "argument 2", earlier))
+  end
+
+  --- Returns how many midnights of a zone lie between two instants; negative when the first is the later one.
+  ---
+  ---@param from number|string
+  ---@param to number|string
+  ---@param opts? { zone?: string|integer }
+  ---@return integer
+  function M.days_between(from, to, opts)
+    local zone = zone_of("time.days_between", kit.options("time.days_between", opts, ZONE_OPTIONS).zone)
+    local first = parts_of(instant("time.days_between", "argument 1", from, zone), zone)
+    local last = parts_of(instant("time.days_between", "argument 2", to, zone), zone)
+    return calendar.days(last.year, last.month, last.day) - calendar.days(first.year, first.month, first.day)
+  end
+
+  --- Compares two instants: -1 when the first is earlier, 0 when they are the same, 1 when it is later.
+  ---
+  ---@param one number|string
+  ---@param other number|string
+  ---@return integer
+  function M.compare(one, other)
+    local a = instant("time.compare", "argument 1", one)
+    local b = instant("time.compare", "argument 2", other)
+    return a < b and -1 or a > b and 1 or 0
+  end
+
+  --- Returns the seconds of a duration: `1h30m`, `2d`, `500ms`, `90` and 90 (seconds), and of ISO 8601 `PT1H30M`.
+  ---
+  --- A day is 24 hours and a week 7 days. Years and months have no fixed length, so they are refused.
+  ---@param value string|number
+  ---@return number seconds Raises `not_a_duration`.
+  function M.duration(value)
+    if type(value) == "number" then
+      return value
+    end
+    kit.expect("time.duration", "argument 1", value, "string")
+    local seconds = texts.read_duration(value)
+    if not seconds then
+      error(kit.failure({
+        code = "not_a_duration",
+        message = "'" .. value:sub(1, 60) .. "' is no duration",
+        hint = "write it as 1h30m, with the units w d h m s ms, as seconds, or as PT1H30M",
+      }))
+    end
+    return seconds
+  end
+
+  --- Returns a duration as text: `1d 2h`, `1h 30m 5s`, `250ms`.
+  ---
+  ---@param seconds number
+  ---@return string
+  function M.duration_text(seconds)
+    kit.expect("time.duration_text", "argument 1", seconds, "number")
+    local rest = math.floor(math.abs(seconds) * 1000 + 0.5)
+    local words = {}
+    for _, unit in ipairs({ { "d", 86400000 }, { "h", 3600000 }, { "m", 60000 }, { "s", 1000 }, { "ms", 1 } }) do
+      local count = rest // unit[2]
+      if count > 0 then
+        words[#words + 1] = count .. unit[1]
+        rest = rest % unit[2]
+      end
+    end
+    return (seconds < 0 and #words > 0 and "-" or "") .. (#words > 0 and table.concat(words, " ") or "0s")
+  end
+
+  return M
+end
+
+"""##),
+    EmbeddedSource(name: "refold_time_text", text: ##"""
+--- Reading and writing times for `time` and `validate`. Readers return nil and a reason instead of raising.
+local calendar = require("refold_calendar")
+
+local M = {}
+
+local MONTHS <const> = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
+local WEEKDAYS <const> = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" }
+local MONTH_OF <const> = {}
+for number, name in ipairs(MONTHS) do
+  MONTH_OF[name:lower()] = number
+end
+
+--- Checks the fields of a time, and returns the seconds of a clock on the wall as if it were in UTC.
+---
+--- The 60th second of a minute and 24:00:00 are the first second of what follows.
+---@param parts { year: integer, month: integer, day: integer, hour?: integer, minute?: integer, second?: integer }
+---@return integer? wall
+---@return string? reason
+function M.wall(parts)
+  local year, month, day = parts.year, parts.month, parts.day
+  local hour, minute, second = parts.hour or 0, parts.minute or 0, parts.second or 0
+  if month < 1 or month > 12 then
+    return nil, "there is no month " .. month
+  elseif day < 1 or day > calendar.month_length(year, month) then
+    return nil, ("%s %d has no day %d"):format(MONTHS[month], year, day)
+  elseif hour > 24 or (hour == 24 and minute + second > 0) then
+    return nil, "there is no hour " .. hour
+  elseif minute > 59 then
+    return nil, "there is no minute " .. minute
+  elseif second > 60 then
+    return nil, "there is no second " .. second
+  end
+  return calendar.days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
+end
+
+--- Returns the offset that a text says in seconds, false for none, nil for nonsense.
+local function read_offset(text)
+  if text == "" then
+    return false
+  elseif text:find("^%s?[Zz]$") or text == " UTC" or text == " GMT" then
+    return 0
+  end
+  local sign, hours, minutes = text:match("^%s?([+-])(%d%d):?(%d*)$")
+  if not sign or (#minutes ~= 0 and #minutes ~= 2) then
+    return nil
+  end
+  hours, minutes = math.tointeger(hours), math.tointeger(minutes) or 0
+  if hours > 23 or minutes > 59 then
+    return nil
+  end
+  local offset = hours * 3600 + minutes * 60
+  return sign == "-" and -offset or offset
+end
+
+local function iso_date(text)
+  local year, month, day, rest = text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$")
+  if not year then
+    year, month, day, rest = text:match("^(%d%d%d%d)(%d%d)(%d%d)(.*)$")
+  end
+  if year and (rest == "" or rest:find("^[Tt ]%d")) then
+    return { year = math.tointeger(year), month = math.tointeger(month), day = math.tointeger(day) }, rest
+  end
+end
+
+--- Reads ISO 8601: `2026-01-20`, `2026-01-20T10:00:00.000Z`, `20260120T1000+0530`, with a space for `T` as well.
+---
+---@param text string
+---@return table? parts `{ year, month, day, hour?, minute?, second?, fraction?, offset? }`
+---@return string? reason
+function M.read_iso(text)
+  local parts, rest = iso_date(text)
+  if not parts then
+    return nil, "is no ISO 8601 date or time"
+  elseif rest == "" then
+    return parts
+  end
+  local hour, minute, tail = rest:match("^.(%d%d):?(%d%d)(.*)$")
+  if not hour then
+    return nil, "has no hour and minute behind the date"
+  end
+  parts.hour, parts.minute = math.tointeger(hour), math.tointeger(minute)
+  local second, behind = tail:match("^:?(%d%d)(.*)$")
+  if second then
+    parts.second, tail = math.tointeger(second), behind
+    local fraction, after = tail:match("^[.,](%d+)(.*)$")
+    if fraction then
+      parts.fraction, tail = tonumber("0." .. fraction), after
+    end
+  end
+  local offset = read_offset(tail)
+  if offset == nil then
+    return nil, "has '" .. tail .. "' where an offset may stand"
+  end
+  parts.offset = offset or nil
+  return parts
+end
+
+--- Reads the form of RFC 1123 and of e-mail: `Tue, 20 Jan 2026 10:00:00 GMT`.
+---
+---@param text string
+---@return table? parts As of `read_iso`.
+---@return string? reason
+function M.read_rfc1123(text)
+  local weekday, rest = text:match("^(%a%a%a),%s*(.*)$")
+  local day, name, year, hour, minute, tail = (rest or text):match("^(%d%d?) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d)(.*)$")
+  local month = name and MONTH_OF[name:lower()]
+  if not month then
+    return nil, "is no date of RFC 1123"
+  end
+  local second, zone = tail:match("^:(%d%d)(.*)$")
+  local offset = read_offset(second and zone or tail)
+  if not offset then
+    return nil, "has no 'GMT' and no offset at its end"
+  end
+  local parts = {
+    year = math.tointeger(year), month = month, day = math.tointeger(day), hour = math.tointeger(hour),
+    minute = math.tointeger(minute), second = math.tointeger(second or 0), offset = offset,
+  }
+  if weekday and M.wall(parts) then
+    local is = WEEKDAYS[calendar.weekday(calendar.days(parts.year, month, parts.day))]
+    if is:lower() ~= weekday:lower() then
+      return nil, ("says %s, but that day is a %s"):format(weekday, is)
+    end
+  end
+  return parts
+end
+
+--- The parts of a format: what matches them, and the field that they fill.
+local TOKENS <const> = {
+  YYYY = { "(%d%d%d%d)", "year", "%04d" }, MM = { "(%d%d)", "month", "%02d" }, DD = { "(%d%d)", "day", "%02d" },
+  HH = { "(%d%d)", "hour", "%02d" }, mm = { "(%d%d)", "minute", "%02d" }, ss = { "(%d%d)", "second", "%02d" },
+  M = { "(%d%d?)", "month", "%d" }, D = { "(%d%d?)", "day", "%d" }, H = { "(%d%d?)", "hour", "%d" },
+  MMM = { "(%a%a%a)", "month_name" }, hh = { "(%d%d)", "half_hour", "%02d" }, h = { "(%d%d?)", "half_hour", "%d" },
+  A = { "([AaPp][Mm])", "half" }, SSS = { "(%d%d%d)", "milliseconds", "%03d" }, Z = { "([Zz+-][%d:]*)", "offset_text" },
+}
+
+--- The names of the parts of a format, as messages list them.
+M.token_names = "YYYY MM M MMM DD D HH H hh h A mm ss SSS Z"
+
+local compiled = {}
+
+--- Takes a format apart: `{ { token = "YYYY" }, { literal = "-" }, … }`, or nil and the letters that are no part.
+local function compile(format)
+  local known = compiled[format]
+  if known then
+    return known
+  end
+  local items, at = {}, 1
+  while at <= #format do
+    local literal, after = format:match("^%[([^%]]*)%]()", at)
+    if not literal then
+      literal, after = format:match("^([^%a%[]+)()", at)
+    end
+    if literal then
+      items[#items + 1] = { literal = literal }
+    else
+      local letter = format:sub(at, at)
+      local run
+      run, after = format:match("^(" .. (letter == "[" and "%[" or letter) .. "+)()", at)
+      if not TOKENS[run] then
+        return nil, run
+      end
+      items[#items + 1] = { token = run }
+    end
+    at = after
+  end
+  compiled[format] = items
+  return items
+end
+M.compile = compile
+
+--- Turns what the tokens matched into parts.
+local function finish(parts)
+  if parts.month_name then
+    parts.month = MONTH_OF[parts.month_name:lower()]
+    if not parts.month then
+      return nil, "has the month '" .. parts.month_name .. "', which is none"
+    end
+  end
+  if parts.half_hour then
+    if not parts.half or parts.half_hour < 1 or parts.half_hour > 12 then
+      return nil, "has no hour from 1 to 12 with AM or PM"
+    end
+    parts.hour = parts.half_hour % 12 + (parts.half:lower() == "pm" and 12 or 0)
+  end
+  if parts.offset_text then
+    local offset = read_offset(parts.offset_text)
+    if not offset then
+      return nil, "has the offset '" .. parts.offset_text .. "', which is none"
+    end
+    parts.offset = offset
+  end
+  parts.fraction = parts.milliseconds and parts.milliseconds / 1000
+  parts.year, parts.month, parts.day = parts.year or 1970, parts.month or 1, parts.day or 1
+  return parts
+end
+
+--- Reads a text in a format.
+---
+---@param text string
+---@param format string One that `compile` takes.
+---@return table? parts As of `read_iso`.
+---@return string? reason
+function M.read(text, format)
+  local pattern, names = { "^" }, {}
+  for index, item in ipairs(compile(format)) do
+    local token = TOKENS[item.token]
+    if token then
+      names[#names + 1] = token[2]
+    end
+    pattern[index + 1] = token and token[1] or (item.literal:gsub("%p", "%%%0"))
+  end
+  local found = { text:match(table.concat(pattern) .. "$") }
+  if #found == 0 then
+    return nil, "is not of the form '" .. format .. "'"
+  end
+  local parts = {}
+  for index, name in ipairs(names) do
+    parts[name] = math.tointeger(found[index]) or found[index]
+  end
+  return finish(parts)
+end
+
+--- Returns an offset as text: `+05:30`.
+function M.offset_text(offset)
+  local minutes = math.abs(offset) // 60
+  return ("%s%02d:%02d"):format(offset < 0 and "-" or "+", minutes // 60, minutes % 60)
+end
+
+--- Writes parts in a format.
+---
+---@param parts table What `time.parts` gives, with `milliseconds`.
+---@param format string One that `compile` takes.
+---@return string
+function M.write(parts, format)
+  local out = {}
+  for index, item in ipairs(compile(format)) do
+    local token = item.token
+    if not token then
+      out[index] = item.literal
+    elseif token == "MMM" then
+      out[index] = MONTHS[parts.month]
+    elseif token == "A" then
+      out[index] = parts.hour < 12 and "AM" or "PM"
+    elseif token == "Z" then
+      out[index] = parts.offset == 0 and "Z" or M.offset_text(parts.offset)
+    else
+      local field = TOKENS[token][2]
+      local value = field == "half_hour" and (parts.hour + 11) % 12 + 1 or parts[field]
+      out[index] = TOKENS[token][3]:format(value)
+    end
+  end
+  return table.concat(out)
+end
+
+--- Writes parts as RFC 1123 does; the parts must be those of UTC.
+function M.write_rfc1123(parts)
+  return ("%s, %02d %s %04d %02d:%02d:%02d GMT"):format(
+    WEEKDAYS[parts.weekday], parts.day, MONTHS[parts.month], parts.year, parts.hour, parts.minute, parts.second)
+end
+
+local UNITS <const> = { w = 604800, d = 86400, h = 3600, m = 60, s = 1, ms = 0.001 }
+
+local function whole(number)
+  return math.tointeger(number) or number
+end
+
+local function read_iso_duration(text)
+  local date, clock = text:match("^P([%d.WD]*)T?([%d.HMS]*)$")
+  if not date or (date == "" and clock == "") or text:find("T$") then
+    return nil
+  end
+  local seconds = 0
+  for part, units in pairs({ [date] = "WD", [clock] = "HMS" }) do
+    local rest = part:gsub("([%d.]+)([" .. units .. "])", function(number, unit)
+      seconds = seconds + (tonumber(number) or 0 / 0) * UNITS[unit:lower()]
+      return ""
+    end)
+    if rest ~= "" then
+      return nil
+    end
+  end
+  return seconds == seconds and whole(seconds) or nil
+end
+
+--- Reads a duration: `1h30m`, `500 ms`, `90`, `PT1H30M`.
+---
+---@param text string
+---@return number? seconds
+function M.read_duration(text)
+  local trimmed = text:match("^%s*(.-)%s*$")
+  if trimmed:find("^%d+%.?%d*$") then
+    return tonumber(trimmed)
+  elseif trimmed:find("^P") then
+    return read_iso_duration(trimmed)
+  end
+  local seconds, least = 0, math.huge
+  local rest = trimmed:gsub("(%d+%.?%d*)%s?(%a+)%s*", function(number, unit)
+    local size = UNITS[unit]
+    -- Larger units come first, and each one once.
+    if not size or size >= least then
+      return nil
+    end
+    seconds, least = seconds + tonumber(number) * size, size
+    return ""
+  end)
+  if rest ~= "" or trimmed == "" then
+    return nil
+  end
+  return whole(seconds)
+end
+
+return M
+
+"""##),
     EmbeddedSource(name: "text", text: ##"""
 --- Working on texts in UTF-8: `local text = require "text"`.
 ---
@@ -1650,6 +2362,259 @@ function M.phone(value, opts)
     error(("text.phone: unknown country '%s' (use one of %s)"):format(country, known), 2)
   end
   return phones.number(value, country)
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "time", text: ##"""
+--- Times, dates and durations: `local time = require "time"`.
+---
+--- An instant is a number: seconds since 1970-01-01 00:00 UTC, an integer unless there is a fraction. Where a function
+--- takes an instant it takes the text of one as well, in ISO 8601 or in the form of RFC 1123; such a text without an
+--- offset is in the zone of the call. A zone is "UTC" (the default), an offset ("+05:30", or seconds), or one of
+--- `time.zones`, which have the present rules of the EU, the USA, Australia and New Zealand and the zones without
+--- summer time; there is no table of all zones and all years, and a time before its zone's rule raises
+--- `zone_unknown`. Leap seconds do not count, as in POSIX: 23:59:60 UTC is the first second of the next day.
+local calendar = require("refold_calendar")
+local kit = require("refold_kit")
+local texts = require("refold_time_text")
+
+local M = {}
+
+--- The names of the zones, sorted.
+---@type string[]
+M.zones = refold.array(table.move(calendar.zones, 1, #calendar.zones, 1, {}))
+
+local UTC <const> = calendar.zone("UTC")
+local ZONE_OPTIONS <const> = kit.declare({ "zone:string|integer" })
+--- Beyond it floats have no seconds; it is 285 million years.
+local LARGEST <const> = 2 ^ 53
+local EDGES <const> = { compatible = true, earlier = true, later = true, error = true }
+
+local function zone_of(where, name, level)
+  if name == nil then
+    return UTC
+  end
+  local zone = calendar.zone(name)
+  if not zone then
+    local near = kit.nearest(tostring(name), M.zones)
+    local hint = near and "did you mean '" .. near .. "'?" or "use one of time.zones, or an offset such as '+01:00'"
+    error(("%s: unknown zone '%s' (%s)"):format(where, tostring(name), hint), (level or 2) + 1)
+  end
+  return zone
+end
+
+--- Returns the instant at which a clock on the wall shows a time.
+local function resolve(zone, wall, edge, shown)
+  local first, second = calendar.instants(zone, wall)
+  if first and not second then
+    return first
+  elseif edge == "error" then
+    error(kit.failure({
+      code = first and "ambiguous_time" or "nonexistent_time",
+      message = ("%s %s in %s"):format(shown, first and "comes twice" or "does not exist", zone.name),
+      hint = 'add the offset, or pass { edge = "earlier" } or { edge = "later" }',
+    }))
+  elseif first then
+    return edge == "later" and second or first
+  end
+  -- In the gap, the offset before it leads behind it, and the other way round.
+  return wall - (edge == "earlier" and zone.offset + 3600 or zone.offset)
+end
+
+--- Returns the instant of parts, or nil and why there is none.
+local function instant_of(parts, zone, edge, shown)
+  local wall, reason = texts.wall(parts)
+  if not wall then
+    return nil, reason
+  end
+  local seconds = parts.offset and wall - parts.offset or resolve(zone, wall, edge, shown)
+  if parts.second == 60 and seconds % 86400 ~= 0 then
+    return nil, "there is a 60th second at 23:59 UTC only"
+  end
+  if parts.fraction and parts.fraction > 0 then
+    return seconds + parts.fraction
+  end
+  return seconds
+end
+
+local function not_a_time(text, reason)
+  return kit.failure({
+    code = "not_a_time",
+    message = ("'%s' is no time: %s"):format(#text > 60 and text:sub(1, 60) .. "…" or text, reason),
+    hint = "write it as 2026-01-20T10:00:00Z, or pass { format = \"DD.MM.YYYY\" } for another form",
+  })
+end
+
+local function read(text, format)
+  if format then
+    return texts.read(text, format)
+  elseif text:find("^%d%d%d%d") then
+    return texts.read_iso(text)
+  end
+  local parts, reason = texts.read_rfc1123(text)
+  if not parts and not text:find("^%a%a%a, ") then
+    reason = "neither ISO 8601 nor RFC 1123"
+  end
+  return parts, reason
+end
+
+local function parse(text, zone, format, edge)
+  local parts, reason = read(text, format)
+  local seconds
+  if parts then
+    seconds, reason = instant_of(parts, zone, edge or "compatible", text)
+  end
+  if not seconds then
+    error(not_a_time(text, reason))
+  end
+  return seconds, parts.offset
+end
+
+--- Returns the instant of a number or a text.
+local function instant(where, name, value, zone, level)
+  if type(value) == "string" then
+    return (parse(value, zone or UTC))
+  elseif type(value) ~= "number" or value ~= value or value > LARGEST or value < -LARGEST then
+    local is = kit.kind(value) == "number" and tostring(value) or kit.article(kit.kind(value))
+    error(("%s: %s must be seconds or the text of a time, but is %s"):format(where, name, is), (level or 2) + 1)
+  end
+  return math.tointeger(value) or value
+end
+
+local PARSE_OPTIONS <const> = kit.declare({ "zone:string|integer", "format:string", "edge:string" })
+
+local function check_format(where, format)
+  local _, unknown = texts.compile(format)
+  if unknown then
+    local message = "%s: the format has '%s', which is no part (use %s, and [text] for letters)"
+    error(message:format(where, unknown, texts.token_names), 3)
+  end
+end
+
+--- Returns the instant of a text in ISO 8601 or the form of RFC 1123, or in a format of one's own.
+---
+--- `edge` says what a time in the zone means that its clocks show twice or never: "compatible", the first of two, and
+--- as far behind a gap as it lies in it; "earlier"; "later"; or "error", which raises `ambiguous_time` or
+--- `nonexistent_time`.
+---@param text string
+---@param opts? { zone?: string|integer, format?: string, edge?: "compatible"|"earlier"|"later"|"error" } `zone`: of a
+--- text without an offset; "UTC" unless it says otherwise. `format`: made of YYYY MM M MMM DD D HH H hh h A mm ss SSS Z
+--- and other characters; letters stand in [brackets].
+---@return number seconds Raises `not_a_time` with the reason.
+---@return integer? offset Seconds east of UTC, when the text says one.
+function M.parse(text, opts)
+  kit.expect("time.parse", "argument 1", text, "string")
+  opts = kit.options("time.parse", opts, PARSE_OPTIONS)
+  if opts.format then
+    check_format("time.parse", opts.format)
+  end
+  if opts.edge and not EDGES[opts.edge] then
+    local message = "time.parse: 'edge' must be 'compatible', 'earlier', 'later' or 'error', but is '%s'"
+    error(message:format(opts.edge), 2)
+  end
+  local seconds, offset = parse(text, zone_of("time.parse", opts.zone), opts.format, opts.edge)
+  return seconds, offset
+end
+
+local function parts_of(seconds, zone)
+  local offset = calendar.offset(zone, seconds)
+  local whole = seconds // 1 | 0
+  local days, clock = (whole + offset) // 86400, (whole + offset) % 86400
+  local year, month, day = calendar.date(days)
+  return {
+    year = year, month = month, day = day, hour = clock // 3600, minute = clock % 3600 // 60, second = clock % 60,
+    fraction = seconds - whole, weekday = calendar.weekday(days), offset = offset,
+    yearday = days - calendar.days(year, 1, 1) + 1,
+  }
+end
+
+--- What calendar and clock of a zone show.
+---@class time.Parts
+---@field year integer
+---@field month integer
+---@field day integer
+---@field hour integer
+---@field minute integer
+---@field second integer
+---@field fraction number Of the second, from 0 to below 1.
+---@field weekday integer 1 is Monday, 7 is Sunday.
+---@field yearday integer From 1.
+---@field offset integer Seconds east of UTC.
+
+--- Returns what calendar and clock of a zone show at an instant.
+---
+---@param moment number|string
+---@param opts? { zone?: string|integer }
+---@return time.Parts
+function M.parts(moment, opts)
+  local zone = zone_of("time.parts", kit.options("time.parts", opts, ZONE_OPTIONS).zone)
+  return parts_of(instant("time.parts", "argument 1", moment, zone), zone)
+end
+
+local FORMAT_OPTIONS <const> = kit.declare({ "zone:string|integer", "format:string", "digits:integer" })
+
+local function iso_text(parts, digits, fraction)
+  local text = ("%04d-%02d-%02dT%02d:%02d:%02d"):format(
+    parts.year, parts.month, parts.day, parts.hour, parts.minute, parts.second)
+  if digits > 0 then
+    text = text .. (".%0" .. digits .. "d"):format(fraction)
+  end
+  return text .. (parts.offset == 0 and "Z" or texts.offset_text(parts.offset))
+end
+
+--- Returns an instant as text: `2026-01-20T10:00:00Z`.
+---
+---@param moment number|string
+---@param opts? { zone?: string|integer, format?: string, digits?: integer } `format`: "iso" (the default), "date" for
+--- `2026-01-20`, "rfc1123", which is always in GMT, or one as of `parse`. `digits`: behind the second, 0 to 6; 3 when
+--- there is a fraction, else 0.
+---@return string
+function M.format(moment, opts)
+  opts = kit.options("time.format", opts, FORMAT_OPTIONS)
+  local format, digits = opts.format or "iso", opts.digits
+  local zone = zone_of("time.format", opts.zone)
+  local seconds = instant("time.format", "argument 1", moment, zone)
+  local named = format == "iso" or format == "date" or format == "rfc1123"
+  if not named then
+    check_format("time.format", format)
+  end
+  if digits and (digits < 0 or digits > 6) then
+    error("time.format: 'digits' must be from 0 to 6, but is " .. digits, 2)
+  end
+  digits = math.tointeger(digits) or (math.type(seconds) == "float" and 3 or 0)
+  if not named then
+    digits = 3
+  end
+  local scale, whole = 10 ^ digits, seconds // 1 | 0
+  local fraction = math.floor((seconds - whole) * scale + 0.5)
+  if fraction >= scale then
+    whole, fraction = whole + 1, 0
+  end
+  local parts = parts_of(whole, format == "rfc1123" and UTC or zone)
+  if parts.year < 0 or parts.year > 9999 then
+    error(kit.failure({
+      code = "not_a_time",
+      message = "the year " .. parts.year .. " has no text: years go from 0 to 9999",
+      hint = "instants are seconds; divide milliseconds by 1000, or use time.from_ms",
+    }))
+  end
+  if format == "iso" then
+    return iso_text(parts, digits, fraction)
+  elseif format == "date" then
+    return ("%04d-%02d-%02d"):format(parts.year, parts.month, parts.day)
+  elseif format == "rfc1123" then
+    return texts.write_rfc1123(parts)
+  end
+  parts.milliseconds = fraction
+  return texts.write(parts, format)
+end
+
+for name, fn in pairs(require("refold_time_steps")({
+  instant = instant, parts_of = parts_of, resolve = resolve, zone_of = zone_of,
+})) do
+  M[name] = fn
 end
 
 return M
