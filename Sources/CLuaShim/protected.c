@@ -53,6 +53,7 @@ int rl_resume(lua_State *coroutine, int argument_count, int *result_count) {
   context->task = coroutine;
   context->suspending = false;
   context->is_preempted = false;
+  if (context->preempted_thread == coroutine) context->preempted_thread = NULL;
   context->is_preempting = 0;
   context->ticks = 0;
   saved_entry saved = enter_lua(context, coroutine);
@@ -106,7 +107,8 @@ bool rl_where(lua_State *lua, const char **source, size_t *length, int *line) {
     if (lua_getinfo(lua, "Sl", &frame) && frame.currentline > 0) {
       *source = frame.source;
       *length = frame.srclen;
-      *line = frame.currentline;
+      bool is_preempted = level == 0 && lua == rl_context_of(lua)->preempted_thread;
+      *line = is_preempted ? rl_context_of(lua)->preempted_line : frame.currentline;
       return true;
     }
   }

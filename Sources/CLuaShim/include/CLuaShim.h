@@ -90,12 +90,15 @@ typedef struct rl_context {
 
   int stop_requested;            // set by any thread, with atomic access only; noticed at the next tick or entry
 
-  // Preemption: a task that has run for two ticks suspends itself, so that others have their turn. One that cannot, because
+  // Preemption: a task that runs at a tick suspends itself, so that others have their turn. One that cannot, because
   // C functions are under way, is stopped after `held_ticks`; 0 for never.
   bool is_preemptible;
   int held_ticks;
   volatile sig_atomic_t is_preempting;  // the running coroutine is to suspend at its next instruction
   bool is_preempted;                    // the last resume came back for that reason
+  // Who was suspended at an instruction, and in which line: Lua itself takes such a coroutine to be one instruction back.
+  const lua_State *_Nullable preempted_thread;
+  int preempted_line;
   volatile sig_atomic_t ticks;          // since the last resume
 
   struct rl_context *_Nullable caller;  // the state whose host function entered this one, on the same thread

@@ -1,4 +1,5 @@
 import Lua
+import Posix
 import RefoldActions
 
 /// Runs scripts on one thread: its loop drives the Lua states of all its runs, and the backend that they share.
@@ -213,8 +214,9 @@ public final class Lane {
     task.run.resume(task)
     finish(task.run)
     turns += 1
-    // What computes must not keep what waits from its answers.
-    if turns % 32 == 0 || task.isComputing { pollNow() }
+    // What computes must not keep what waits from its answers, nor whoever gives them from a processor.
+    if task.preemptions > 0 { Threads.yield() }
+    if turns % 32 == 0 || task.preemptions > 0 { pollNow() }
   }
 
   /// Lets calls and timers get on; returns after the first of them.

@@ -108,7 +108,7 @@ final class Run {
   /// Continues a task: with the results of the call that it waited for, or from its start.
   func resume(_ task: RunTask) {
     guard !isOver, !task.isCancelled else { return }
-    task.isComputing = false
+    if task.waitsFor != nil { task.preemptions = 0 }
     let delivery = task.waitsFor?.delivery
     task.waitsFor = nil
     current = task
@@ -125,7 +125,7 @@ final class Run {
     switch resumption {
     case .suspended: break
     case .preempted:
-      task.isComputing = true
+      task.preemptions += 1
       lane.makeReady(task)
     case .returned(let count):
       if let line, task.membership == nil {
