@@ -43,7 +43,8 @@ enum OnceLibrary {
     let key = try stack.string(1, "key")
     let window = stack.number(at: 2).map { Duration.nanoseconds(Int64($0 * 1e9)) }
     let run = try RefoldLibrary.run(of: stack)
-    if let task = run.current, run.claims.contains(where: { $0.claim.key == key && $0.task === task })
+    if let task = run.current,
+      run.claims.contains(where: { $0.claim.key == key && $0.task === task })
     {
       throw ActionError(
         kind: .permanent, code: "once_nested",
@@ -75,7 +76,8 @@ enum OnceLibrary {
           kind: .permanent, code: "result_not_json",
           message:
             "refold.once('\(claim.key)') ran, but its result can't be kept: \(error.message)",
-          hint: "return tables, strings, numbers, booleans and refold.null only; it is not run again")
+          hint:
+            "return tables, strings, numbers, booleans and refold.null only; it is not run again")
       }
     }
     let field = "refold.once.\(token)"

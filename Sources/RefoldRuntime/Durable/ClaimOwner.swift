@@ -32,7 +32,7 @@ final class ClaimOwner: Sendable {
       if let held { return held }
       let locks = try LockFile(path)
       while true {
-        let number = Int64.random(in: 1 ... (1 << 62))
+        let number = Int64.random(in: 1...(1 << 62))
         if try locks.hold(number) {
           let made = Held(locks: locks, number: number)
           held = made

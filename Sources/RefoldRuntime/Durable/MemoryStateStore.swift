@@ -44,7 +44,8 @@ public final class MemoryStateStore: StateStore {
   public func entries(
     on shelf: StateShelf, prefix: String, after key: String?, limit: Int
   ) throws(ActionError) -> [StateEntry] {
-    let all = contents.withLock { contents in contents.shelves[shelf].map { Array($0.values) } ?? [] }
+    let all = contents.withLock { contents in contents.shelves[shelf].map { Array($0.values) } ?? []
+    }
     let isAfter = { (entry: StateEntry) in key.map { Self.precedes($0, entry.key) } ?? true }
     return Array(
       all.filter { $0.key.utf8.starts(with: prefix.utf8) && isAfter($0) }

@@ -10,7 +10,7 @@ public final class SQLiteStateStore: StateStore {
   let path: String
   let writer: StateWriter
   private let reader = Mutex<Reader?>(nil)
-  private let owner: ClaimOwner
+  let owner: ClaimOwner
   private let now: @Sendable () -> Duration
 
   private struct Reader {

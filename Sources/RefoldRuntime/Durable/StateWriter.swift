@@ -179,7 +179,7 @@ private final class StateWriterCore: Sendable {
       do {
         try database.transaction { for entry in batch { try entry.apply(database) } }
         for entry in batch { entry.end(nil) }
-      } catch where batch.count > 1 && !StateDatabase.isAboutFile(error) {
+      } catch  where batch.count > 1 && !StateDatabase.isAboutFile(error) {
         // One of them failed, and took the others along: each by itself.
         for entry in batch {
           do {
