@@ -20,12 +20,15 @@ public final class SQLiteStateStore: StateStore {
 
   /// Makes a store on a database file, which need not exist.
   ///
-  /// - Parameter now: The time since 1970, by which windows are measured.
+  /// - Parameters:
+  ///   - patience: How long a change waits for the lock of another process, which holds up no script.
+  ///   - now: The time since 1970, by which windows are measured.
   public init(
-    databasePath: String, now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() }
+    databasePath: String, patience: Duration = .seconds(5),
+    now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() }
   ) {
     path = databasePath
-    writer = StateWriter(path: databasePath)
+    writer = StateWriter(path: databasePath, patience: patience)
     owner = ClaimOwner(path: databasePath + "-owners")
     self.now = now
   }
@@ -41,7 +44,7 @@ public final class SQLiteStateStore: StateStore {
 
   /// Opens the database, or makes it.
   public func open(_ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void) {
-    writer.write({ _ in }, onEnd)
+    writer.open(onEnd)
   }
 
   // MARK: - Reads

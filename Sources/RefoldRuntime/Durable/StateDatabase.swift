@@ -29,13 +29,13 @@ enum StateDatabase {
   /// Opens the database for changes; makes it, and its folder, when there is none, and brings an older one up to date.
   ///
   /// - Throws: `SQLiteError`, `PosixError`, or `ActionError` for a database of a newer program or of another one.
-  static func open(_ path: String) throws -> SQLiteConnection {
+  static func open(_ path: String, patience: Duration) throws -> SQLiteConnection {
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     if !folder.isEmpty { try Folders.create(folder.joined(separator: "/")) }
     // The values are customers' data: nobody else's to read. SQLite gives its other files the same mode.
     try Files.append([], to: path, mode: 0o600)
-    let database = try SQLiteConnection(path)
-    if try pragma("journal_mode", database) != "wal" { try enterWAL(database) }
+    let database = try SQLiteConnection(path, busyTimeout: patience)
+    if try pragma("journal_mode", database) != "wal" { try enterWAL(database, patience) }
     // FULL: a commit is on the disk when it returns. The log is tidied up by the writer, when it has nothing else to do.
     try database.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
     try check(database, path)
@@ -51,13 +51,14 @@ enum StateDatabase {
   }
 
   /// Changing the mode asks for a lock without the patience of other statements.
-  private static func enterWAL(_ database: SQLiteConnection) throws {
-    for attempt in 1... {
+  private static func enterWAL(_ database: SQLiteConnection, _ patience: Duration) throws {
+    let end = MonotonicTime.now() + patience
+    while true {
       do throws(SQLiteError) {
         try database.execute("PRAGMA journal_mode = WAL")
         return
       } catch {
-        guard error.code == .busy, attempt < 500 else { throw error }
+        guard error.code == .busy, MonotonicTime.now() < end else { throw error }
         Threads.sleep(.milliseconds(10))
       }
     }
@@ -119,6 +120,8 @@ enum StateDatabase {
     case let error as SQLiteError: (code, problem, hint) = describe(error)
     case let error as PosixError where error.code == .diskFull:
       (code, problem, hint) = describe(full: ())
+    case let error as PosixError where error.code == .readOnly:
+      (code, problem, hint) = describe(readOnly: ())
     case let error as PosixError:
       (code, problem, hint) = (
         "state_unreadable", "cannot be opened: \(error.reason)",
@@ -132,6 +135,10 @@ enum StateDatabase {
       message: "the state database '\(path)' \(problem)", hint: hint, retryable: isBusy)
   }
 
+  private static func describe(readOnly: Void) -> (String, String, String) {
+    ("state_read_only", "cannot be written", "check who may write the file and its folder")
+  }
+
   private static func describe(full: Void) -> (String, String, String) {
     ("state_disk_full", "cannot grow: the disk is full", "free some space, then run again")
   }
@@ -140,8 +147,7 @@ enum StateDatabase {
     switch error.code {
     case .busy:
       ("state_locked", "is locked by another process", "wait for it to finish, or stop it")
-    case .readOnly:
-      ("state_read_only", "cannot be written", "check who may write the file and its folder")
+    case .readOnly: describe(readOnly: ())
     case .full: describe(full: ())
     case .corrupt, .notADatabase:
       (

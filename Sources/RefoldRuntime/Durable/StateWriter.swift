@@ -13,7 +13,10 @@ final class StateWriter: Sendable {
 
   private let core: StateWriterCore
 
-  init(path: String) { core = StateWriterCore(path: path) }
+  /// - Parameter patience: How long a change waits for the lock of another process.
+  init(path: String, patience: Duration) {
+    core = StateWriterCore(path: path, patience: patience)
+  }
 
   deinit { core.close() }
 
@@ -35,6 +38,12 @@ final class StateWriter: Sendable {
           if let error { return onEnd(.failure(error)) }
           if let value = slot.take() { onEnd(.success(value)) }
         }))
+  }
+
+  /// Opens the database, which needs no lock when it has the schema of this version.
+  func open(_ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void) {
+    core.submit(
+      .init(apply: nil, end: { error in onEnd(error.map { .failure($0) } ?? .success(())) }))
   }
 
   /// Writes what was asked for, closes the database and waits for that.
@@ -61,7 +70,8 @@ final class Slot<Value: Sendable>: Sendable {
 /// What the thread and its owner share, so that the thread keeps no owner alive.
 private final class StateWriterCore: Sendable {
   struct Entry: Sendable {
-    let apply: StateWriter.Change
+    /// Nil when the database shall only be open.
+    let apply: StateWriter.Change?
     let end: @Sendable (ActionError?) -> Void
   }
 
@@ -73,6 +83,7 @@ private final class StateWriterCore: Sendable {
   }
 
   private let path: String
+  private let patience: Duration
   private let contents = Mutex(Contents())
   private let ended = Mutex(false)
 
@@ -81,7 +92,10 @@ private final class StateWriterCore: Sendable {
   /// After how many transactions it tidies up, however busy it is.
   private static let mostUntidied = 2000
 
-  init(path: String) { self.path = path }
+  init(path: String, patience: Duration) {
+    self.path = path
+    self.patience = patience
+  }
 
   var isOpen: Bool {
     guard let identity = contents.withLock({ $0.openFile }) else { return false }
@@ -176,34 +190,52 @@ private final class StateWriterCore: Sendable {
   private func commit(_ batch: [Entry], on connection: inout SQLiteConnection?) {
     do {
       let database = try opened(&connection)
-      do {
-        try database.transaction { for entry in batch { try entry.apply(database) } }
-        for entry in batch { entry.end(nil) }
-      } catch  where batch.count > 1 && !StateDatabase.isAboutFile(error) {
-        // One of them failed, and took the others along: each by itself.
-        for entry in batch {
-          do {
-            try database.transaction { try entry.apply(database) }
-            entry.end(nil)
-          } catch {
-            entry.end(StateDatabase.failure(error, path: path))
-          }
+      for entry in batch where entry.apply == nil { entry.end(nil) }
+      let changes = batch.filter { $0.apply != nil }
+      if changes.isEmpty { return }
+      guard let error = failure(of: changes, on: database) else {
+        for entry in changes { entry.end(nil) }
+        return
+      }
+      if changes.count == 1 || StateDatabase.isAboutFile(error) {
+        // The next change begins with a new connection, should the cause be gone by then.
+        connection = nil
+        return fail(changes, error)
+      }
+      // One of them failed, and took the others along: each by itself.
+      for entry in changes {
+        if let error = failure(of: [entry], on: database) {
+          fail([entry], error)
+        } else {
+          entry.end(nil)
         }
       }
     } catch {
-      // The next change begins with a new connection, should the cause be gone by then.
-      connection = nil
-      contents.withLock { $0.openFile = nil }
-      let failure = StateDatabase.failure(error, path: path)
-      for entry in batch { entry.end(failure) }
+      fail(batch, error)
     }
+  }
+
+  /// Makes changes in one transaction, and returns what kept them from being made.
+  private func failure(of changes: [Entry], on database: SQLiteConnection) -> (any Error)? {
+    do {
+      try database.transaction { for entry in changes { try entry.apply?(database) } }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private func fail(_ entries: [Entry], _ error: any Error) {
+    let failure = StateDatabase.failure(error, path: path)
+    for entry in entries { entry.end(failure) }
   }
 
   /// Opens the database, also when the file was removed or replaced meanwhile.
   private func opened(_ connection: inout SQLiteConnection?) throws -> SQLiteConnection {
     if let connection, isOpen { return connection }
     connection = nil
-    let database = try StateDatabase.open(path)
+    contents.withLock { $0.openFile = nil }
+    let database = try StateDatabase.open(path, patience: patience)
     connection = database
     let identity = try Files.status(path)?.identity
     contents.withLock { $0.openFile = identity }
