@@ -38,6 +38,7 @@ enum {
   RL_SUSPEND = -2,  // the host will resume the coroutine later
   RL_RAISE = -3,    // as RL_ERROR, but the message already says where
   RL_MEMORY = -4,   // the memory limit was reached: raise Lua's own memory error
+  RL_CALL = -16,    // and below: call the function under the topmost RL_CALL - n values with them, and return what it returns
 };
 
 // Why a script is being stopped.
@@ -286,8 +287,8 @@ static inline int rl_gc_stop(lua_State *lua) {
 }
 static inline void rl_gc_restart(lua_State *lua) { lua_gc(lua, LUA_GCRESTART); }
 
-// Where the innermost Lua function of a stack is: its chunk name ("@file" or "=name") and line. Returns false when there is
-// none. `source` stays valid while that function lives.
+// Where the innermost Lua function of a stack is: its chunk name ("@file" or "=name") and line. Functions of the host's own
+// chunk "=(refold)" are passed over. Returns false when there is none. `source` stays valid while that function lives.
 bool rl_where(lua_State *lua, const char *_Nullable *_Nonnull source, size_t *length, int *line);
 
 // The name by which the running function was called, or NULL.

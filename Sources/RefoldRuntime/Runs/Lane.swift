@@ -36,6 +36,8 @@ public final class Lane {
     random: configuration.random)
   private(set) lazy var catalog = Catalog(caller: caller)
   let libraries = SharedLibraries()
+  /// What other threads answer.
+  let answers: LaneAnswers
   /// The effects of the actions that were called.
   var effects: [ActionName: Effect] = [:]
   /// How many runs are under way at once; the others wait until one has ended.
@@ -64,6 +66,7 @@ public final class Lane {
   public init(backend: any Backend, _ configuration: Configuration = Configuration()) {
     self.backend = backend
     self.configuration = configuration
+    answers = LaneAnswers(wake: backend.wake)
   }
 
   // MARK: - Running to the end
@@ -224,13 +227,15 @@ public final class Lane {
     setTicking(false)
     let due = timers.takeDue()
     for action in due { action() }
-    if !due.isEmpty { return }
+    if answers.deliver() || !due.isEmpty { return }
     backend.poll(timeout: max(.zero, min(timers.next ?? Self.longestWait, Self.longestWait)))
+    _ = answers.deliver()
   }
 
   /// Lets calls and timers that are due get on, without waiting for them.
   func pollNow() {
     for action in timers.takeDue() { action() }
+    _ = answers.deliver()
     backend.poll(timeout: .zero)
   }
 

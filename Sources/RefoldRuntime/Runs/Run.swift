@@ -35,6 +35,11 @@ final class Run {
   private var childFailure: RunFailure?
   private static let childErrorField = "refold.childError"
   private var lastGroup = 0
+  /// The claims of `refold.once` whose functions are under way.
+  var claims: [HeldClaim] = []
+  private var script: Script?
+  /// The name under which the script's values are kept.
+  private(set) lazy var scriptName = script?.stateName ?? Session.place
   /// Takes what a line of a session returns or raises; nil for the run of a script.
   var line: SessionLine?
 
@@ -69,6 +74,7 @@ final class Run {
 
   /// Compiles the script and makes its task ready.
   func start(_ script: Script) throws {
+    self.script = script
     lua.attachment = self
     modules.folders = script.moduleFolders
     try install(in: lua)
@@ -95,6 +101,7 @@ final class Run {
   /// Breaks the ties between the run and its state, so that both are freed.
   func close() {
     _ = main?.cancel()
+    interruptClaims()
     main = nil
     current = nil
     lua.attachment = nil

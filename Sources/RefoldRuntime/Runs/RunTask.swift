@@ -26,6 +26,7 @@ final class RunTask {
   /// - Returns: The calls whose write has left; they go on until they come back.
   func cancel() -> [PendingCall] {
     isCancelled = true
+    run.interruptClaims(of: self)
     guard let call = waitsFor else { return [] }
     waitsFor = nil
     return call.giveUp()
