@@ -13,7 +13,12 @@ public enum Timestamp {
     return (seconds, attoseconds / 1_000_000_000_000_000)
   }
 
-  static func text(seconds: Int64, milliseconds: Int64) -> String {
+  /// Returns a time as text.
+  ///
+  /// - Parameters:
+  ///   - seconds: Whole seconds since 1970.
+  ///   - milliseconds: What is beyond them, from 0 to 999.
+  public static func text(seconds: Int64, milliseconds: Int64) -> String {
     let days = seconds.floorDivided(by: 86_400)
     let second = seconds - days * 86_400
     let (year, month, day) = civil(days: days)

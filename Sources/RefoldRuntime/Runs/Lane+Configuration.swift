@@ -18,6 +18,13 @@ extension Lane {
     /// Receives the account of a run that is being stopped, and its writes that have left, as `app.action`, when they are waited for.
     public var onLastWrites: (_ account: String, _ writes: [String]) -> Void = { _, _ in }
 
+    /// What pauses, sleeps and limits of time go by.
+    public var clock = LaneClock.monotonic()
+    /// With a virtual clock: when what computes is stopped, on the monotonic clock in nanoseconds; nil for never.
+    var computeDeadline: Int64?
+    /// With a virtual clock: the seed of scripts' random numbers.
+    var seed: UInt64 = 0
+
     /// Creates a configuration that limits no rate and reports nothing.
     public init() {}
 
