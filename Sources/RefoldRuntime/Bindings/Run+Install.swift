@@ -19,7 +19,9 @@ extension Run {
       lua.add(libraries.store, toTableOn: stack)
       stack.setField("store", at: -2)
       try setFacts(on: stack)
+      try test?.install(in: lua, on: stack)
       stack.setField("refold", at: -2)
+      if lane.clock.isVirtual { try VirtualTime.install(lane, on: stack) }
     }
   }
 

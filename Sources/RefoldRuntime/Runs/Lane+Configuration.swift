@@ -20,6 +20,12 @@ extension Lane {
 
     /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
     public var store: any StateStore
+    /// What pauses, sleeps and limits of time go by.
+    public var clock = LaneClock.monotonic()
+    /// With a virtual clock: when what computes is stopped, on the monotonic clock in nanoseconds; nil for never.
+    var computeDeadline: Int64?
+    /// With a virtual clock: the seed of scripts' random numbers.
+    var seed: UInt64 = 0
 
     /// Creates a configuration that limits no rate and reports nothing.
     public init() { store = MemoryStateStore() }

@@ -31,6 +31,7 @@ public final class Lane {
   /// Where actions are executed.
   public let backend: any Backend
   let configuration: Configuration
+  var clock: LaneClock { configuration.clock }
   private(set) lazy var caller = Caller(
     .init(lane: self), backend: backend, rateLimit: configuration.rateLimit,
     random: configuration.random)
@@ -47,7 +48,7 @@ public final class Lane {
   private var requests = Fifo<Request>()
   private var active: [UInt64: Active] = [:]
   private var tasks = TaskQueue()
-  private var timers = Timers()
+  private var timers: Timers
   private var isTicking = false
   private var turns = 0
   private var lastNumber: UInt64 = 0
@@ -67,6 +68,7 @@ public final class Lane {
     self.backend = backend
     self.configuration = configuration
     answers = LaneAnswers(wake: backend.wake)
+    timers = Timers(configuration.clock)
   }
 
   // MARK: - Running to the end
@@ -124,7 +126,7 @@ public final class Lane {
   private var canStart: Bool { !requests.isEmpty && active.count < maximumActive }
 
   private func begin(_ request: Request) {
-    let start = LuaState.monotonicNanoseconds
+    let start = clock.now
     do {
       let run = try Run(self, request.options, number: request.number, startedAt: start)
       try run.start(request.script)
@@ -145,7 +147,7 @@ public final class Lane {
   /// Ends a run that waits when its time is over; one that computes is stopped by the next tick.
   func limit(_ run: Run, to time: Duration, from start: Int64) {
     if let earlier = active[run.number]?.timer { timers.remove(earlier) }
-    let left = start + time.wholeNanoseconds - LuaState.monotonicNanoseconds
+    let left = start + time.wholeNanoseconds - clock.now
     active[run.number]?.timer = after(.nanoseconds(max(0, left))) { [weak self, weak run] in
       guard let self, let run else { return }
       run.abort { .timeLimit(time, at: $0) }
@@ -195,7 +197,7 @@ public final class Lane {
     mailbox?.remove(run.number)
     if let timer = entry.timer { timers.remove(timer) }
     run.close()
-    run.statistics.duration = .nanoseconds(LuaState.monotonicNanoseconds - entry.start)
+    run.statistics.duration = .nanoseconds(clock.now - entry.start)
     entry.onEnd(RunOutcome(runID: run.id, result: result, statistics: run.statistics))
   }
 
@@ -228,6 +230,9 @@ public final class Lane {
     let due = timers.takeDue()
     for action in due { action() }
     if answers.deliver() || !due.isEmpty { return }
+    if clock.isVirtual, let next = timers.next {
+      return clock.advance(to: clock.now + next.wholeNanoseconds)
+    }
     backend.poll(timeout: max(.zero, min(timers.next ?? Self.longestWait, Self.longestWait)))
     _ = answers.deliver()
   }

@@ -29,7 +29,7 @@ final class Run {
   private var main: RunTask?
   private var phase = Phase.chunk
   private let start: Int64
-  /// The end of the run's time on the monotonic clock.
+  /// The end of the run's time on the lane's clock.
   private(set) var deadline: Int64?
   /// The failure of the child that failed last; its error value is in the registry, under ``childErrorField``.
   private var childFailure: RunFailure?
@@ -42,6 +42,8 @@ final class Run {
   private(set) lazy var scriptName = script?.stateName ?? Session.place
   /// Takes what a line of a session returns or raises; nil for the run of a script.
   var line: SessionLine?
+  /// What a test is run with; nil for every other run.
+  var test: TestHost?
 
   /// Makes the run of one line of a session, on the state that all of its lines share.
   init(_ lane: Lane, _ options: RunOptions, line: SessionLine, startedAt start: Int64) {
@@ -77,6 +79,7 @@ final class Run {
     self.script = script
     lua.attachment = self
     modules.folders = script.moduleFolders
+    modules.prefersFolders = script.prefersFolders
     try install(in: lua)
     let thread = try LuaThread(lua)
     do {
@@ -267,7 +270,7 @@ final class Run {
   /// Puts the limits of time, memory and instructions into force.
   private func applyBudget() {
     deadline = budget.time.map { start + $0.wholeNanoseconds }
-    lua.setDeadline(atTick: deadline)
+    lua.setDeadline(atTick: lane.clock.isVirtual ? lane.configuration.computeDeadline : deadline)
     lua.memoryLimit = budget.memoryBytes
     if let count = budget.instructions { lua.limitInstructions(to: count) }
   }
