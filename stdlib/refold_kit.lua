@@ -7,6 +7,8 @@ local INFINITE <const> = math.huge
 
 --- The metatable of tables that are marked as JSON arrays.
 M.array_mark = getmetatable(refold.array({}))
+--- The metatable of tables that are marked as JSON objects.
+M.object_mark = getmetatable(refold.object({}))
 
 --- The metatable of failures: `tostring` gives the message, and the hint below it.
 local Failure = { __name = "failure" }
@@ -69,6 +71,20 @@ function M.alternatives(names, word)
   end
   local last = table.remove(quoted)
   return table.concat(quoted, ", ") .. " " .. (word or "or") .. " " .. last
+end
+
+--- Whether a list has a value.
+---
+---@param list any[]
+---@param value any
+---@return boolean
+function M.contains(list, value)
+  for _, element in ipairs(list) do
+    if element == value then
+      return true
+    end
+  end
+  return false
 end
 
 --- Returns the number of edits (insert, delete, replace, swap of neighbours) between two texts, counted in bytes.

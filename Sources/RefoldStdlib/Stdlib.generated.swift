@@ -1542,6 +1542,81 @@ end
 return M
 
 """##),
+    EmbeddedSource(name: "refold_formats", text: ##"""
+--- The formats of texts for `validate`: functions that return whether a text has one.
+local forms = require("refold_text_forms")
+local phones = require("refold_phone")
+local times = require("refold_time_text")
+
+local M = {}
+
+--- What messages call each format, with its article.
+M.shown = {
+  date = "a date such as 2026-01-20",
+  datetime = "a time such as 2026-01-20T10:00:00Z",
+  digits = "made of digits",
+  email = "an e-mail address",
+  phone = "a telephone number such as +442079460000",
+  url = "a URL that begins with http:// or https://",
+  uuid = "a UUID",
+}
+
+local checks <const> = {}
+
+function checks.date(text)
+  local parts = #text == 10 and times.read_iso(text)
+  return parts and parts.hour == nil and times.wall(parts) ~= nil
+end
+
+function checks.datetime(text)
+  local parts = times.read_iso(text)
+  return parts and parts.hour ~= nil and times.wall(parts) ~= nil
+end
+
+function checks.digits(text)
+  return not text:find("%D") and text ~= ""
+end
+
+function checks.email(text)
+  -- The address alone: no name around it, no blanks, no scheme.
+  return forms.email(text) ~= nil and not text:find("[%s<>]") and not text:lower():find("^mailto:")
+end
+
+function checks.phone(text)
+  return text:find("^%+%d+$") ~= nil and phones.number(text) ~= nil
+end
+
+function checks.url(text)
+  local host, rest = text:match("^[hH][tT][tT][pP][sS]?://([^/?#]+)(.*)$")
+  if not host or text:find("[%s%c\"<>\\^`{|}]") then
+    return false
+  end
+  host = host:gsub("^.*@", "")
+  local name, port = host:match("^(.-):(%d+)$")
+  if port and (#port > 5 or tonumber(port) > 65535) then
+    return false
+  end
+  name = name or host
+  return rest ~= nil and (name:find("^%[[%x:.]+%]$") ~= nil
+    or (name:find("^[%w\x80-\xFF]") ~= nil and not name:find("[^%w\x80-\xFF.-]") and not name:find("..", 1, true)))
+end
+
+function checks.uuid(text)
+  return #text == 36 and text:find("^%x+%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x+$") == 1 and text:sub(9, 9) == "-"
+end
+
+M.checks = checks
+
+--- The names of the formats, sorted.
+M.names = {}
+for name in pairs(checks) do
+  M.names[#M.names + 1] = name
+end
+table.sort(M.names)
+
+return M
+
+"""##),
     EmbeddedSource(name: "refold_kit", text: ##"""
 --- What the modules of the standard library share: arguments, options, and failures that print well.
 ---
@@ -1552,6 +1627,8 @@ local INFINITE <const> = math.huge
 
 --- The metatable of tables that are marked as JSON arrays.
 M.array_mark = getmetatable(refold.array({}))
+--- The metatable of tables that are marked as JSON objects.
+M.object_mark = getmetatable(refold.object({}))
 
 --- The metatable of failures: `tostring` gives the message, and the hint below it.
 local Failure = { __name = "failure" }
@@ -1614,6 +1691,20 @@ function M.alternatives(names, word)
   end
   local last = table.remove(quoted)
   return table.concat(quoted, ", ") .. " " .. (word or "or") .. " " .. last
+end
+
+--- Whether a list has a value.
+---
+---@param list any[]
+---@param value any
+---@return boolean
+function M.contains(list, value)
+  for _, element in ipairs(list) do
+    if element == value then
+      return true
+    end
+  end
+  return false
 end
 
 --- Returns the number of edits (insert, delete, replace, swap of neighbours) between two texts, counted in bytes.
@@ -2411,6 +2502,416 @@ end
 return M
 
 """##),
+    EmbeddedSource(name: "refold_schema", text: ##"""
+--- Makes functions of the schemas of `validate`.
+---
+--- A checker takes a value and returns nil, or the list of its problems, with paths that begin at the value. So a good
+--- value costs neither a path nor a table.
+local formats = require("refold_formats")
+local json = require("json")
+local kit = require("refold_kit")
+local times = require("refold_time_text")
+
+local M = {}
+
+local null <const> = refold.null
+local math_type <const>, huge <const> = math.type, math.huge
+
+local RULES <const> = {
+  "type", "optional", "format", "min", "max", "length", "enum", "pattern", "fields", "items", "check", "message",
+}
+local TYPES <const> = { "string", "text", "number", "integer", "boolean", "array", "object", "table", "any" }
+local RULE_TYPES <const> = {
+  optional = "boolean", format = "string", enum = "table", pattern = "string", fields = "table", check = "function",
+  message = "string",
+}
+
+local function problem(code, message)
+  return { { path = "", code = code, message = message } }
+end
+
+local function shown(value)
+  if type(value) == "string" then
+    return "'" .. (#value > 40 and value:sub(1, utf8.offset(value, 0, 41) - 1) .. "…" or value) .. "'"
+  elseif type(value) == "table" then
+    return kit.article(kit.kind(value))
+  end
+  return value == null and "null" or tostring(value)
+end
+
+local function is_finite(value)
+  return value == value and value ~= huge and value ~= -huge
+end
+
+local is_type <const> = {
+  string = function(value)
+    return type(value) == "string"
+  end,
+  number = function(value)
+    return type(value) == "number" and is_finite(value)
+  end,
+  integer = function(value)
+    return math_type(value) == "integer" or (math_type(value) == "float" and value % 1 == 0 and is_finite(value))
+  end,
+  boolean = function(value)
+    return type(value) == "boolean"
+  end,
+  array = function(value)
+    return type(value) == "table" and (value[1] ~= nil or next(value) == nil) and getmetatable(value) ~= kit.object_mark
+  end,
+  object = function(value)
+    return type(value) == "table" and value[1] == nil and getmetatable(value) ~= kit.array_mark
+  end,
+  table = function(value)
+    return type(value) == "table"
+  end,
+  any = function()
+    return true
+  end,
+}
+is_type.text = is_type.string
+
+local function type_name(value)
+  if type(value) == "table" then
+    local is_array = is_type.array(value) and getmetatable(value) ~= kit.object_mark
+    return is_array and "an array" or "an object"
+  elseif type(value) == "number" and not is_finite(value) then
+    return tostring(value)
+  end
+  return kit.article(kit.kind(value))
+end
+
+-- The rules of a field: each returns a checker of a value that has the type already ------------------------------
+
+local make <const> = {}
+
+function make.format(name)
+  local fits = formats.checks[name]
+  return function(value)
+    if not fits(value) then
+      return problem("format", ("must be %s, but is %s"):format(formats.shown[name], shown(value)))
+    end
+  end
+end
+
+--- Returns a number that orders a value: itself, or the seconds of a time.
+local function order_of(value)
+  if type(value) == "number" then
+    return value
+  end
+  local parts = times.read_iso(value)
+  local wall = parts and times.wall(parts)
+  return wall and wall - (parts.offset or 0) + (parts.fraction or 0)
+end
+
+function make.range(least, most)
+  local low, high = least and order_of(least), most and order_of(most)
+  return function(value)
+    local order = order_of(value)
+    if not order then
+      return nil
+    elseif low and order < low then
+      return problem("range", ("must be at least %s, but is %s"):format(least, value))
+    elseif high and order > high then
+      return problem("range", ("must be at most %s, but is %s"):format(most, value))
+    end
+  end
+end
+
+function make.length(bounds)
+  local least, most = bounds, bounds
+  if type(bounds) == "table" then
+    least, most = bounds[1], bounds[2]
+  end
+  least, most = least or 0, most or huge
+  local wanted = least == most and least or most == huge and "at least " .. least
+    or least == 0 and "at most " .. most or "from " .. least .. " to " .. most
+  local one = (most == huge and least or most) == 1
+  return function(value)
+    local count, unit
+    if type(value) == "string" then
+      count, unit = utf8.len(value), one and "character" or "characters"
+      if not count then
+        return problem("length", "must be text in UTF-8")
+      end
+    elseif type(value) == "table" then
+      count, unit = #value, one and "element" or "elements"
+    else
+      return nil
+    end
+    if count < least or count > most then
+      return problem("length", ("must have %s %s, but has %d"):format(wanted, unit, count))
+    end
+  end
+end
+
+function make.enum(values)
+  local allowed, names = {}, {}
+  for index, value in ipairs(values) do
+    allowed[value] = true
+    names[index] = shown(value)
+  end
+  local list = table.concat(names, ", "):gsub(", ([^,]*)$", " or %1")
+  return function(value)
+    if not allowed[value] then
+      return problem("enum", ("must be %s, but is %s"):format(list, shown(value)))
+    end
+  end
+end
+
+function make.pattern(pattern)
+  return function(value)
+    if not value:find(pattern) then
+      return problem("pattern", ("must match the pattern '%s', but is %s"):format(pattern, shown(value)))
+    end
+  end
+end
+
+function make.check(fn)
+  return function(value)
+    local ok, message = fn(value)
+    if not ok then
+      return problem("check", message and tostring(message) or "is not accepted")
+    end
+  end
+end
+
+--- Adds the problems of a part of a value to those of the value.
+local function gather(problems, part, key)
+  problems = problems or refold.array({})
+  local prefix = kit.path("", key)
+  for _, one in ipairs(part) do
+    one.path = prefix .. one.path
+    problems[#problems + 1] = one
+  end
+  return problems
+end
+
+function make.items(checker)
+  return function(value)
+    local problems
+    for index = 1, #value do
+      local found = checker(value[index])
+      if found then
+        problems = gather(problems, found, index)
+      end
+    end
+    return problems
+  end
+end
+
+-- Fields -----------------------------------------------------------------------------------------
+
+--- Returns the type that the rules of a field imply.
+local function implied_type(field)
+  if field.fields then
+    return "object"
+  elseif field.items then
+    return "array"
+  elseif field.format or field.pattern then
+    return "string"
+  elseif field.min or field.max then
+    return "number"
+  end
+  return "any"
+end
+
+--- Says what is wrong with a field of a schema, or nothing.
+local function mistake(field, where)
+  for name, value in pairs(field) do
+    local wanted = RULE_TYPES[name]
+    if type(name) ~= "string" or not kit.contains(RULES, name) then
+      return ("%s has an unknown rule '%s' (%s)"):format(where, tostring(name), kit.suggest(name, RULES))
+    elseif wanted and type(value) ~= wanted then
+      local is = kit.article(kit.kind(value))
+      return ("%s: the rule '%s' must be %s, but is %s"):format(where, name, kit.article(wanted), is)
+    end
+  end
+  if field.format and not formats.checks[field.format] then
+    return ("%s has an unknown format '%s' (use %s)"):format(where, field.format, kit.alternatives(formats.names))
+  end
+  for _, name in ipairs({ "min", "max" }) do
+    local bound = field[name]
+    local is_time = field.format == "date" or field.format == "datetime"
+    if bound ~= nil and (type(bound) ~= (is_time and "string" or "number") or not order_of(bound)) then
+      return ("%s: the rule '%s' must be %s"):format(where, name, is_time and "the text of a time" or "a number")
+    end
+  end
+  if field.pattern and not pcall(string.find, "", field.pattern) then
+    return ("%s: '%s' is no Lua pattern"):format(where, field.pattern)
+  end
+  local length = field.length
+  local fine = length == nil or math_type(length) == "integer"
+  if type(length) == "table" then
+    local least, most = length[1] or 0, length[2] or 0
+    fine = math_type(least) == "integer" and math_type(most) == "integer"
+  end
+  if not fine then
+    return ("%s: the rule 'length' must be an integer or { least, most }"):format(where)
+  end
+end
+
+--- Returns the rules of a field as a list of checkers, or nil and what is wrong.
+local function rules_of(field, where, unknown)
+  local rules = {}
+  for _, name in ipairs({ "length", "format", "pattern", "enum" }) do
+    if field[name] ~= nil then
+      rules[#rules + 1] = make[name](field[name])
+    end
+  end
+  if field.min or field.max then
+    rules[#rules + 1] = make.range(field.min, field.max)
+  end
+  if field.fields then
+    local checker, wrong = M.fields(field.fields, unknown, where)
+    if not checker then
+      return nil, wrong
+    end
+    rules[#rules + 1] = checker
+  end
+  if field.items then
+    local checker, wrong = M.field(field.items, where .. "[*]", unknown)
+    if not checker then
+      return nil, wrong
+    end
+    rules[#rules + 1] = make.items(checker)
+  end
+  if field.check then
+    rules[#rules + 1] = make.check(field.check)
+  end
+  return rules
+end
+
+--- Returns a checker that asks one rule after the other; each problem may have the field's own message.
+local function checker_of(kind, optional, rules, message)
+  local fits, count = is_type[kind], #rules
+  local wanted = kit.article(kind == "text" and "string" or kind)
+  local function check(value)
+    if value == nil or value == null then
+      if optional or kind == "any" and value == null then
+        return nil
+      end
+      return problem("required", value == nil and "is required" or "must not be null")
+    elseif type(value) == "userdata" then
+      value = json.copy(value)
+    end
+    if not fits(value) then
+      return problem("type", ("must be %s, but is %s"):format(wanted, type_name(value)))
+    elseif kind == "text" and not value:find("%S") then
+      return problem("required", "must not be blank")
+    end
+    local problems
+    for index = 1, count do
+      local found = rules[index](value)
+      if found and problems then
+        table.move(found, 1, #found, #problems + 1, problems)
+      else
+        problems = found or problems
+      end
+    end
+    return problems
+  end
+  if not message then
+    return check
+  end
+  return function(value)
+    local problems = check(value)
+    for _, one in ipairs(problems or {}) do
+      one.message = one.path == "" and message or one.message
+    end
+    return problems
+  end
+end
+
+--- Returns the checker of a field, or nil and what is wrong with the field.
+---
+---@param field string|table
+---@param where string What messages call it.
+---@param unknown "ignore"|"report"
+function M.field(field, where, unknown)
+  if type(field) == "string" then
+    field = { type = field }
+  elseif type(field) ~= "table" then
+    return nil, ("%s must be the name of a type or a table of rules, but is %s"):format(
+      where, kit.article(kit.kind(field)))
+  end
+  local wrong = mistake(field, where)
+  if wrong then
+    return nil, wrong
+  end
+  local kind, mark = tostring(field.type or implied_type(field)):match("^(%a+)(%??)$")
+  if not kind or not is_type[kind] then
+    local named = tostring(field.type)
+    return nil, ("%s has an unknown type '%s' (use %s)"):format(where, named, kit.alternatives(TYPES))
+  end
+  local rules
+  rules, wrong = rules_of(field, where, unknown)
+  if not rules then
+    return nil, wrong
+  end
+  return checker_of(kind, field.optional or mark == "?", rules, field.message)
+end
+
+--- Adds a problem for each field of a value that a schema does not have.
+local function report_unknown(value, schema, names, problems)
+  local unknown = {}
+  for name in pairs(value) do
+    if schema[name] == nil then
+      unknown[#unknown + 1] = name
+    end
+  end
+  table.sort(unknown, kit.before)
+  for _, name in ipairs(unknown) do
+    local near = kit.nearest(tostring(name), names)
+    local message = "is unknown" .. (near and " (did you mean '" .. near .. "'?)" or "")
+    problems = gather(problems, problem("unknown", message), name)
+  end
+  return problems
+end
+
+--- Returns the checker of a schema, or nil and what is wrong with the schema.
+---
+---@param schema table<string, string|table>
+---@param unknown "ignore"|"report"
+---@param where? string
+function M.fields(schema, unknown, where)
+  local names, checkers = {}, {}
+  for name in pairs(schema) do
+    names[#names + 1] = name
+  end
+  table.sort(names, kit.before)
+  for index, name in ipairs(names) do
+    local checker, wrong = M.field(schema[name], (where and where .. "." or "field ") .. tostring(name), unknown)
+    if not checker then
+      return nil, wrong
+    end
+    checkers[index] = checker
+  end
+  return function(value)
+    local kind = type(value)
+    if kind == "userdata" and value ~= null then
+      value = json.copy(value)
+    end
+    if type(value) ~= "table" or (value[1] ~= nil and schema[1] == nil) then
+      return problem("type", "must be an object, but is " .. type_name(value))
+    end
+    local problems
+    for index = 1, #names do
+      local found = checkers[index](value[names[index]])
+      if found then
+        problems = gather(problems, found, names[index])
+      end
+    end
+    if unknown == "report" then
+      problems = report_unknown(value, schema, names, problems)
+    end
+    return problems
+  end
+end
+
+return M
+
+"""##),
     EmbeddedSource(name: "refold_text_forms", text: ##"""
 --- The part of `text` that makes texts of a certain form: slugs, templates, addresses.
 local kit = require("refold_kit")
@@ -3113,6 +3614,143 @@ end
 return M
 
 """##),
+    EmbeddedSource(name: "retry", text: #"""
+--- Doing a script's own steps again when they failed for a reason that may pass: `local retry = require "retry"`.
+---
+--- `refold.exec` makes failed calls again by itself, where that is safe. This is for steps around it: several calls
+--- that belong together, or waiting for something that is not there yet.
+local kit = require("refold_kit")
+
+local M = {}
+
+local OPTIONS <const> = kit.declare({
+  "attempts:integer", "first_seconds:number", "ceiling_seconds:number", "factor:number", "jitter:boolean",
+  "within_seconds:number", "when:function", "on_retry:function",
+})
+
+--- Kinds of failures that no `when` may have made again: a write may have been applied, or somebody said stop.
+local FINAL <const> = { unknown_outcome = true, budget = true, permission = true, cancelled = true }
+
+--- Whether a failure may pass: what `refold.exec` raises says so itself in `retryable`.
+---
+---@param err any
+---@return boolean
+function M.is_retryable(err)
+  if type(err) ~= "table" or FINAL[err.kind] then
+    return false
+  end
+  return err.retryable == true or (err.retryable == nil and err.kind == "transient")
+end
+
+local function positive(opts, name, default, level)
+  local value = opts[name]
+  if value == nil then
+    return default
+  elseif value ~= value or value < 0 then
+    error(("%s: '%s' must not be negative, but is %s"):format(level.where, name, tostring(value)), 4)
+  end
+  return value
+end
+
+local function settings_of(where, opts)
+  opts = kit.options(where, opts, OPTIONS, 3)
+  local level = { where = where }
+  if opts.attempts then
+    kit.expect_whole(where, "'attempts'", opts.attempts, 1, 3)
+  end
+  return {
+    attempts = opts.attempts or 4,
+    first = positive(opts, "first_seconds", 0.5, level),
+    ceiling = positive(opts, "ceiling_seconds", 30, level),
+    factor = positive(opts, "factor", 2, level),
+    within = positive(opts, "within_seconds", math.huge, level),
+    jitter = opts.jitter ~= false,
+    when = opts.when or M.is_retryable,
+    on_retry = opts.on_retry,
+  }
+end
+
+--- Returns the seconds to wait after a failed attempt.
+local function pause(settings, attempt, err)
+  local longest = math.min(settings.ceiling, settings.first * settings.factor ^ (attempt - 1))
+  local seconds = settings.jitter and longest * math.random() or longest
+  local asked = type(err) == "table" and err.retry_after
+  if type(asked) == "number" and asked > seconds then
+    return asked
+  end
+  return seconds
+end
+
+--- Returns the longest pauses that `retry.call` makes with these options, in seconds; with jitter each is shorter.
+---
+---@param opts? retry.Options
+---@return number[]
+function M.pauses(opts)
+  local settings = settings_of("retry.pauses", opts)
+  settings.jitter = false
+  local result = refold.array({})
+  for attempt = 1, settings.attempts - 1 do
+    result[attempt] = pause(settings, attempt)
+  end
+  return result
+end
+
+local function may_retry(settings, err)
+  if type(err) == "table" and FINAL[err.kind] then
+    return false
+  end
+  return settings.when(err)
+end
+
+---@class retry.Options
+---@field attempts? integer How often the function is called at most; 4 unless it says otherwise.
+---@field first_seconds? number The longest pause after the first attempt; 0.5.
+---@field ceiling_seconds? number The longest pause of all; 30. What an error's `retry_after` asks for is waited all the
+---same.
+---@field factor? number How much longer each pause is than the one before; 2.
+---@field jitter? boolean Whether a pause is a random part of its longest, so that many runs do not come back at once;
+---true.
+---@field within_seconds? number Ends when the next attempt would begin later than this after the first; no limit.
+---@field when? fun(err: any): boolean Whether an error may pass; `retry.is_retryable` unless it says otherwise. It is
+---not asked about `unknown_outcome`, `budget`, `permission` and `cancelled`, which are never tried again.
+---@field on_retry? fun(err: any, attempt: integer, seconds: number) Called before each pause.
+
+--- Calls a function until it returns, with pauses that grow; returns what it returns.
+---
+--- Everything that the function did before it failed happens again, so its writes should be safe to repeat:
+--- `refold.once`, a `key`, or a look-up first. In the end raises the last error as it came.
+---@generic T
+---@param fn fun(attempt: integer): T Gets the number of the attempt, from 1.
+---@param opts? retry.Options
+---@return T ...
+function M.call(fn, opts)
+  kit.expect("retry.call", "argument 1", fn, "function")
+  local settings = settings_of("retry.call", opts)
+  local started, slept = os.time(), 0
+  for attempt = 1, settings.attempts do
+    local results = table.pack(pcall(fn, attempt))
+    if results[1] then
+      return table.unpack(results, 2, results.n)
+    end
+    local err = results[2]
+    if attempt == settings.attempts or not may_retry(settings, err) then
+      error(err, 0)
+    end
+    local seconds = pause(settings, attempt, err)
+    if math.max(os.time() - started, slept) + seconds > settings.within then
+      error(err, 0)
+    end
+    if settings.on_retry then
+      settings.on_retry(err, attempt, seconds)
+    end
+    refold.sleep(seconds)
+    slept = slept + seconds
+  end
+end
+
+return M
+
+"""#),
     EmbeddedSource(name: "test", text: ##"""
 --- What test files are made of: `test`, and the `t` that each test is given.
 ---
@@ -4108,6 +4746,154 @@ for name, fn in pairs(require("refold_time_steps")({
   instant = instant, parts_of = parts_of, resolve = resolve, zone_of = zone_of,
 })) do
   M[name] = fn
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "validate", text: ##"""
+--- Checking values before they are written: `local validate = require "validate"`. Returns all problems, with paths.
+---
+--- A schema is a table of fields: `{ email = { format = "email" }, name = "string", note = "string?" }`. A field is
+--- its type (`string number integer boolean array object table any`, or `text`, a string that is not blank), with `?`
+--- when it may be absent or null, or a table:
+---
+---   type       as above; what the other rules imply unless it is given
+---   optional   true is the same as `?`
+---   format     date, datetime, digits, email, phone, url or uuid
+---   min, max   of a number; for texts with the format date or datetime, an ISO 8601 text
+---   length     of a string in code points, or of a list in elements: a number, or { least, most }, either may be nil
+---   enum       a list of the values that are allowed
+---   pattern    a Lua pattern that a string must match; anchor it with ^ and $
+---   fields     a schema of an object's fields
+---   items      a field that each element of a list must be
+---   check      function(value) that returns true, or false and a message
+---   message    a message instead of those of this field's own rules
+---
+--- Schemas are made into functions at their first use; do not change them afterwards.
+local kit = require("refold_kit")
+local compiler = require("refold_schema")
+
+local M = {}
+
+local OPTIONS <const> = kit.declare({ "unknown:string" })
+
+local function unknown_of(where, opts)
+  local unknown = kit.options(where, opts, OPTIONS, 3).unknown or "ignore"
+  if unknown ~= "ignore" and unknown ~= "report" then
+    error(("%s: 'unknown' must be 'ignore' or 'report', but is '%s'"):format(where, unknown), 3)
+  end
+  return unknown
+end
+
+--- The functions of schemas; those that report unknown fields are others.
+local compiled <const> = {
+  ignore = setmetatable({}, { __mode = "k" }),
+  report = setmetatable({}, { __mode = "k" }),
+}
+
+local function checker_of(where, schema, unknown)
+  local known = compiled[unknown][schema]
+  if known then
+    return known
+  end
+  kit.expect(where, "the schema", schema, "table", 3)
+  local checker, problem = compiler.fields(schema, unknown)
+  if not checker then
+    error(where .. ": " .. problem, 3)
+  end
+  compiled[unknown][schema] = checker
+  return checker
+end
+
+local function run(checker, value)
+  local problems = checker(value)
+  if not problems then
+    return true, refold.array({})
+  end
+  for _, problem in ipairs(problems) do
+    problem.path = "$" .. problem.path
+  end
+  return false, setmetatable(problems, kit.array_mark)
+end
+
+---@class validate.Problem
+---@field path string As in `$.lines[3].qty`.
+---@field code "required"|"type"|"format"|"range"|"length"|"enum"|"pattern"|"unknown"|"check"
+---@field message string As in `must be at least 1, but is 0`.
+
+--- Checks a value against a schema of its fields.
+---
+---@param value any A table, or a view of JSON.
+---@param schema table
+---@param opts? { unknown?: "ignore"|"report" } `unknown`: whether fields that are not in the schema are problems.
+---@return boolean ok
+---@return validate.Problem[] problems In the order of the fields' names; an empty list when all is well.
+function M.check(value, schema, opts)
+  local checker = checker_of("validate.check", schema, opts and unknown_of("validate.check", opts) or "ignore")
+  return run(checker, value)
+end
+
+--- Returns the value when it is as the schema says, else raises `invalid` with `problems`.
+---
+---@generic T
+---@param value T
+---@param schema table
+---@param opts? { unknown?: "ignore"|"report" } As of `check`.
+---@return T
+function M.assert(value, schema, opts)
+  local checker = checker_of("validate.assert", schema, opts and unknown_of("validate.assert", opts) or "ignore")
+  local ok, problems = run(checker, value)
+  if not ok then
+    local count = #problems == 1 and "1 problem: " or #problems .. " problems: "
+    error(kit.failure({
+      code = "invalid",
+      message = count .. M.text(problems, "; "),
+      hint = "mend the value, or leave it out and say so",
+      problems = problems,
+    }))
+  end
+  return value
+end
+
+--- Makes a schema into a function once, for the many values of a loop.
+---
+---@param schema table
+---@param opts? { unknown?: "ignore"|"report" } As of `check`.
+---@return fun(value: any): boolean, validate.Problem[]
+function M.compile(schema, opts)
+  local checker = checker_of("validate.compile", schema, unknown_of("validate.compile", opts))
+  return function(value)
+    return run(checker, value)
+  end
+end
+
+--- Checks one value that is no object of fields: `validate.value("x", { enum = { "a", "b" } })`.
+---
+---@param value any
+---@param field string|table As a field of a schema.
+---@return boolean ok
+---@return validate.Problem[] problems
+function M.value(value, field)
+  local checker, problem = compiler.field(field, "the field", "ignore")
+  if not checker then
+    error("validate.value: " .. problem, 2)
+  end
+  return run(checker, value)
+end
+
+--- Returns problems as text, one a line: `$.email: is required`.
+---
+---@param problems validate.Problem[]
+---@param separator? string A line break unless it says otherwise.
+---@return string
+function M.text(problems, separator)
+  kit.expect_list("validate.text", "argument 1", problems)
+  local lines = {}
+  for index, problem in ipairs(problems) do
+    lines[index] = problem.path .. ": " .. problem.message
+  end
+  return table.concat(lines, separator or "\n")
 end
 
 return M
