@@ -1542,6 +1542,111 @@ end
 return M
 
 """##),
+    EmbeddedSource(name: "refold_decimal", text: ##"""
+--- Numbers as `rules` compares them: exactly, whether they are numbers or texts of any length.
+local M = {}
+
+local math_type <const> = math.type
+
+--- Largest count of digits that a float holds exactly.
+local EXACT <const> = 15
+
+--- Whether a text is a number as people and systems write one: no leading zeros, no blanks, no exponent.
+---
+---@param text string
+---@return boolean
+function M.is_number(text)
+  local digits, fraction = text:match("^%-?(%d+)(.*)$")
+  if not digits or (#digits > 1 and digits:byte() == 48) then
+    return false
+  end
+  return fraction == "" or fraction:find("^%.%d+$") ~= nil
+end
+
+--- Returns a number for comparing: a Lua number where that is exact, else its text; nil when a value is no number.
+---
+---@param value any
+---@return number|string|nil
+function M.of(value)
+  local kind = math_type(value)
+  if kind == "integer" then
+    return value
+  elseif kind == "float" then
+    return value == value and value or nil
+  elseif type(value) ~= "string" or not M.is_number(value) then
+    return nil
+  elseif #value <= EXACT then
+    return tonumber(value)
+  end
+  return math.tointeger(value) or value
+end
+
+--- Returns the shortest decimal text that reads back as a float, without an exponent.
+local function float_text(number)
+  if math.tointeger(number) then
+    return tostring(math.tointeger(number))
+  end
+  for precision = 15, 17 do
+    local text = ("%%.%dg"):format(precision):format(number)
+    if tonumber(text) == number then
+      local sign, digits, exponent = text:match("^(%-?)([%d.]+)e([+-]%d+)$")
+      if not exponent then
+        return text
+      elseif number > 1 or number < -1 then
+        return ("%.0f"):format(number)
+      end
+      return sign .. "0." .. ("0"):rep(-math.tointeger(exponent) - 1) .. digits:gsub("%.", "")
+    end
+  end
+end
+
+--- Takes a number apart: its sign, the digits before the point and those behind it without zeros at the end.
+local function parts_of(number)
+  local text = number
+  if math_type(number) == "integer" then
+    text = tostring(number)
+  elseif math_type(number) == "float" then
+    text = float_text(number)
+  end
+  local sign, whole, fraction = text:match("^(%-?)(%d+)%.?(%d*)$")
+  fraction = fraction:gsub("0+$", "")
+  local negative = sign == "-" and (whole:find("[1-9]") or fraction ~= "") and true or false
+  return negative, whole, fraction
+end
+
+--- Compares two numbers of `of`: below 0 when the first is smaller, 0 when they are the same, else above 0.
+---
+---@param one number|string
+---@param other number|string
+---@return integer
+function M.compare(one, other)
+  if type(one) == "number" and type(other) == "number" then
+    return one < other and -1 or one > other and 1 or 0
+  end
+  for index, number in ipairs({ one, other }) do
+    if number == math.huge or number == -math.huge then
+      return (number > 0) == (index == 1) and 1 or -1
+    end
+  end
+  local negative, whole, fraction = parts_of(one)
+  local other_negative, other_whole, other_fraction = parts_of(other)
+  if negative ~= other_negative then
+    return negative and -1 or 1
+  end
+  local order = 0
+  if #whole ~= #other_whole then
+    order = #whole < #other_whole and -1 or 1
+  elseif whole ~= other_whole then
+    order = whole < other_whole and -1 or 1
+  elseif fraction ~= other_fraction then
+    order = fraction < other_fraction and -1 or 1
+  end
+  return negative and -order or order
+end
+
+return M
+
+"""##),
     EmbeddedSource(name: "refold_formats", text: ##"""
 --- The formats of texts for `validate`: functions that return whether a text has one.
 local forms = require("refold_text_forms")
@@ -2410,6 +2515,262 @@ function M.max(source, key)
   return extreme(source, of, function(one, other)
     return kit.before(other, one)
   end)
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_operators", text: ##"""
+--- The operators of `rules`: each makes a function of a rule's value, which takes what the record holds.
+---
+--- Two values are compared inside one domain: numbers with numbers (a text that is written as a number is one), then
+--- booleans with booleans (the texts "true" and "false" are such beside a boolean), then texts with texts. Values of
+--- different domains are never equal.
+local decimal = require("refold_decimal")
+local kit = require("refold_kit")
+local letters = require("refold_letters")
+
+local M = {}
+
+local null <const> = refold.null
+local number_of <const>, compare <const> = decimal.of, decimal.compare
+
+local BOOLEANS <const> = { ["true"] = true, ["false"] = false }
+
+--- Whether two values are the same in one domain.
+local function equal(one, other)
+  if one == nil or other == nil then
+    return false
+  elseif type(one) == "boolean" or type(other) == "boolean" then
+    local a, b = one, other
+    if type(a) == "string" then
+      a = BOOLEANS[a]
+    end
+    if type(b) == "string" then
+      b = BOOLEANS[b]
+    end
+    return type(a) == "boolean" and a == b
+  end
+  local a, b = number_of(one), number_of(other)
+  if a and b then
+    return compare(a, b) == 0
+  elseif a or b then
+    return false
+  end
+  return one == other
+end
+M.equal = equal
+
+--- Returns the text of a value for the operators of texts; nil for null, tables and nothing.
+local function text_of(value)
+  local kind = type(value)
+  if kind == "string" then
+    return value
+  elseif kind == "number" then
+    return math.tointeger(value) and tostring(math.tointeger(value)) or ("%.14g"):format(value)
+  elseif kind == "boolean" then
+    return tostring(value)
+  end
+end
+
+local function is_list(value)
+  return type(value) == "table"
+end
+
+--- Returns a function that negates another.
+local function negated(fn)
+  return function(value)
+    return not fn(value)
+  end
+end
+
+local make <const> = {}
+
+function make.eq(wanted)
+  return function(value)
+    return equal(value, wanted)
+  end
+end
+
+--- Makes one of the operators that order numbers; they are false beside anything else.
+local function ordering(decides)
+  return function(bound)
+    local limit = number_of(bound)
+    return function(value)
+      local number = number_of(value)
+      if not number or not limit then
+        return false
+      end
+      return decides(compare(number, limit))
+    end
+  end
+end
+
+make.gt = ordering(function(order)
+  return order > 0
+end)
+make.gte = ordering(function(order)
+  return order >= 0
+end)
+make.lt = ordering(function(order)
+  return order < 0
+end)
+make.lte = ordering(function(order)
+  return order <= 0
+end)
+
+--- Turns a piece of a LIKE pattern into a Lua pattern: `_` is one character, a backslash takes the next one as it is.
+local function like_piece(piece)
+  local out, at = {}, 1
+  while at <= #piece do
+    local char = piece:match("^\\?" .. utf8.charpattern, at)
+    at = at + #char
+    if char == "_" then
+      out[#out + 1] = utf8.charpattern
+    else
+      local literal = #char > 1 and char:byte() == 92 and char:sub(2) or char
+      out[#out + 1] = literal:gsub("%p", "%%%0")
+    end
+  end
+  return table.concat(out)
+end
+
+--- Cuts a LIKE pattern at each `%` that has no backslash before it.
+local function like_pieces(pattern)
+  local pieces, piece, at = {}, "", 1
+  while at <= #pattern do
+    local char = pattern:sub(at, at)
+    if char == "\\" then
+      piece = piece .. pattern:sub(at, at + 1)
+      at = at + 2
+    else
+      if char == "%" then
+        pieces[#pieces + 1] = piece
+        piece = ""
+      else
+        piece = piece .. char
+      end
+      at = at + 1
+    end
+  end
+  pieces[#pieces + 1] = piece
+  return pieces
+end
+
+function make.like(pattern)
+  local pieces = like_pieces(letters.lower(text_of(pattern) or ""))
+  local count = #pieces
+  for index, piece in ipairs(pieces) do
+    pieces[index] = (index == 1 and "^" or "") .. like_piece(piece) .. (index == count and "$" or "")
+  end
+  return function(value)
+    local text = text_of(value)
+    if not text then
+      return false
+    end
+    text = letters.lower(text)
+    -- Each piece is found as early as can be, so no text takes long.
+    local at = 1
+    for index = 1, count do
+      local _, last = text:find(pieces[index], at)
+      if not last then
+        return false
+      end
+      at = last + 1
+    end
+    return true
+  end
+end
+
+function make.contains(part)
+  local wanted = text_of(part)
+  return function(value)
+    if is_list(value) then
+      for _, element in ipairs(value) do
+        if equal(element, part) then
+          return true
+        end
+      end
+      return false
+    end
+    local text = text_of(value)
+    return text ~= nil and wanted ~= nil and text:find(wanted, 1, true) ~= nil
+  end
+end
+
+function make.included_in(list)
+  return function(value)
+    for _, element in ipairs(list) do
+      if equal(value, element) then
+        return true
+      end
+    end
+    return false
+  end
+end
+
+function make.is_null()
+  return function(value)
+    return value == null
+  end
+end
+
+function make.exist()
+  return function(value)
+    return value ~= nil and value ~= null and value ~= ""
+  end
+end
+
+function make.starts_with(start)
+  local wanted = text_of(start)
+  return function(value)
+    local text = text_of(value)
+    return text ~= nil and wanted ~= nil and text:sub(1, #wanted) == wanted
+  end
+end
+
+function make.ends_with(ending)
+  local wanted = text_of(ending)
+  return function(value)
+    local text = text_of(value)
+    return text ~= nil and wanted ~= nil and (wanted == "" or text:sub(-#wanted) == wanted)
+  end
+end
+
+for name, opposite in pairs({
+  neq = "eq", not_contains = "contains", not_included_in = "included_in", not_null = "is_null", not_exist = "exist",
+}) do
+  make[name] = function(value)
+    return negated(make[opposite](value))
+  end
+end
+
+M.make = make
+
+--- The names of the operators, in the order of the documents.
+M.names = {
+  "eq", "neq", "gt", "gte", "lt", "lte", "like", "contains", "not_contains", "included_in", "not_included_in",
+  "is_null", "not_null", "exist", "not_exist", "starts_with", "ends_with",
+}
+
+local WITHOUT_VALUE <const> = { is_null = true, not_null = true, exist = true, not_exist = true }
+local LISTS <const> = { included_in = true, not_included_in = true }
+
+--- Returns what is wrong with the value of a rule, or nil.
+---
+---@param operator string
+---@param value any
+---@return string?
+function M.mistake(operator, value)
+  if WITHOUT_VALUE[operator] then
+    return nil
+  elseif value == nil then
+    return "'" .. operator .. "' needs a value"
+  elseif LISTS[operator] then
+    return not is_list(value) and "'" .. operator .. "' needs a list, but has " .. kit.article(kit.kind(value)) or nil
+  elseif is_list(value) then
+    return "'" .. operator .. "' takes one value, but has a table"
+  end
 end
 
 return M
@@ -3751,6 +4112,247 @@ end
 return M
 
 """#),
+    EmbeddedSource(name: "rules", text: ##"""
+--- The platform's rules as data: `local rules = require "rules"`.
+---
+--- A rule is `{ variable = "amount", operator = "gte", value = 100 }`. A group is `{ all = { … } }` or `{ any = { … } }`
+--- of rules and groups; a list is one with `all`. The variable is a path in the record: names between dots, and places
+--- in lists from 0, as on the platform: `lines.0.qty`.
+---
+---   eq neq                          the same, or not, in one domain: "5.50" is 5.5, "007" is not 7, "1" is not true
+---   gt gte lt lte                   numbers; false when one of the two is none
+---   like                            % is any text, _ a character, \% and \_ are themselves; case does not count
+---   contains not_contains           a text with a part, or a list with an element
+---   starts_with ends_with           texts
+---   included_in not_included_in     one of a list
+---   is_null not_null                null and nothing else
+---   exist not_exist                 false for what is absent, null or ""
+local kit = require("refold_kit")
+local operators = require("refold_operators")
+
+local M = {}
+
+--- The names of the operators.
+---@type string[]
+M.operators = refold.array(table.move(operators.names, 1, #operators.names, 1, {}))
+
+local null <const> = refold.null
+
+--- Returns the keys of a path; places in lists from 1.
+local function keys_of(path)
+  local keys = {}
+  for key in path:gmatch("[^.]+") do
+    keys[#keys + 1] = key:find("^%d+$") and math.tointeger(key) or key
+  end
+  return keys
+end
+
+--- Returns a function that finds what a record has at a path; nil when it has nothing there.
+local function finder(path)
+  local keys = keys_of(path)
+  if #keys == 1 and type(keys[1]) == "string" then
+    local key = keys[1]
+    return function(record)
+      return record[key]
+    end
+  end
+  return function(record)
+    local value = record
+    for index = 1, #keys do
+      local kind = type(value)
+      if kind ~= "table" and (kind ~= "userdata" or value == null) then
+        return nil
+      end
+      local key = keys[index]
+      if math.type(key) == "integer" then
+        local at_place = value[key + 1]
+        value = at_place == nil and kind == "table" and value[tostring(key)] or at_place
+      else
+        value = value[key]
+      end
+    end
+    return value
+  end
+end
+
+local RULE_FIELDS <const> = { variable = true, operator = true, value = true }
+
+--- Raises what is wrong with a rule, with its place.
+local function bad_rule(path, message, hint)
+  error(kit.failure({
+    code = "invalid_rule",
+    message = path .. ": " .. message,
+    hint = hint or "a rule is { variable = …, operator = …, value = … }, a group { all = { … } } or { any = { … } }",
+    path = path,
+  }))
+end
+
+local function compile_rule(rule, path)
+  for name in pairs(rule) do
+    if not RULE_FIELDS[name] then
+      bad_rule(path, "unknown field '" .. tostring(name) .. "'")
+    end
+  end
+  if type(rule.variable) ~= "string" or not rule.variable:find("[^.]") then
+    bad_rule(path, "'variable' must be a path, but is " .. kit.article(kit.kind(rule.variable)))
+  end
+  local operator, value = rule.operator, rule.value
+  if not operators.make[operator] then
+    local near = type(operator) == "string" and kit.nearest(operator, operators.names)
+    local list = "use one of " .. table.concat(operators.names, " ")
+    bad_rule(path, "unknown operator '" .. tostring(operator) .. "'", near and "did you mean '" .. near .. "'?" or list)
+  end
+  local wrong = operators.mistake(operator, value)
+  if wrong then
+    bad_rule(path, wrong)
+  end
+  return { path = path, rule = rule, find = finder(rule.variable), test = operators.make[operator](value) }
+end
+
+local compile
+
+local function compile_group(group, kind, path)
+  local members = group[kind]
+  for name in pairs(group) do
+    if name ~= kind then
+      bad_rule(path, ("a group with '%s' has nothing else, but this one has '%s'"):format(kind, tostring(name)))
+    end
+  end
+  if type(members) ~= "table" or (next(members) ~= nil and members[1] == nil) then
+    bad_rule(path, "'" .. kind .. "' must be a list, but is " .. kit.article(kit.kind(members)))
+  end
+  local node = { path = path, kind = kind, members = {} }
+  for index, member in ipairs(members) do
+    node.members[index] = compile(member, kit.path(path .. "." .. kind, index))
+  end
+  return node
+end
+
+function compile(rule, path)
+  if type(rule) ~= "table" then
+    bad_rule(path, "must be a rule or a group, but is " .. kit.article(kit.kind(rule)))
+  elseif rule.all ~= nil then
+    return compile_group(rule, "all", path)
+  elseif rule.any ~= nil then
+    return compile_group(rule, "any", path)
+  elseif rule[1] ~= nil or next(rule) == nil then
+    local node = { path = path, kind = "all", members = {} }
+    for index, member in ipairs(rule) do
+      node.members[index] = compile(member, kit.path(path, index))
+    end
+    return node
+  end
+  return compile_rule(rule, path)
+end
+
+--- Returns whether a record is as a node says, and the rule that decided, nil for a group without rules.
+local function evaluate(node, record)
+  if node.test then
+    return node.test(node.find(record)), node
+  end
+  -- The first one that is not as the others would have it decides.
+  local wanted, last = node.kind == "all", nil
+  for index = 1, #node.members do
+    local result, decider = evaluate(node.members[index], record)
+    if result ~= wanted then
+      return result, decider
+    end
+    last = decider or last
+  end
+  return wanted, last
+end
+
+local compiled <const> = setmetatable({}, { __mode = "k" })
+
+local function node_of(rule)
+  local node = compiled[rule]
+  if not node then
+    node = compile(rule, "$")
+    compiled[rule] = node
+  end
+  return node
+end
+
+local function expect_record(where, record)
+  if type(record) ~= "table" and kit.kind(record) ~= "view" then
+    kit.expect(where, "argument 1", record, "table", 3)
+  end
+end
+
+--- Whether a record is as the rules say. A group `all` without rules is true, `any` without rules is false.
+---
+--- Rules are made into functions at their first use; do not change them afterwards.
+---@param record table
+---@param rule table A rule, a group, or a list of them.
+---@return boolean # Raises `invalid_rule` with `path`.
+function M.matches(record, rule)
+  expect_record("rules.matches", record)
+  kit.expect("rules.matches", "argument 2", rule, "table")
+  return (evaluate(node_of(rule), record))
+end
+
+--- Makes rules into a function once; finds what is wrong with them before there is a record.
+---
+---@param rule table
+---@return fun(record: table): boolean # Raises `invalid_rule` with `path`.
+function M.compile(rule)
+  kit.expect("rules.compile", "argument 1", rule, "table")
+  local node = node_of(rule)
+  return function(record)
+    return (evaluate(node, record))
+  end
+end
+
+local function shown(value)
+  if type(value) == "string" then
+    return '"' .. value .. '"'
+  elseif type(value) == "table" then
+    local parts = {}
+    for index, element in ipairs(value) do
+      parts[index] = shown(element)
+    end
+    return "[" .. table.concat(parts, ", ") .. "]"
+  end
+  return value == null and "null" or value == nil and "nothing" or tostring(value)
+end
+
+--- Says whether a record is as the rules say, and which rule decided: the first that failed of `all`, the first that
+--- held of `any`, else the last one that was looked at.
+---
+---@param record table
+---@param rule table
+---@return rules.Explanation
+function M.explain(record, rule)
+  expect_record("rules.explain", record)
+  kit.expect("rules.explain", "argument 2", rule, "table")
+  local result, decider = evaluate(node_of(rule), record)
+  if not decider then
+    return { result = result, text = result and "there are no rules" or "no rule of 'any'" }
+  end
+  local by = decider.rule
+  local actual = decider.find(record)
+  local held = decider.test(actual)
+  local value = by.value ~= nil and " " .. shown(by.value) or ""
+  local verb = held and "holds" or "does not hold"
+  return {
+    result = result, path = decider.path, variable = by.variable, operator = by.operator, value = by.value,
+    actual = actual,
+    text = ("%s: %s %s%s %s for %s"):format(decider.path, by.variable, by.operator, value, verb, shown(actual)),
+  }
+end
+
+---@class rules.Explanation
+---@field result boolean What `matches` gives.
+---@field text string As in `$[2]: amount gte 100 does not hold for 99`.
+---@field path? string The place of the rule that decided; nil, as all that follows, when there are no rules.
+---@field variable? string
+---@field operator? string
+---@field value? any The value of the rule.
+---@field actual? any What the record has.
+
+return M
+
+"""##),
     EmbeddedSource(name: "test", text: ##"""
 --- What test files are made of: `test`, and the `t` that each test is given.
 ---
