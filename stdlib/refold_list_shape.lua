@@ -234,6 +234,47 @@ local function with_keys(source, selectors)
   return rows
 end
 
+--- Whether all rows have one key of the same kind, which Lua itself can compare.
+local function is_plain(rows, kind)
+  for index = 1, #rows do
+    local key = rows[index][1]
+    if type(key) ~= kind or key ~= key then
+      return false
+    end
+  end
+  return true
+end
+
+--- Returns the function by which rows are sorted; it tells any two apart, so that the order of equal ones is kept.
+local function comparison(rows, count, descending)
+  if count == 1 and not descending and (is_plain(rows, "number") or is_plain(rows, "string")) then
+    return function(one, other)
+      local a, b = one[1], other[1]
+      if a == b then
+        return one.position < other.position
+      end
+      return a < b
+    end
+  end
+  return function(one, other)
+    for number = 1, count do
+      local a, b = one[number], other[number]
+      if a ~= b then
+        local absent_a, absent_b = kit.is_absent(a), kit.is_absent(b)
+        if absent_a ~= absent_b then
+          return absent_b
+        elseif not absent_a then
+          if descending then
+            a, b = b, a
+          end
+          return kit.before(a, b)
+        end
+      end
+    end
+    return one.position < other.position
+  end
+end
+
 --- Returns the elements in the order of a key, or of several: the next one counts where the one before is the same.
 ---
 --- Numbers come before texts, texts in the order of their bytes, and elements without a key last, in both directions.
@@ -250,23 +291,7 @@ function M.sort_by(source, key, opts)
     selectors[number] = kit.selector("list.sort_by", part)
   end
   local rows = with_keys(source, selectors)
-  table.sort(rows, function(one, other)
-    for number = 1, #selectors do
-      local a, b = one[number], other[number]
-      if a ~= b then
-        local absent_a, absent_b = kit.is_absent(a), kit.is_absent(b)
-        if absent_a ~= absent_b then
-          return absent_b
-        elseif not absent_a then
-          if descending then
-            a, b = b, a
-          end
-          return kit.before(a, b)
-        end
-      end
-    end
-    return one.position < other.position
-  end)
+  table.sort(rows, comparison(rows, #selectors, descending))
   local result = refold.array({})
   for index, row in ipairs(rows) do
     result[index] = row.element

@@ -1,12 +1,12 @@
 --- The platform's rules as data: `local rules = require "rules"`.
 ---
---- A rule is `{ variable = "amount", operator = "gte", value = 100 }`. A group is `{ all = { … } }` or `{ any = { … } }`
+--- A rule is `{ variable = "amount", operator = "gte", value = 100 }`, a group `{ all = { … } }` or `{ any = { … } }`
 --- of rules and groups; a list is one with `all`. The variable is a path in the record: names between dots, and places
 --- in lists from 0, as on the platform: `lines.0.qty`.
 ---
 ---   eq neq                          the same, or not, in one domain: "5.50" is 5.5, "007" is not 7, "1" is not true
 ---   gt gte lt lte                   numbers; false when one of the two is none
----   like                            % is any text, _ a character, \% and \_ are themselves; case does not count
+---   like                            % is any text, _ a character, \% and \_ themselves; case does not count
 ---   contains not_contains           a text with a part, or a list with an element
 ---   starts_with ends_with           texts
 ---   included_in not_included_in     one of a list
