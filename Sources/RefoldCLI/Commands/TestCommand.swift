@@ -164,6 +164,6 @@ extension LaneClock {
   /// The time as the sandbox writes it in new records.
   fileprivate var timestamp: String {
     let milliseconds = TestWorker.epochSeconds * 1000 + now / 1_000_000
-    return Timestamp.text(seconds: milliseconds / 1000, milliseconds: milliseconds % 1000)
+    return UTCTime(.milliseconds(milliseconds)).withMilliseconds
   }
 }

@@ -1,4 +1,5 @@
 import Lua
+import Posix
 import RefoldActions
 
 /// Runs scripts on one thread: its loop drives the Lua states of all its runs, and the backend that they share.
@@ -36,6 +37,8 @@ public final class Lane {
     random: configuration.random)
   private(set) lazy var catalog = Catalog(caller: caller)
   let libraries = SharedLibraries()
+  /// What other threads answer.
+  let answers: LaneAnswers
   /// The effects of the actions that were called.
   var effects: [ActionName: Effect] = [:]
   /// How many runs are under way at once; the others wait until one has ended.
@@ -64,6 +67,7 @@ public final class Lane {
   public init(backend: any Backend, _ configuration: Configuration = Configuration()) {
     self.backend = backend
     self.configuration = configuration
+    answers = LaneAnswers(wake: backend.wake)
     timers = Timers(configuration.clock)
   }
 
@@ -215,8 +219,9 @@ public final class Lane {
     task.run.resume(task)
     finish(task.run)
     turns += 1
-    // What computes must not keep what waits from its answers.
-    if turns % 32 == 0 || task.isComputing { pollNow() }
+    // What computes must not keep what waits from its answers, nor whoever gives them from a processor.
+    if task.preemptions > 0 { Threads.yield() }
+    if turns % 32 == 0 || task.preemptions > 0 { pollNow() }
   }
 
   /// Lets calls and timers get on; returns after the first of them.
@@ -224,16 +229,18 @@ public final class Lane {
     setTicking(false)
     let due = timers.takeDue()
     for action in due { action() }
-    if !due.isEmpty { return }
+    if answers.deliver() || !due.isEmpty { return }
     if clock.isVirtual, let next = timers.next {
       return clock.advance(to: clock.now + next.wholeNanoseconds)
     }
     backend.poll(timeout: max(.zero, min(timers.next ?? Self.longestWait, Self.longestWait)))
+    _ = answers.deliver()
   }
 
   /// Lets calls and timers that are due get on, without waiting for them.
   func pollNow() {
     for action in timers.takeDue() { action() }
+    _ = answers.deliver()
     backend.poll(timeout: .zero)
   }
 

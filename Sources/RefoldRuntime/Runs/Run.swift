@@ -35,6 +35,11 @@ final class Run {
   private var childFailure: RunFailure?
   private static let childErrorField = "refold.childError"
   private var lastGroup = 0
+  /// The claims of `refold.once` whose functions are under way.
+  var claims: [HeldClaim] = []
+  private var script: Script?
+  /// The name under which the script's values are kept.
+  private(set) lazy var scriptName = script?.stateName ?? Session.place
   /// Takes what a line of a session returns or raises; nil for the run of a script.
   var line: SessionLine?
   /// What a test is run with; nil for every other run.
@@ -71,6 +76,7 @@ final class Run {
 
   /// Compiles the script and makes its task ready.
   func start(_ script: Script) throws {
+    self.script = script
     lua.attachment = self
     modules.folders = script.moduleFolders
     modules.prefersFolders = script.prefersFolders
@@ -98,6 +104,7 @@ final class Run {
   /// Breaks the ties between the run and its state, so that both are freed.
   func close() {
     _ = main?.cancel()
+    interruptClaims()
     main = nil
     current = nil
     lua.attachment = nil
@@ -111,7 +118,7 @@ final class Run {
   /// Continues a task: with the results of the call that it waited for, or from its start.
   func resume(_ task: RunTask) {
     guard !isOver, !task.isCancelled else { return }
-    task.isComputing = false
+    if task.waitsFor != nil { task.preemptions = 0 }
     let delivery = task.waitsFor?.delivery
     task.waitsFor = nil
     current = task
@@ -128,7 +135,7 @@ final class Run {
     switch resumption {
     case .suspended: break
     case .preempted:
-      task.isComputing = true
+      task.preemptions += 1
       lane.makeReady(task)
     case .returned(let count):
       if let line, task.membership == nil {
