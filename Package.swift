@@ -104,7 +104,7 @@ let package = Package(
       dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(
       name: "RefoldRuntimeTests",
-      dependencies: ["RefoldRuntime", "LuaSyntax", "RefoldTesting", "Posix"]),
+      dependencies: ["RefoldRuntime", "LuaSyntax", "RefoldTesting", "SQLite", "Posix"]),
     .testTarget(
       name: "RefoldCLITests",
       dependencies: [
