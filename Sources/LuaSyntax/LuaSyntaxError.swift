@@ -6,4 +6,11 @@ package struct LuaSyntaxError: Error, Sendable, Equatable {
   package var line: Int
   /// Where the word stands at which the compiler gave up, in bytes.
   package var offset: Int
+
+  /// Makes an error.
+  package init(message: String, line: Int, offset: Int) {
+    self.message = message
+    self.line = line
+    self.offset = offset
+  }
 }

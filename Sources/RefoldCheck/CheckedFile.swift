@@ -10,6 +10,20 @@ package struct CheckedFile: Sendable {
     case test
     /// A project's `refold.lua`.
     case config
+    /// An app of the sandbox, in a folder `connectors`.
+    case connector
+
+    /// Tells it by the path.
+    init(path: String) {
+      let words = path.split(separator: "/")
+      if words.last == "refold.lua" {
+        self = .config
+      } else if words.last?.hasSuffix("_test.lua") == true {
+        self = .test
+      } else {
+        self = words.dropLast().contains("connectors") ? .connector : .script
+      }
+    }
   }
 
   /// The path as the user gave it.
@@ -27,12 +41,11 @@ package struct CheckedFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Parameter path: Decides the kind: `refold.lua` is a config, `*_test.lua` a test.
+  /// - Parameter path: Decides the kind of the file.
   /// - Throws: `LuaSyntaxError`
   package init(path: String, source: [UInt8]) throws(LuaSyntaxError) {
     self.path = path
-    let name = path.split(separator: "/").last ?? ""
-    kind = name == "refold.lua" ? .config : name.hasSuffix("_test.lua") ? .test : .script
+    kind = Kind(path: path)
     tree = try LuaParser.parse(source)
     parents = Self.parents(in: tree)
     hasOwnEnvironment = tree.variables.contains { $0.name == "_ENV" }

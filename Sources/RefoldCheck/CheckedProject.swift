@@ -43,6 +43,14 @@ package struct CheckedProject {
     return effects.effect(app: app, action: action, method: method)
   }
 
+  /// Whether there is no such action, which is then what is wrong with it.
+  func isUnknown(_ app: String, _ action: String) -> Bool {
+    if let apps = actions.apps, !apps.contains(app) {
+      return actions.isComplete || NearestName.of(app, in: apps) != nil
+    }
+    return actions.actions[app].map { $0[action] == nil } ?? false
+  }
+
   /// Returns all that is wrong with a file, in the order of its lines.
   package func findings(in file: CheckedFile) -> [Finding] {
     // Definitions for editors describe globals; nothing of them runs.

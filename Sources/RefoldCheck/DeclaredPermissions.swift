@@ -1,4 +1,5 @@
 import LuaSyntax
+import RefoldActions
 
 /// What a script declares that it reads or writes: an app, or one action of it.
 struct PermissionRule {
@@ -55,5 +56,17 @@ extension CheckedFile {
       }
     }
     return (rules, isComplete)
+  }
+
+  /// The effects that a config states under `effects`, by `app.action`, where they are plain to see.
+  package var statedEffects: [String: Effect] {
+    guard let value = declaration?.fields.last(where: { $0.name == "effects" })?.value else {
+      return [:]
+    }
+    var effects: [String: Effect] = [:]
+    for field in resolver.table(of: value)?.fields ?? [] {
+      if let name = field.name { effects[name] = resolver.text(of: field.value).flatMap(Effect.init) }
+    }
+    return effects
   }
 }

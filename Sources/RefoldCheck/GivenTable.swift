@@ -18,6 +18,8 @@ struct GivenTable {
       guard use.executes, let app = use.app?.text, let action = use.action,
         let schema = project.actions.actions[app]?[action.text]?.parameters, !schema.isEmpty
       else { return nil }
+      // A table where the account belongs is another mistake.
+      if let account = use.account, file.resolver.table(of: account) != nil { return nil }
       guard let parameters = use.parameters else {
         // A call without parameters has none, unless its last argument may be several values.
         return use.hasOpenEnd(in: file)

@@ -8,8 +8,12 @@ enum UndefinedGlobal: CheckRule {
   static func check(_ file: CheckedFile, _ project: CheckedProject, _ findings: inout FindingList) {
     if file.hasOwnEnvironment { return }
     var known = project.globals.names
-    if file.kind == .test { known.insert("test") }
-    if file.kind == .config { known.remove("refold") }
+    switch file.kind {
+    case .script: break
+    case .test: known.insert("test")
+    case .config: known.remove("refold")
+    case .connector: known.insert("json")
+    }
     for expression in file.tree.expressions {
       guard case .name(let name, nil) = expression.kind, !known.contains(name),
         file.assignedGlobals[name] == nil
