@@ -22,13 +22,17 @@ package struct CheckedProject {
   package var effects: EffectRules
   /// Finds a module of the project from a file that requires it; nil when there is none.
   package var module: (_ name: String, _ path: String) -> Module?
+  /// The names of all modules that a file may require, for finding the one that was meant.
+  package var moduleNames: (_ path: String) -> [String]
   let globals = KnownGlobals.shared
 
   /// Makes it.
   package init(
     actions: KnownActions, effects: EffectRules = EffectRules(),
-    module: @escaping (_ name: String, _ path: String) -> Module? = { _, _ in Module() }
+    module: @escaping (_ name: String, _ path: String) -> Module? = { _, _ in Module() },
+    moduleNames: @escaping (_ path: String) -> [String] = { _ in [] }
   ) {
+    self.moduleNames = moduleNames
     self.actions = actions
     self.effects = effects
     self.module = module

@@ -12,6 +12,15 @@ struct GivenTable {
   /// Where findings about the whole belong.
   let range: Range<Int>
 
+  /// Whether a parameter is there under a name that is nearly right, which is reported as such.
+  func isMisspelt(_ name: String) -> Bool {
+    let names = schema.map(\.name)
+    return fields.contains { field in
+      guard let given = field.name, !names.contains(given) else { return false }
+      return NearestName.of(given, in: names) == name
+    }
+  }
+
   /// Those of all calls in a file.
   static func all(in file: CheckedFile, _ project: CheckedProject) -> [GivenTable] {
     file.uses.compactMap { use in

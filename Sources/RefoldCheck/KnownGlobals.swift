@@ -1,5 +1,4 @@
 import LuaSyntax
-import RefoldActions
 import RefoldStdlib
 
 /// The globals that a script finds, and the fields of those that are tables.
@@ -21,9 +20,6 @@ struct KnownGlobals: Sendable {
     guard path.hasPrefix("@") else { return nil }
     return project.module(String(path.dropFirst()), file)?.fields
   }
-
-  /// The module of the standard library that somebody probably meant.
-  func nearestModule(_ name: String) -> String? { NearestName.of(name, in: Array(modules)) }
 
   private static let functions = [
     "_G", "_VERSION", "assert", "collectgarbage", "error", "getmetatable", "ipairs", "load", "next",

@@ -22,6 +22,16 @@ final class ProjectModules {
     return module
   }
 
+  /// The names of all modules that a file may require.
+  func names(from path: String) -> [String] {
+    Script.moduleFolders(of: path).flatMap { folder in
+      ((try? LuaPaths.find([folder])) ?? []).map { file in
+        let relative = folder == "." ? file[...] : file.dropFirst(folder.count + 1)
+        return relative.dropLast(4).split(separator: "/").joined(separator: ".")
+      }
+    }
+  }
+
   private func file(of name: String, from path: String) -> String? {
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     let key = "\(folder)\n\(name)"

@@ -56,7 +56,7 @@ enum CheckCommand: Command {
     let known = try actions(for: checked.map(\.file), effects, options, context)
     let project = CheckedProject(
       actions: known, effects: EffectRules(overrides: effects),
-      module: { modules.module($0, from: $1) })
+      module: { modules.module($0, from: $1) }, moduleNames: { modules.names(from: $0) })
     for (index, file) in checked { files[index].findings = project.findings(in: file) }
     return try finish(files, report, options, context.console)
   }

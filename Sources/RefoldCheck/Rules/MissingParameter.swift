@@ -9,6 +9,7 @@ enum MissingParameter: CheckRule {
     for given in GivenTable.all(in: file, project) where given.isComplete {
       let missing = given.schema.filter { parameter in
         parameter.required && !given.fields.contains { $0.name == parameter.name }
+          && !given.isMisspelt(parameter.name)
       }
       if missing.isEmpty { continue }
       let names = missing.map { "'\($0.name)'" }.joined(separator: ", ")

@@ -1,4 +1,5 @@
 import LuaSyntax
+import RefoldActions
 
 /// A module that neither the standard library nor the project has.
 enum UnknownModule: CheckRule {
@@ -17,7 +18,9 @@ enum UnknownModule: CheckRule {
       else { continue }
       findings.error(
         "no module '\(name)'", at: file.range(argument),
-        hint: project.globals.nearestModule(name).map { "did you mean '\($0)'?" }
+        hint: NearestName.of(
+          name, in: Array(project.globals.modules) + project.moduleNames(file.path)
+        ).map { "did you mean '\($0)'?" }
           ?? "it is neither in the standard library nor a file of the project's 'scripts' folder")
     }
   }
