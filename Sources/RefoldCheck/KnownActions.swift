@@ -7,8 +7,6 @@ package struct KnownActions: Sendable, Equatable {
     package var effect: Effect
     /// Its parameters in the backend's order; nil when nobody asked for them.
     package var parameters: [ActionParameter]?
-    /// What it does, for people; empty when the backend does not say.
-    package var description = ""
 
     /// Makes an action.
     package init(effect: Effect, parameters: [ActionParameter]? = nil) {
@@ -73,7 +71,6 @@ package struct KnownActions: Sendable, Equatable {
       switch key {
       case "effect":
         action.effect = try scanner.string().flatMap(Effect.init(rawValue:)) ?? .write
-      case "description": action.description = try scanner.string() ?? ""
       case "parameters":
         let start = scanner.offset
         try scanner.skipValue()

@@ -22,10 +22,10 @@ struct SchemaLookUp {
       end
       for app, ids in pairs(wanted) do
         if known[app] then
-          local actions, asked, all = refold.object({}), {}, ids["*"]
+          local actions, asked = refold.object({}), {}
           for _, action in ipairs(refold.actions(app)) do
-            actions[action.action_id] = { effect = action.effect, description = action.description }
-            if all or ids[action.action_id] then asked[#asked + 1] = action.action_id end
+            actions[action.action_id] = { effect = action.effect }
+            if ids[action.action_id] then asked[#asked + 1] = action.action_id end
           end
           local schemas = refold.map(asked, function(id) return refold.schema(app, id) end)
           for index, id in ipairs(asked) do actions[id].parameters = schemas[index] end
@@ -50,15 +50,22 @@ struct SchemaLookUp {
 
   /// Returns what the backend answers, as JSON: `{ apps: [slug], actions: { app: { id: { effect, parameters? } } } }`.
   ///
-  /// - Parameter wanted: The actions by app whose parameters are asked for; `*` stands for all of an app.
+  /// - Parameter wanted: The actions by app whose parameters are asked for.
   func json(
     wanted: [String: Set<String>], effects: [String: Effect]
   ) throws -> (backend: String, body: [UInt8]) {
-    let choice = try choice()
     let input = JSONText.object(
       wanted.sorted { $0.key < $1.key }.map { app, ids in
         (app, JSONText.object(ids.sorted().map { ($0, "true") }))
       })
+    return try json(code: Self.code, input: input, effects: effects)
+  }
+
+  /// Runs a look-up that is written as a script, and returns what it answers.
+  func json(
+    code: String, input: String, effects: [String: Effect] = [:]
+  ) throws -> (backend: String, body: [UInt8]) {
+    let choice = try choice()
     let timeout = try context.timeout(options, command) ?? .seconds(60)
     let account = try context.account(options, on: choice)
     var runOptions = RunOptions(account: account, input: Array(input.utf8), timeout: timeout)
@@ -68,7 +75,7 @@ struct SchemaLookUp {
       .init(
         rules: EffectRules(overrides: effects),
         rateLimit: try context.rateLimit(options, command, on: choice), log: { _ in }))
-    let outcome = lane.run(.inline(Self.code, name: "(schemas)"), runOptions)
+    let outcome = lane.run(.inline(code, name: "(schemas)"), runOptions)
     return (choice.name, try outcome.result.get())
   }
 }
