@@ -1,5 +1,6 @@
 import Foundation
 import RefoldActions
+import RefoldTesting
 import Testing
 
 @testable import RefoldSandbox
@@ -55,4 +56,20 @@ func `a call that fails answers as the API does`(
   }
   #expect(failure?.code == "sandbox_corrupt")
   #expect(failure?.message == "the sandbox database '\(path)' is damaged or is no database")
+}
+
+@Test func `many that open a new sandbox at once all find it seeded`() async throws {
+  for _ in 1...10 {
+    let folder = try TemporaryFolder()
+    let path = folder.file("sandbox.db")
+    try await withThrowingTaskGroup(of: Int.self) { group in
+      for _ in 1...8 {
+        group.addTask {
+          let store = try SandboxEngine(databasePath: path).store
+          return try store.accounts(matching: "", offset: 0, limit: 10).total
+        }
+      }
+      for try await count in group { #expect(count == SandboxEngine.seededAccounts.count) }
+    }
+  }
 }
