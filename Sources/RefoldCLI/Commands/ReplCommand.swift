@@ -57,7 +57,7 @@ enum ReplCommand: Command {
     guard isTerminal else { return try PlainLoop(workbench: workbench).run() }
     workbench.columns = { Descriptor.standardOutput.terminalColumns }
     return try TerminalLoop(workbench).run(
-      isDumb: ["dumb", ""].contains(context.environment["TERM"] ?? ""))
+      isDumb: ["dumb", ""].contains(context.processEnvironment["TERM"] ?? ""))
   }
 
   private static func workbench(
@@ -86,17 +86,18 @@ enum ReplCommand: Command {
       lane, account: account, console: console, isJSON: options.has("--json"),
       memoryBytes: memoryBytes,
       history: isKept
-        ? HistoryFile(path: HistoryFile.path(context.environment), redact: console.redact)
+        ? HistoryFile(path: HistoryFile.path(context.processEnvironment), redact: console.redact)
         : HistoryFile(), projectPermissions: config.permissions)
   }
 
   /// The key, so that it can be kept out of what is shown and kept; nil when there is none.
   private static func key(_ context: CommandContext) -> SecretString? {
-    let credentials = try? Credentials.load(environment: context.environment) { path in
+    let environment = (try? context.environment()) ?? context.processEnvironment
+    let credentials = try? Credentials.load(environment: environment) { path in
       try Files.status(path) == nil ? nil : try Files.readPrivate(path)
     }
     if let credentials { return credentials.key }
-    let text = context.environment["REFOLD_API_KEY"] ?? ""
+    let text = environment["REFOLD_API_KEY"] ?? ""
     return text.isEmpty ? nil : SecretString(text)
   }
 }

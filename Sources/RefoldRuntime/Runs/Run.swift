@@ -13,6 +13,8 @@ final class Run {
   let id: String
   let lua: LuaState
   let modules: ModuleLoader
+  /// What is run, as it was when the run was started; nil for a line of a session.
+  private(set) var generation: Generation?
   var statistics = RunStatistics()
   /// The limits, with those that the script declares.
   private(set) var budget: Budget
@@ -67,18 +69,23 @@ final class Run {
     applyBudget()
   }
 
-  /// Compiles the script and makes its task ready.
-  func start(_ script: Script) throws {
+  /// Loads the script and makes its task ready.
+  func start(_ generation: Generation) throws {
+    // Data that is wrong must not be found out in the middle of a run.
+    _ = try generation.customer.get()
     lua.attachment = self
-    modules.folders = script.moduleFolders
+    self.generation = generation
+    modules.source = .generation(generation)
     try install(in: lua)
     let thread = try LuaThread(lua)
     do {
-      try thread.load(script.sourceWithoutShebang, name: "@" + script.name)
+      switch generation.entry {
+      case .source(let source): try thread.load(source, name: "@" + generation.script)
+      case .version(let version): try thread.load(try version.chunk.get())
+      }
     } catch {
-      throw RunFailure(
-        .script, code: "syntax_error", message: error.message, location: error.location,
-        hint: "the file does not compile as Lua 5.4")
+      if error.code == .memory { throw error }
+      throw RunFailure.syntax(error)
     }
     let task = RunTask(self, thread)
     main = task

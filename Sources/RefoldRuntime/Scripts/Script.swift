@@ -88,7 +88,7 @@ public struct Script: Sendable {
   }
 
   /// The nearest folder that holds `refold.lua`: one that the path names, or for a relative path one above the working directory.
-  private static func projectFolder(above folder: String) -> String? {
+  static func projectFolder(above folder: String) -> String? {
     var root = folder
     while true {
       if isFile("\(root)/refold.lua") { return root }

@@ -80,6 +80,9 @@ final class SandboxRouter {
       guard let account = account(of: request) else { return .missingAccount }
       return try engine.reply(
         to: ActionCall(operation: .application(app: app), account: account))
+    case .config(let app):
+      guard let account = account(of: request) else { return .missingAccount }
+      return try engine.reply(to: ActionCall(operation: .config(app: app), account: account))
     case .accounts: return try accounts(request)
     case .account(let id):
       return try engine.reply(to: request.method == "DELETE" ? .delete(id) : .get(id))
