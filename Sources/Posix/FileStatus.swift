@@ -23,6 +23,13 @@ public struct FileStatus: Sendable, Hashable {
   /// The last change of its bytes, as time since 1970.
   public var modified: Duration
 
+  /// The last change of the file itself, its name and rights included, as time since 1970.
+  public var changed: Duration
+  /// The number of the file on its device; a file that takes the place of another has its own.
+  public var number: UInt64
+  /// The device that it is on.
+  public var device: UInt64
+
   init(_ raw: stat) {
     switch raw.st_mode & S_IFMT {
     case S_IFREG: kind = .file
@@ -32,6 +39,9 @@ public struct FileStatus: Sendable, Hashable {
     size = Int(raw.st_size)
     mode = raw.st_mode & 0o7777
     owner = raw.st_uid
+    changed = .seconds(raw.st_ctim.tv_sec) + .nanoseconds(raw.st_ctim.tv_nsec)
+    number = UInt64(raw.st_ino)
+    device = UInt64(raw.st_dev)
     modified = .seconds(raw.st_mtim.tv_sec) + .nanoseconds(raw.st_mtim.tv_nsec)
   }
 

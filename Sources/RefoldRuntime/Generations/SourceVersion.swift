@@ -14,12 +14,10 @@ final class SourceVersion: Sendable {
   let requires: [String]
 
   /// Compiles the source in a state that is there for it.
-  init(_ source: [UInt8], path: String, in state: LuaState) {
+  init(_ source: [UInt8], path: String, hash: String, in state: LuaState) {
     self.path = path
     isEmpty = source.isEmpty
-    var hash = ContentHash()
-    hash.add(source)
-    self.hash = hash.hexadecimal()
+    self.hash = hash
     let script = Script(name: path, source: source, moduleFolders: [])
     do throws(LuaError) {
       chunk = .success(try LuaChunk(script.sourceWithoutShebang, name: "@" + path, in: state))
@@ -27,6 +25,13 @@ final class SourceVersion: Sendable {
       chunk = .failure(error)
     }
     requires = RequireScan.modules(in: source)
+  }
+
+  /// The hash of a source.
+  static func hash(of source: [UInt8]) -> String {
+    var hash = ContentHash()
+    hash.add(source)
+    return hash.hexadecimal()
   }
 }
 

@@ -86,7 +86,7 @@ final class ModuleLoader {
     case .generation(let generation): return try generation.module(name).chunk.get()
     case .files(let finder):
       let (path, source) = try finder.read(name)
-      return try SourceVersion(source, path: path, in: LuaState()).chunk.get()
+      return try LuaChunk(source, name: "@" + path)
     }
   }
 }

@@ -43,7 +43,7 @@ public struct Script: Sendable {
     }
     let nul = source.firstIndex(of: 0)
     let isBytecode = source.first == 0x1B
-    if isBytecode || nul != nil {
+    if nul != nil || isBytecode {
       throw RunFailure(
         .script, code: "script_not_text",
         message: "script '\(path)' is not text: "
