@@ -1,3 +1,4 @@
+import Lua
 import RefoldRuntime
 
 /// `refold run`: runs a script for one account.
@@ -21,6 +22,8 @@ enum RunCommand: Command {
         "--jsonl", "print a line of JSON for each account, as soon as its run has ended",
         takesValue: false),
       Options.Declared("--input", "JSON|@file|-  the script's input"),
+      Options.Declared(
+        "--watch", "run again when the script or what it rests on changes", takesValue: false),
       Options.Declared("-e", "CODE  run code instead of a file"),
       Options.Declared("--memory", "SIZE  such as 64M, the default, or 1G"),
     ] + RunLimits.options
@@ -31,6 +34,21 @@ enum RunCommand: Command {
     let code = try code(options)
     var context = context
     context.scriptProject = Self.project(of: code)
+    if options.has("--watch") {
+      guard case .script(_, let store) = code else {
+        throw CommandError.usage("'--watch' goes with a script", command: name)
+      }
+      return try RunWatch(store: store, console: context.console).run {
+        try run(code, options, context, limits, input)
+      }
+    }
+    return try run(code, options, context, limits, input)
+  }
+
+  private static func run(
+    _ code: CommandCode, _ options: Options, _ context: CommandContext, _ limits: RunLimits,
+    _ input: [UInt8]?
+  ) throws -> Int32 {
     if options.has("--all-accounts") || options.all("--account").count > 1 {
       return try FanOut(context, options, code, limits, input: input).run()
     }
