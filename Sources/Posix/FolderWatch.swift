@@ -36,7 +36,7 @@ public final class FolderWatch: Sendable {
   private let watched = Mutex(Watched())
 
   private static let mask = UInt32(
-    IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
+    IN_MODIFY | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
       | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
   /// Makes a watch that watches nothing yet.
@@ -133,6 +133,8 @@ public final class FolderWatch: Sendable {
         if mask & UInt32(IN_IGNORED | IN_MOVE_SELF) != 0 { forget(number, in: &watched) }
         return folder
       }
+      // Of a folder that is no longer watched there is nothing to tell.
+      if folder == nil, mask & UInt32(IN_Q_OVERFLOW) == 0 { continue }
       let text = String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
       let path = folder.map { text.isEmpty ? $0 : $0 == "." ? text : "\($0)/\(text)" } ?? ""
       events.append(Event(path: path, kind: Self.kind(mask)))

@@ -21,6 +21,8 @@ public final class Generation: Sendable {
     var base: SourceVersion?
     var isOverride = false
     var customer: Result<CustomerData, RunFailure> = .success(.none)
+    /// Where the customer's data is or would be.
+    var configPath: String?
     var finder: ModuleFinder
     var modules: [String: SourceVersion] = [:]
     var problems: [RunFailure] = []
@@ -90,6 +92,18 @@ public final class Generation: Sendable {
   public var problems: [RunFailure] { parts.problems }
   /// The paths of the project's modules that it holds, sorted.
   public var modulePaths: [String] { modules.withLock { $0.known.values.map(\.path) }.sorted() }
+
+  /// The files that it holds, with what tells one version of each from the next.
+  var contents: [String: String] {
+    var versions = modules.withLock { Array($0.known.values) }
+    if case .version(let version) = parts.entry { versions.append(version) }
+    if let base = parts.base { versions.append(base) }
+    var contents = Dictionary(versions.map { ($0.path, $0.hash) }) { first, _ in first }
+    if let path = parts.configPath, let data = try? parts.customer.get(), data != .none {
+      contents[path] = String(decoding: data.json, as: UTF8.self)
+    }
+    return contents
+  }
 
   var entry: Entry { parts.entry }
   var base: SourceVersion? { parts.base }

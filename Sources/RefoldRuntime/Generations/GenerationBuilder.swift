@@ -88,6 +88,7 @@ struct GenerationBuilder {
     for version in versions {
       if case .failure(let error) = version.chunk { parts.problems.append(.syntax(error)) }
     }
+    parts.configPath = config
     parts.customer = customerData(config)
     if case .failure(let failure) = parts.customer { parts.problems.append(failure) }
     return Generation(parts)

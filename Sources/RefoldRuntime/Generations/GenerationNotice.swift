@@ -22,6 +22,7 @@ public struct GenerationNotice: Sendable, Equatable {
   /// One line for people, with the place of what is wrong.
   public var text: String {
     switch outcome {
+    case .live where changed.isEmpty: "reloaded \(script): it is as it was before"
     case .live: "reloaded \(script): \(Self.list(changed)) changed"
     case .kept(let failure):
       "kept \(script) as it was: \(failure.location.map { "\($0): " } ?? "")\(failure.message)"

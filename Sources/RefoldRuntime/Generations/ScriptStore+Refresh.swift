@@ -11,20 +11,20 @@ extension ScriptStore {
   /// - Returns: What became of the scripts that changed.
   @discardableResult
   public func refresh() -> [GenerationNotice] {
-    refresh { true } ?? []
+    refresh { _, _ in true }
   }
 
   /// As ``refresh()``.
   ///
-  /// - Parameter isStable: Asked after all was read; false when something happened to the files meanwhile.
-  /// - Returns: nil when it did, and nothing went live.
-  func refresh(isStable: () -> Bool) -> [GenerationNotice]? {
+  /// - Parameter isWhole: Asked after a file was read; false when somebody was writing it, and it has to be read again.
+  func refresh(
+    isWhole: @escaping (_ path: String, _ isEmpty: Bool) -> Bool
+  ) -> [GenerationNotice] {
     cache.withLock { cache in
-      let reader = SourceReader(cache)
+      let reader = SourceReader(cache, isWhole: isWhole)
       var round = Round(store: self, reader: reader)
       for (key, entry) in live.withLock({ $0.entries }) { round.look(key, entry) }
       cache = reader.cache
-      guard round.isEmpty || isStable() else { return nil }
       let updates = round.updates
       let used = live.withLock { live in
         if updates.isEmpty { return nil as Set<String>? }
@@ -50,8 +50,6 @@ extension ScriptStore {
       self.reader = reader
     }
 
-    var isEmpty: Bool { updates.isEmpty }
-
     /// The stamp of a file, looked at once for all scripts.
     private mutating func stamp(of path: String) -> FileStamp {
       if let known = stamps[path] { return known }
@@ -68,6 +66,7 @@ extension ScriptStore {
       let suspects = entry.seen.filter { $0.value.differs(from: stamp(of: $0.key)) }.map(\.key)
       guard isNews || !suspects.isEmpty else { return }
       let before = entry.seen
+      let (contents, wasRefused) = (entry.generation.contents, entry.refused != nil)
       entry.computedModules = computed
       reader.beginBuild()
       var builder = GenerationBuilder(store.project, account: key.account, reader)
@@ -86,9 +85,11 @@ extension ScriptStore {
       }
       updates[key] = entry
       guard let outcome else { return }
-      let changed = Set(before.keys).union(reader.seen.keys).filter {
-        before[$0]?.stamp ?? .absent != reader.seen[$0]?.stamp ?? stamp(of: $0)
-      }
+      let (old, new) = (contents, entry.generation.contents)
+      var changed = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
+      if case .kept = outcome { changed = Set(suspects) }
+      // A module that became known is no news when its file is as it was.
+      if changed.isEmpty, !wasRefused { return }
       note(outcome, key, changed: changed.sorted())
     }
 

@@ -32,8 +32,17 @@ final class SourceReader {
   private(set) var seen: [String: SeenFile] = [:]
   private(set) var cache: VersionCache
   private var scratch: LuaState?
+  /// Asked after a file was read: false when somebody was writing it, so that the bytes may be of two versions.
+  private let isWhole: (_ path: String, _ isEmpty: Bool) -> Bool
+  private static let maximumAttempts = 100
 
-  init(_ cache: VersionCache = VersionCache()) { self.cache = cache }
+  init(
+    _ cache: VersionCache = VersionCache(),
+    isWhole: @escaping (_ path: String, _ isEmpty: Bool) -> Bool = { _, _ in true }
+  ) {
+    self.cache = cache
+    self.isWhole = isWhole
+  }
 
   /// Begins another build with the same versions.
   func beginBuild() { seen = [:] }
@@ -50,8 +59,8 @@ final class SourceReader {
       let before = FileStamp(of: path)
       let source = try Script.file(path).source
       attempts += 1
-      // Written while it was read: the bytes may be of two versions.
-      if before != FileStamp(of: path), attempts < 5 { continue }
+      let isTorn = before != FileStamp(of: path) || !isWhole(path, source.isEmpty)
+      if isTorn, attempts < Self.maximumAttempts { continue }
       seen[path] = SeenFile(stamp: before, isFresh: before.isFresh())
       return source
     }

@@ -18,7 +18,14 @@ enum SandboxedTable {
     return try lua.withStack { stack in
       let script = Script(name: path, source: source, moduleFolders: [])
       try stack.load(script.sourceWithoutShebang, name: "@" + path)
-      try stack.call(arguments: 0, results: 1)
+      do throws(LuaError) {
+        try stack.call(arguments: 0, results: 1)
+      } catch {
+        var error = error
+        // Lua shortens a long path; there is no other file here.
+        if error.location != nil { error.location?.source = path }
+        throw error
+      }
       return try body(stack)
     }
   }
