@@ -62,8 +62,8 @@ final class WatchLoop {
 
   /// Whether nobody was writing a file while it was read.
   private func isWhole(_ path: String, isEmpty: Bool, _ folders: FolderWatch) -> Bool {
-    // The system tells of a file that was emptied a moment after it was.
-    let events = folders.events(within: isEmpty ? .milliseconds(5) : .zero)
+    // The system tells of a file that was emptied a moment after it was, and its writer may be held up.
+    let events = folders.events(within: isEmpty ? ScriptWatcher.settling : .zero)
     note(events)
     if open.contains(path) {
       note(folders.events(within: .milliseconds(5)))
