@@ -6,13 +6,13 @@ import RefoldSandbox
 /// What all commands share: the environment, the console, the options that choose backend and account.
 struct CommandContext {
   /// The variables of the process.
-  let processEnvironment: [String: String]
+  let environment: [String: String]
   var console: Console
   /// The project that the run's script belongs to; nil for the one of the working folder.
   var scriptProject: Project?
 
   init(environment: [String: String], console: Console) {
-    processEnvironment = environment
+    self.environment = environment
     self.console = console
   }
 
@@ -32,11 +32,14 @@ struct CommandContext {
   ]
 
   /// The sandbox's database: `sandbox.db` in the state folder of the project.
-  var databasePath: String {
-    if let folder = processEnvironment["REFOLD_STATE_DIR"], !folder.isEmpty {
-      return "\(folder)/sandbox.db"
-    }
-    return project.path(".refold/sandbox.db")
+  var databasePath: String { "\(stateFolder)/sandbox.db" }
+
+  /// The database of what scripts keep: `state.db` in the state folder of the project.
+  var statePath: String { "\(stateFolder)/state.db" }
+
+  private var stateFolder: String {
+    if let folder = environment["REFOLD_STATE_DIR"], !folder.isEmpty { return folder }
+    return project.path(".refold")
   }
 
   func makeStateFolder() throws(CommandError) {
@@ -52,13 +55,13 @@ struct CommandContext {
   }
 
   /// The variables of the process, with those in place of others that the project's config names.
-  func environment() throws(RunFailure) -> [String: String] {
-    try config().environment(from: processEnvironment)
+  func projectEnvironment() throws(RunFailure) -> [String: String] {
+    try config().environment(from: environment)
   }
 
   /// Chooses the backend: `--backend`, else that of the project, else remote when a key is set, else the sandbox.
   func backend(_ options: Options) throws -> BackendChoice {
-    let hasKey = !(try environment()["REFOLD_API_KEY"] ?? "").isEmpty
+    let hasKey = !(try projectEnvironment()["REFOLD_API_KEY"] ?? "").isEmpty
     let stated = try options.value("--backend") ?? config().backend
     switch stated ?? (hasKey ? "remote" : "sandbox") {
     case "sandbox":
@@ -75,7 +78,7 @@ struct CommandContext {
 
   private func remote() throws -> BackendChoice {
     do {
-      let credentials = try Credentials.load(environment: try environment()) { path in
+      let credentials = try Credentials.load(environment: try projectEnvironment()) { path in
         try Files.status(path) == nil ? nil : try Files.readPrivate(path)
       }
       return BackendChoice(name: "remote", location: credentials.baseURL.description) {
@@ -96,7 +99,7 @@ struct CommandContext {
 
   /// The account: `--account`, `REFOLD_ACCOUNT`, or the sandbox's first.
   func account(_ options: Options, on backend: BackendChoice) throws -> String {
-    let stated = try options.value("--account") ?? environment()["REFOLD_ACCOUNT"]
+    let stated = try options.value("--account") ?? projectEnvironment()["REFOLD_ACCOUNT"]
     if let stated, !stated.isEmpty { return stated }
     guard backend.name == "sandbox" else {
       throw CommandError(
@@ -171,13 +174,15 @@ struct CommandContext {
     }
     let console = console
     let isVerbose = options.has("--verbose")
+    let store = SQLiteStateStore(databasePath: statePath)
+    defer { store.close() }
     let lane = Lane(
       backend: try choice.make(),
       .init(
         rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
         log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
         onDecision: { limits.audit?.add($0, console) },
-        onLastWrites: { _, writes in console.waiting(for: writes) }))
+        onLastWrites: { _, writes in console.waiting(for: writes) }, store: store))
     try limits.audit?.open()
     let outcome = lane.run(generation, runOptions)
     if case .success(let data) = outcome.result, let present {

@@ -57,7 +57,7 @@ enum ReplCommand: Command {
     guard isTerminal else { return try PlainLoop(workbench: workbench).run() }
     workbench.columns = { Descriptor.standardOutput.terminalColumns }
     return try TerminalLoop(workbench).run(
-      isDumb: ["dumb", ""].contains(context.processEnvironment["TERM"] ?? ""))
+      isDumb: ["dumb", ""].contains(context.environment["TERM"] ?? ""))
   }
 
   private static func workbench(
@@ -79,20 +79,21 @@ enum ReplCommand: Command {
         rules: EffectRules(overrides: config.effects),
         rateLimit: try context.rateLimit(options, name, on: backend),
         log: { shown.log($0) }, onRetry: { if isVerbose { shown.retry($0) } },
-        onLastWrites: { _, writes in shown.waiting(for: writes) }))
+        onLastWrites: { _, writes in shown.waiting(for: writes) },
+        store: SQLiteStateStore(databasePath: context.statePath)))
     console.note("backend: \(backend.name) (\(backend.location)), account: \(account)")
     let isKept = Descriptor.standardInput.isTerminal && !options.has("--no-history")
     return try Workbench(
       lane, account: account, console: console, isJSON: options.has("--json"),
       memoryBytes: memoryBytes,
       history: isKept
-        ? HistoryFile(path: HistoryFile.path(context.processEnvironment), redact: console.redact)
+        ? HistoryFile(path: HistoryFile.path(context.environment), redact: console.redact)
         : HistoryFile(), projectPermissions: config.permissions)
   }
 
   /// The key, so that it can be kept out of what is shown and kept; nil when there is none.
   private static func key(_ context: CommandContext) -> SecretString? {
-    let environment = (try? context.environment()) ?? context.processEnvironment
+    let environment = (try? context.projectEnvironment()) ?? context.environment
     let credentials = try? Credentials.load(environment: environment) { path in
       try Files.status(path) == nil ? nil : try Files.readPrivate(path)
     }

@@ -17,6 +17,7 @@ enum RefoldLibrary {
       ("sleep", sleep),
       ("base", base),
       ("config", config),
+      ("once", OnceLibrary.once),
     ])
   }
 

@@ -4,7 +4,7 @@ import Posix
 enum FileStamp: Sendable, Equatable {
   /// There is no such file.
   case absent
-  case file(number: UInt64, device: UInt64, size: Int, modified: Duration, changed: Duration)
+  case file(FileStatus.Identity, size: Int, modified: Duration, changed: Duration)
 
   /// The clock of a file system may stand still for so long; two versions of the same length look alike until then.
   private static let granularity = Duration.milliseconds(20)
@@ -16,13 +16,12 @@ enum FileStamp: Sendable, Equatable {
       return
     }
     self = .file(
-      number: status.number, device: status.device, size: status.size, modified: status.modified,
-      changed: status.changed)
+      status.identity, size: status.size, modified: status.modified, changed: status.changed)
   }
 
   /// Whether a version that was written a moment before `now` may be followed by one with the same stamp.
   func isFresh(at now: Duration = SystemTime.sinceEpoch()) -> Bool {
-    guard case .file(_, _, _, _, let changed) = self else { return false }
+    guard case .file(_, _, _, let changed) = self else { return false }
     return now - changed < Self.granularity && changed - now < Self.granularity
   }
 }

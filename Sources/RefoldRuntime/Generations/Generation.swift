@@ -47,7 +47,8 @@ public final class Generation: Sendable {
     self.init(
       Parts(
         script: script.name, entry: .source(script.sourceWithoutShebang),
-        finder: ModuleFinder(folders: script.moduleFolders)), hash: "")
+        finder: ModuleFinder(
+          folders: script.moduleFolders, prefersFiles: script.prefersFolders)), hash: "")
   }
 
   convenience init(_ parts: Parts) {
@@ -118,6 +119,12 @@ public final class Generation: Sendable {
   }
 
   // MARK: - Modules
+
+  /// Whether the project's modules come before those of the standard library with the same names.
+  var prefersFiles: Bool { parts.finder.prefersFiles }
+
+  /// Whether a file of the project has a module's name.
+  func hasFile(of name: String) -> Bool { (try? parts.finder.path(of: name)) != nil }
 
   /// The names of the modules that were required by a computed name since the generation went live.
   var computedModules: Set<String> { modules.withLock { $0.computed } }

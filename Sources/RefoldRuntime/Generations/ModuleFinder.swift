@@ -10,6 +10,9 @@ struct ModuleFinder: Sendable {
   /// The name of the only customer's folder whose modules may be required; nil for all.
   var customer: String?
 
+  /// Whether modules in those folders come before those of the standard library with the same names.
+  var prefersFiles = false
+
   /// Returns the places where a module may be, in the order in which they are looked at.
   ///
   /// - Throws: `LuaError` when the name is none, or names the module of another customer.

@@ -81,13 +81,19 @@ final class ModuleLoader {
   }
 
   private func chunk(of name: String) throws(LuaError) -> LuaChunk {
-    if let chunk = try StdlibChunks.chunk(of: name) { return chunk }
+    if !hasOwnVersion(of: name), let chunk = try StdlibChunks.chunk(of: name) { return chunk }
     switch source {
     case .generation(let generation): return try generation.module(name).chunk.get()
     case .files(let finder):
       let (path, source) = try finder.read(name)
       return try LuaChunk(source, name: "@" + path)
     }
+  }
+
+  /// Whether a file takes the place of a module of the standard library.
+  private func hasOwnVersion(of name: String) -> Bool {
+    guard case .generation(let generation) = source, generation.prefersFiles else { return false }
+    return generation.hasFile(of: name)
   }
 }
 
