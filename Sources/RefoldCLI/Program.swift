@@ -8,7 +8,8 @@ public enum Program {
   private static var commands: [any Command.Type] {
     [
       RunCommand.self, ExecCommand.self, ActionsCommand.self, ReplCommand.self,
-      TestCommand.self, SandboxCommand.self, StateCommand.self, VersionCommand.self,
+      NewCommand.self, DiffCommand.self, TestCommand.self, SandboxCommand.self, StateCommand.self,
+      VersionCommand.self,
     ]
   }
 

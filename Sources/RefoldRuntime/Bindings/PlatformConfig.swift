@@ -16,11 +16,10 @@ enum PlatformConfig {
     _ reply: Reply, to call: ActionCall, on stack: borrowing LuaStack
   ) throws {
     try ReplyTable.push(reply, to: call, unwrapping: nil, on: stack)
-    let reply = stack.count
-    guard stack.type(at: reply) == .table else {
-      stack.setCount(reply - 1)
-      return stack.pushTable()
+    guard stack.type(at: -1) == .table, !stack.isMarkedArray(at: -1) else {
+      throw ReplyClassifier.unusable(reply, to: call, because: "expected an object")
     }
+    let reply = stack.count
     stack.pushTable(fields: 3)
     let config = stack.count
     stack.pushField("config_id", at: reply)

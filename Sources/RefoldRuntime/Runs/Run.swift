@@ -309,6 +309,11 @@ final class Run {
   /// The chunk or the script's function has returned: call the next function, or take the result.
   private func finishPhase(of task: RunTask) {
     do {
+      if options.isDescribed {
+        let data = try customerData()
+        let json = try task.thread.withStack { try ScriptDescription.json(of: $0, config: data) }
+        return result = .success(json)
+      }
       if phase == .chunk, try prepareFunction(of: task) {
         phase = .function
         current = task
