@@ -14,7 +14,8 @@ enum NewCommand: Command {
       throw CommandError.usage("a name for the project's folder is needed", command: name)
     }
     guard options.words.count == 1 else {
-      throw CommandError.usage("one project at a time, not '\(options.words[1])' too", command: name)
+      throw CommandError.usage(
+        "one project at a time, not '\(options.words[1])' too", command: name)
     }
     let outer = outerProject(of: folder)
     do throws(PosixError) {
@@ -42,7 +43,8 @@ enum NewCommand: Command {
         refold diff contacts/upsert --account acme --account demo-user-1
       """)
     if let outer {
-      context.console.note("note: it is inside the project '\(outer)', whose refold.lua does not count in it")
+      context.console.note(
+        "note: it is inside the project '\(outer)', whose refold.lua does not count in it")
     }
     return 0
   }

@@ -95,7 +95,7 @@ public struct ProjectConfig: Sendable {
       failure.location = error.location
       throw failure
     } catch {
-      throw Self.invalid(path, String(describing: error), "see 'refold help config'")
+      throw Self.invalid(path, String(describing: error), "see 'refold help projects'")
     }
   }
 

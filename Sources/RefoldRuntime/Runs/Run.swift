@@ -40,7 +40,8 @@ final class Run {
   /// The claims of `refold.once` whose functions are under way.
   var claims: [HeldClaim] = []
   /// The name under which the script's values are kept.
-  private(set) lazy var scriptName = generation.map { Script.stateName(of: $0.script) } ?? Session.place
+  private(set) lazy var scriptName =
+    generation.map { Script.stateName(of: $0.script) } ?? Session.place
   /// Takes what a line of a session returns or raises; nil for the run of a script.
   var line: SessionLine?
   /// What a test is run with; nil for every other run.

@@ -8,6 +8,8 @@ public struct ScriptDescription: Sendable, Equatable {
   /// The values of the table that the script returns, and under `config.` those of the customer's data.
   public private(set) var values: [String: String] = [:]
 
+  /// The source of the permissions of a script that is only described, for ``Permissions/source``.
+  static let source = "the description of a script"
   private static let (maximumDepth, maximumValues) = (8, 2000)
 
   /// Reads what ``Lane/describe(_:_:)`` gave.
@@ -73,7 +75,7 @@ extension Lane {
   ) throws(RunFailure) -> ScriptDescription {
     var options = options
     options.isDescribed = true
-    options.permissions.append(Permissions(source: "a description", writes: []))
+    options.permissions.append(Permissions(source: ScriptDescription.source, writes: []))
     return ScriptDescription(json: try run(generation, options).result.get())
   }
 }

@@ -71,7 +71,8 @@ import Testing
       "kept main as it was: scripts/m.lua:2: unexpected symbol near '='"
     ),
     (
-      "scripts/main.lua", "return (", "kept main as it was: scripts/main.lua:1: "
+      "scripts/main.lua", "return (",
+      "kept main as it was: scripts/main.lua:1: "
         + "unexpected symbol near <eof>"
     ),
     (
@@ -80,7 +81,8 @@ import Testing
         + "'scripts/customers/acme/config.lua' is wrong: attempt to index a nil value (global 'x')"
     ),
     (
-      "scripts/m.lua", "\u{0}", "kept main as it was: script 'scripts/m.lua' is not text: byte 0 is NUL"
+      "scripts/m.lua", "\u{0}",
+      "kept main as it was: script 'scripts/m.lua' is not text: byte 0 is NUL"
     ),
   ])
   func `a version that is wrong never goes live`(
@@ -99,11 +101,14 @@ import Testing
     #expect(project.refresh() == [])
   }
 
-  @Test func `a script that was wrong from the start says so, and goes live when it is mended`() throws {
+  @Test func `a script that was wrong from the start says so, and goes live when it is mended`()
+    throws
+  {
     let project = try TestProject(["scripts/main.lua": "return = 1"])
     let problems = try project.current().problems
-    #expect(problems.map { project.short("\($0.location?.description ?? "") \($0.message)") }
-      == ["scripts/main.lua:1 unexpected symbol near '='"])
+    #expect(
+      problems.map { project.short("\($0.location?.description ?? "") \($0.message)") }
+        == ["scripts/main.lua:1 unexpected symbol near '='"])
     #expect(try project.result() == "syntax_error: unexpected symbol near '='")
     try project.write("return 1", "scripts/main.lua")
     #expect(project.refresh() == ["reloaded main: scripts/main.lua changed"])
@@ -114,9 +119,10 @@ import Testing
     let project = try TestProject(Self.files)
     let first = try project.current()
     try project.remove("scripts/m.lua")
-    #expect(project.refresh() == [
-      "kept main as it was: module 'm' is gone: there is no file 'scripts/m.lua' any more"
-    ])
+    #expect(
+      project.refresh() == [
+        "kept main as it was: module 'm' is gone: there is no file 'scripts/m.lua' any more"
+      ])
     try project.write("x", "scripts/m.lua/inside")
     #expect(project.refresh() == [])
     try project.remove("scripts/m.lua")
@@ -132,7 +138,8 @@ import Testing
   @Test func `an override and a config that come and go are live`() throws {
     let project = try TestProject(["scripts/main.lua": "return 'base'"])
     #expect(try project.result() == "\"base\"")
-    try project.write("return refold.base() .. refold.config().x", "scripts/customers/acme/main.lua")
+    try project.write(
+      "return refold.base() .. refold.config().x", "scripts/customers/acme/main.lua")
     try project.write("return { x = '!' }", "scripts/customers/acme/config.lua")
     #expect(project.refresh().count == 1)
     #expect(try project.result() == "\"base!\"")
