@@ -1,4 +1,5 @@
 import Lua
+import LuaSyntax
 
 /// One version of a Lua file: compiled once, loaded by each run that needs it.
 final class SourceVersion: Sendable {
