@@ -7,7 +7,9 @@ import Testing
   private static let create = "refold.exec(\"hubspot\", \"create_contact\", nil, "
 
   @Test(arguments: [
-    ("pritn(1)", "1:1 error undefined-global: undefined global 'pritn'; fix: did you mean 'print'?"),
+    (
+      "pritn(1)", "1:1 error undefined-global: undefined global 'pritn'; fix: did you mean 'print'?"
+    ),
     (
       "local total = 1 return totl + total",
       "1:24 error undefined-global: undefined global 'totl'; fix: did you mean 'total'?"
@@ -236,7 +238,7 @@ import Testing
     #expect(
       try findings(in: text, path: "x/refold.lua") == [
         "1:10 error declaration-field: the config has no field 'acounts'; fix: did you mean 'accounts'? Use "
-          + "accounts, budget, effects, permissions",
+          + "accounts, backend, budget, effects, env, permissions",
         "1:55 error unknown-action: no action 'hubspot.create_contct'; fix: did you mean 'create_contact'? "
           + "List them with 'refold actions hubspot'",
       ])

@@ -8,10 +8,11 @@ enum DeclarationField: CheckRule {
   private static let script = [
     "run", "description", "input", "permissions", "triggers", "budget", "mapping", "tests",
   ]
-  private static let config = ["accounts", "budget", "effects", "permissions"]
+  private static let config = ["accounts", "backend", "budget", "effects", "env", "permissions"]
   private static let parts = [
     "permissions": ["read", "write", "accounts"],
     "budget": ["calls", "instructions", "memory", "output", "time", "writes"],
+    "env": ["account", "api_key", "base_url", "credentials"],
   ]
 
   static func check(_ file: CheckedFile, _ project: CheckedProject, _ findings: inout FindingList) {
@@ -45,7 +46,8 @@ enum DeclarationField: CheckRule {
           + "se \(known.joined(separator: ", "))")
     } else if let nearest, field.name.count > 3, field.value != nil {
       findings.error(
-        "a script has no field '\(field.name)'", at: field.range, hint: "did you mean '\(nearest)'?")
+        "a script has no field '\(field.name)'", at: field.range, hint: "did you mean '\(nearest)'?"
+      )
     }
   }
 }

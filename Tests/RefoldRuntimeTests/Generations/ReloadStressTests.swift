@@ -69,6 +69,7 @@ import Testing
     let tally = Mutex(Tally())
     let isOver = Atomic<Bool>(false)
     let starter = DispatchSemaphore(value: 0)
+    let hasEnded = try Wakeup()
     Thread.detachNewThread {
       while !isOver.load(ordering: .acquiring) {
         for account in accounts {
@@ -83,9 +84,10 @@ import Testing
               case .failure(let failure): tally.failures.append(failure.message)
               }
             }
+            hasEnded.wake()
           }
         }
-        while runtime.load > 64 { Threads.sleep(.microseconds(200)) }
+        while runtime.load > 64 { hasEnded.wait(.milliseconds(5)) }
       }
       starter.signal()
     }
@@ -98,7 +100,7 @@ import Testing
     }
     isOver.store(true, ordering: .releasing)
     starter.wait()
-    while runtime.load > 0 { Threads.sleep(.milliseconds(1)) }
+    while runtime.load > 0 { hasEnded.wait(.milliseconds(5)) }
     let last = try await runtime.run(project.current(), account: "acme")
     #expect(String(decoding: last, as: UTF8.self) == "[\(Self.count),6]")
     let result = tally.withLock { $0 }

@@ -87,12 +87,13 @@ import Testing
     let path = project.folder.file("scripts/main.lua")
     let (seconds, filler) = (ReloadStressTests.isFull ? 60 : 2, String(repeating: " ", count: 9000))
     let hasEnded = DispatchSemaphore(value: 0)
+    let pause = try Wakeup()
     Thread.detachNewThread {
       var version = 0
       while !isOver.load(ordering: .acquiring) {
         version += 1
         try? Saving.inPlace.save("return { \(version),\(filler)'whole' }", to: path)
-        Threads.sleep(.milliseconds(5))
+        pause.wait(.milliseconds(5))
       }
       hasEnded.signal()
     }
