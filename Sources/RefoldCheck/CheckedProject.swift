@@ -47,6 +47,14 @@ package struct CheckedProject {
     return effects.effect(app: app, action: action, method: method)
   }
 
+  /// The effect of a call, unless there is no such action, which is then all that is said about it.
+  func effectOfKnown(_ use: ActionUse, in file: CheckedFile) -> Effect? {
+    guard let app = use.app?.text, let action = use.action?.text, !isUnknown(app, action) else {
+      return nil
+    }
+    return effect(of: use, in: file)
+  }
+
   /// Whether there is no such action, which is then what is wrong with it.
   func isUnknown(_ app: String, _ action: String) -> Bool {
     if let apps = actions.apps, !apps.contains(app) {

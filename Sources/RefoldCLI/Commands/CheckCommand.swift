@@ -98,12 +98,12 @@ enum CheckCommand: Command {
     }
     let cache = SchemaCache(
       folder: context.stateFolder, backend: choice,
-      account: try context.account(options, on: choice), wanted: wanted)
+      account: try context.account(options, on: choice), wanted: wanted, effects: effects)
     if !options.has("--refresh"), let body = cache.read(now: SystemTime.sinceEpoch()) {
       return try parsed((choice.name, body))
     }
     let answer = try lookUp.json(wanted: wanted, effects: effects)
-    cache.write(answer.body)
+    cache.write(answer.body, now: SystemTime.sinceEpoch())
     return try parsed(answer)
   }
 
@@ -141,7 +141,8 @@ enum CheckCommand: Command {
       try console.line(lines.joined(separator: "\n"))
     }
     console.note(
-      "\(counted(files.count, "file")): \(counted(errors, "error")), \(counted(warnings, "warning"))")
+      "\(counted(files.count, "file")): \(counted(errors, "error")), \(counted(warnings, "warning"))"
+    )
     return isFailed ? failed : 0
   }
 
