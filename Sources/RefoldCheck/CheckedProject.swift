@@ -25,6 +25,7 @@ package struct CheckedProject {
   /// The names of all modules that a file may require, for finding the one that was meant.
   package var moduleNames: (_ path: String) -> [String]
   let globals = KnownGlobals.shared
+  private let standardModules = StandardModules()
 
   /// Makes it.
   package init(
@@ -36,6 +37,15 @@ package struct CheckedProject {
     self.actions = actions
     self.effects = effects
     self.module = module
+  }
+
+  /// The fields that a library or a module has, by its path; nil when they are not known.
+  func fields(of path: String, from file: String) -> Set<String>? {
+    if let known = globals.fields[path] { return known }
+    guard path.hasPrefix("@") else { return nil }
+    let name = String(path.dropFirst())
+    return globals.modules.contains(name)
+      ? standardModules.fields(of: name) : module(name, file)?.fields
   }
 
   /// The effect of a call; nil when the app and the action are not plain to see.
