@@ -16,6 +16,25 @@ package struct CheckedProject {
     package init() {}
   }
 
+  /// The names that declarations may hold, as the runtime knows them.
+  package struct Declarations: Sendable {
+    /// The fields of a project's config.
+    package var config: [String]
+    /// The fields of `budget`.
+    package var budget: [String]
+    /// The types of input fields.
+    package var inputTypes: [String]
+
+    /// Makes the list.
+    package init(config: [String], budget: [String], inputTypes: [String]) {
+      self.config = config
+      self.budget = budget
+      self.inputTypes = inputTypes
+    }
+  }
+
+  /// The names that declarations may hold.
+  package var declarations: Declarations
   /// What the backend offers.
   package var actions: KnownActions
   /// Effects that the project's config states, by `app.action`.
@@ -29,11 +48,12 @@ package struct CheckedProject {
 
   /// Makes it.
   package init(
-    actions: KnownActions, effects: EffectRules = EffectRules(),
+    actions: KnownActions, declarations: Declarations, effects: EffectRules = EffectRules(),
     module: @escaping (_ name: String, _ path: String) -> Module? = { _, _ in Module() },
     moduleNames: @escaping (_ path: String) -> [String] = { _ in [] }
   ) {
     self.moduleNames = moduleNames
+    self.declarations = declarations
     self.actions = actions
     self.effects = effects
     self.module = module

@@ -72,7 +72,9 @@ extension LuaParser {
     guard let scope = blockScopes.last else { return }
     active.removeLast(active.count - scope.activeCount)
     if scope.isLoop { try createLabel("break", line: 0, offset: 0, isLast: false) }
-    labels.removeLast(labels.count - scope.firstLabel)
+    while labels.count > scope.firstLabel, let label = labels.popLast() {
+      labelIndices[label.name]?.removeLast()
+    }
     blockScopes.removeLast()
     if tree.blocks[scope.id].kind == .function {
       guard scope.firstGoto < gotos.count else { return }
@@ -166,7 +168,9 @@ extension LuaParser {
     guard let scope = blockScopes.last else { return }
     // Behind the last statement of a block its variables are out of scope.
     let count = isLast ? scope.activeCount : active.count
+    labelIndices[name, default: []].append(labels.count)
     labels.append(LabelMark(name: name, line: line, offset: offset, activeCount: count))
+    guard waiting[name, default: 0] > 0 else { return }
     var kept: [LabelMark] = []
     for jump in gotos[scope.firstGoto...] {
       guard jump.name == name else {
@@ -180,11 +184,20 @@ extension LuaParser {
           at: jump.offset)
       }
     }
+    waiting[name, default: 0] -= gotos.count - scope.firstGoto - kept.count
     gotos.replaceSubrange(scope.firstGoto..., with: kept)
+  }
+
+  /// Notes a jump to a label that is not there yet.
+  mutating func addGoto(_ name: String, line: Int, offset: Int) {
+    waiting[name, default: 0] += 1
+    gotos.append(LabelMark(name: name, line: line, offset: offset, activeCount: active.count))
   }
 
   /// The label of this name that the current function sees.
   func visibleLabel(_ name: String) -> LabelMark? {
-    labels[(functionScopes.last?.firstLabel ?? 0)...].first { $0.name == name }
+    guard let index = labelIndices[name]?.last, index >= functionScopes.last?.firstLabel ?? 0
+    else { return nil }
+    return labels[index]
   }
 }

@@ -18,6 +18,10 @@ package struct LuaParser {
   var functionScopes: [FunctionScope] = []
   var blockScopes: [BlockScope] = []
   var labels: [LabelMark] = []
+  /// The indices of the labels by name, so that a file of labels takes no square of its length.
+  var labelIndices: [String: [Int]] = [:]
+  /// How many jumps wait for a label, by its name.
+  var waiting: [String: Int] = [:]
   var gotos: [LabelMark] = []
 
   /// As many as the compiler takes from within a protected call.

@@ -55,7 +55,11 @@ enum CheckCommand: Command {
     let effects = statedEffects()
     let known = try actions(for: checked.map(\.file), effects, options, context)
     let project = CheckedProject(
-      actions: known, effects: EffectRules(overrides: effects),
+      actions: known,
+      declarations: .init(
+        config: DeclarationNames.config, budget: DeclarationNames.budget,
+        inputTypes: DeclarationNames.inputTypes),
+      effects: EffectRules(overrides: effects),
       module: { modules.module($0, from: $1) }, moduleNames: { modules.names(from: $0) })
     for (index, file) in checked { files[index].findings = project.findings(in: file) }
     return try finish(files, report, options, context.console)

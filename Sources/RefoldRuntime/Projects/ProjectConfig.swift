@@ -27,7 +27,8 @@ public struct ProjectConfig: Sendable {
   /// The config of a folder that is no project.
   public init() {}
 
-  private static let fields = ["accounts", "budget", "effects", "permissions"]
+  /// The fields that a config may have.
+  package static let fields = ["accounts", "budget", "effects", "permissions"]
   private static let timeLimitNanoseconds: Int64 = 2_000_000_000
   private static let memoryLimit = 16 << 20
 
