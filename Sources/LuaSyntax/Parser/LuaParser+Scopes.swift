@@ -25,7 +25,7 @@ struct BlockScope {
 }
 
 /// A label, or a jump to one that is not there yet.
-struct LabelMark {
+struct LabelMark: Equatable {
   let name: String
   let line: Int
   let offset: Int
@@ -77,10 +77,12 @@ extension LuaParser {
     }
     blockScopes.removeLast()
     if tree.blocks[scope.id].kind == .function {
-      guard scope.firstGoto < gotos.count else { return }
-      throw unresolved(gotos[scope.firstGoto])
+      for jump in gotos[scope.firstGoto...] {
+        if let jump { throw unresolved(jump) }
+      }
+      return gotos.removeLast(gotos.count - scope.firstGoto)
     }
-    for index in scope.firstGoto..<gotos.count { gotos[index].activeCount = scope.activeCount }
+    for index in scope.firstGoto..<gotos.count { gotos[index]?.activeCount = scope.activeCount }
   }
 
   private func unresolved(_ mark: LabelMark) -> LuaSyntaxError {
@@ -170,27 +172,26 @@ extension LuaParser {
     let count = isLast ? scope.activeCount : active.count
     labelIndices[name, default: []].append(labels.count)
     labels.append(LabelMark(name: name, line: line, offset: offset, activeCount: count))
-    guard waiting[name, default: 0] > 0 else { return }
-    var kept: [LabelMark] = []
-    for jump in gotos[scope.firstGoto...] {
-      guard jump.name == name else {
-        kept.append(jump)
-        continue
-      }
-      if jump.activeCount < count {
+    var jumps: [Int] = []
+    while let index = gotoIndices[name]?.last, index >= scope.firstGoto {
+      gotoIndices[name]?.removeLast()
+      jumps.append(index)
+    }
+    for index in jumps.reversed() {
+      if let jump = gotos[index], jump.activeCount < count {
         let local = tree.variables[active[jump.activeCount]].name
         throw semanticError(
           "<goto \(name)> at line \(jump.line) jumps into the scope of local '\(local)'",
           at: jump.offset)
       }
+      gotos[index] = nil
     }
-    waiting[name, default: 0] -= gotos.count - scope.firstGoto - kept.count
-    gotos.replaceSubrange(scope.firstGoto..., with: kept)
+    while gotos.count > scope.firstGoto, gotos.last == .some(nil) { gotos.removeLast() }
   }
 
   /// Notes a jump to a label that is not there yet.
   mutating func addGoto(_ name: String, line: Int, offset: Int) {
-    waiting[name, default: 0] += 1
+    gotoIndices[name, default: []].append(gotos.count)
     gotos.append(LabelMark(name: name, line: line, offset: offset, activeCount: active.count))
   }
 

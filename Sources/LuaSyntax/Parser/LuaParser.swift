@@ -18,11 +18,11 @@ package struct LuaParser {
   var functionScopes: [FunctionScope] = []
   var blockScopes: [BlockScope] = []
   var labels: [LabelMark] = []
-  /// The indices of the labels by name, so that a file of labels takes no square of its length.
+  // The indices of labels and of jumps by name, so that a file of labels takes no square of its length.
   var labelIndices: [String: [Int]] = [:]
-  /// How many jumps wait for a label, by its name.
-  var waiting: [String: Int] = [:]
-  var gotos: [LabelMark] = []
+  var gotoIndices: [String: [Int]] = [:]
+  /// Jumps to labels that are not there yet; nil where the label has come.
+  var gotos: [LabelMark?] = []
 
   /// As many as the compiler takes from within a protected call.
   static let maximumDepth = 199
