@@ -63,6 +63,7 @@ enum HelpTopics {
     0    ok
     1    the script failed, or an action that will fail again
     2    wrong usage, input or configuration
+    3    'refold check' found mistakes
     4    the key or the connection of an app is not accepted
     6    some accounts failed, others did not
     7    a limit was reached, or something is not allowed

@@ -266,6 +266,13 @@ import Testing
     #expect(try findings(in: "---@meta\nrefold = {} function refold.exce() end") == [])
   }
 
+  @Test func `a file that is wrong everywhere ends well`() throws {
+    let calls = String(repeating: "a()", count: 30_000)
+    #expect(try findings(in: calls).count == 200)
+    let nested = String(repeating: "f{x=", count: 90) + "1" + String(repeating: "}", count: 90)
+    #expect(try findings(in: nested).count == 90)
+  }
+
   @Test func `every rule has its own code`() throws {
     #expect(Set(Rules.codes).count == Rules.codes.count)
     #expect(Rules.codes.count == 19)

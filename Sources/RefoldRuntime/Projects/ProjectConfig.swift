@@ -34,7 +34,8 @@ public struct ProjectConfig: Sendable {
   /// The config of a folder that is no project.
   public init() {}
 
-  private static let fields = [
+  /// The fields that a config may have.
+  package static let fields = [
     "accounts", "backend", "budget", "effects", "env", "permissions",
   ]
   /// What `env` may name, with refold's own variable for it.
@@ -42,6 +43,9 @@ public struct ProjectConfig: Sendable {
     "account": "REFOLD_ACCOUNT", "api_key": "REFOLD_API_KEY", "base_url": "REFOLD_BASE_URL",
     "credentials": "REFOLD_CREDENTIALS",
   ]
+
+  /// The fields of `env`.
+  package static var environmentFields: [String] { variables.keys.sorted() }
 
   /// Whether a folder holds a project's config.
   public static func isThere(in folder: String) -> Bool {
