@@ -4,22 +4,19 @@
 extension Stdlib {
   /// The modules that `require` finds. Sorted by name.
   public static let modules: [EmbeddedSource] = [
-    EmbeddedSource(name: "test", text: ##"""
---- What test files are made of: `test`, and the `t` that each test is given.
----
---- `refold test` runs them; a test file needs no `require` for it. `M.new` makes a `t` for those who test assertions of
---- their own.
+    EmbeddedSource(name: "refold_test_values", text: ##"""
+--- Showing and comparing values, for the failures of tests.
 local json = require("json")
 
 local M = {}
 
-local MOST_DIFFERENCES <const> = 20
 local MOST_CHARACTERS <const> = 200
 
 -- Showing values ---------------------------------------------------------------------------------
 
 local ESCAPES <const> = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ['"'] = '\\"', ["\\"] = "\\\\" }
 
+--- Returns a text in quotes, on one line.
 local function quoted(text)
   return '"' .. text:gsub('[%c"\\]', function(byte)
     return ESCAPES[byte] or ("\\%d"):format(byte:byte())
@@ -34,6 +31,7 @@ local function by_key(one, other)
   return left < right or (left == right and tostring(one) < tostring(other))
 end
 
+--- Returns the keys of all tables, each once, in an order that is always the same.
 local function keys_of(...)
   local keys, seen = {}, {}
   for _, table_value in ipairs({ ... }) do
@@ -87,6 +85,9 @@ function show(value, open)
       return tostring(value)
     end
     return show_table(value, open)
+  elseif type(value) == "function" or type(value) == "thread" then
+    -- Their addresses differ from run to run.
+    return "a " .. type(value)
   end
   return tostring(value)
 end
@@ -104,8 +105,35 @@ function M.show(value)
   return text
 end
 
+--- Returns where two texts begin to differ, at the start of a character.
+local function first_difference(one, other)
+  local at = 1
+  while one:byte(at) == other:byte(at) do
+    at = at + 1
+  end
+  while at > 1 and (one:byte(at) or 0) & 0xC0 == 0x80 do
+    at = at - 1
+  end
+  return at
+end
+
+--- Returns two values as text; of long texts the part where they begin to differ.
+---
+---@return string actual
+---@return string expected
+function M.show_both(actual, expected)
+  local are_texts = type(actual) == "string" and type(expected) == "string" and actual ~= expected
+  if not are_texts or math.max(#actual, #expected) < MOST_CHARACTERS then
+    return M.show(actual), M.show(expected)
+  end
+  local at = first_difference(actual, expected)
+  local place = (" (from byte %d)"):format(at)
+  return M.show(actual:sub(at)) .. place, M.show(expected:sub(at)) .. place
+end
+
 -- Comparing --------------------------------------------------------------------------------------
 
+--- Returns the path of what a key leads to.
 local function step(path, key)
   if is_name(key) then
     return path .. "." .. key
@@ -114,9 +142,10 @@ local function step(path, key)
 end
 
 local function plain(value)
-  return type(value) == "userdata" and json.copy(value) or value
+  return type(value) == "userdata" and value ~= json.null and json.copy(value) or value
 end
 
+--- Adds to `found` where two values differ, at a path and below it; `open` holds the tables that lead there.
 local compare
 
 local function compare_tables(actual, expected, path, found, open)
@@ -157,13 +186,41 @@ function M.differences(actual, expected)
   return found
 end
 
+M.quoted = quoted
+M.keys_of = keys_of
+M.step = step
+M.compare = compare
+
+return M
+
+"""##),
+    EmbeddedSource(name: "test", text: ##"""
+--- What test files are made of: `test`, and the `t` that each test is given.
+---
+--- `refold test` runs them; a test file needs no `require` for it. `M.new` makes a `t` for those who test assertions of
+--- their own.
+local json = require("json")
+local values = require("refold_test_values")
+
+local M = {
+  show = values.show,
+  differences = values.differences,
+}
+
+local MOST_DIFFERENCES <const> = 20
+local keys_of <const>, quoted <const> = values.keys_of, values.quoted
+
+-- Describing differences -------------------------------------------------------------------------
+
 local function describe(difference)
-  if difference.actual == nil then
-    return ("%s is missing, expected %s"):format(difference.path, M.show(difference.expected))
-  elseif difference.expected == nil then
-    return ("%s is not expected, got %s"):format(difference.path, M.show(difference.actual))
+  local actual, expected = values.show_both(difference.actual, difference.expected)
+  local is_inside = difference.path ~= "$"
+  if is_inside and difference.actual == nil then
+    return ("%s is missing, expected %s"):format(difference.path, expected)
+  elseif is_inside and difference.expected == nil then
+    return ("%s is not expected, got %s"):format(difference.path, actual)
   end
-  return ("%s: expected %s, got %s"):format(difference.path, M.show(difference.expected), M.show(difference.actual))
+  return ("%s: expected %s, got %s"):format(difference.path, expected, actual)
 end
 
 local function describe_all(differences)
@@ -212,15 +269,23 @@ local function is_own_failure(state, err)
   return false
 end
 
+local function check_dot(t, first, name)
+  if rawequal(first, t) then
+    error(("t.%s is called with a dot, as in t.%s(…)"):format(name, name), 3)
+  end
+end
+
 -- Assertions -------------------------------------------------------------------------------------
 
 local function add_equality(t, state)
   function t.equal(actual, expected)
+    check_dot(t, actual, "equal")
     state.count = state.count + 1
     if actual == expected then
       return
     end
-    local message = ("values differ\n  expected: %s\n  actual:   %s"):format(M.show(expected), M.show(actual))
+    local shown_actual, shown_expected = values.show_both(actual, expected)
+    local message = ("values differ\n  expected: %s\n  actual:   %s"):format(shown_expected, shown_actual)
     if type(actual) == "table" and type(expected) == "table" then
       message = message .. "\n  t.equal compares tables by identity; t.same compares what they hold"
     end
@@ -228,6 +293,7 @@ local function add_equality(t, state)
   end
 
   function t.same(actual, expected)
+    check_dot(t, actual, "same")
     state.count = state.count + 1
     local differences = M.differences(actual, expected)
     if #differences > 0 then
@@ -237,6 +303,7 @@ local function add_equality(t, state)
   end
 
   function t.matches(text, pattern)
+    check_dot(t, text, "matches")
     state.count = state.count + 1
     if type(text) ~= "string" then
       fail(state, ("a text is expected, got %s"):format(M.show(text)))
@@ -251,7 +318,7 @@ local function check_error(state, err, expected)
     local differences = {}
     for _, key in ipairs(keys_of(expected)) do
       local actual = type(err) == "table" and err[key] or nil
-      compare(actual, expected[key], step("$", key), differences, {})
+      values.compare(actual, expected[key], values.step("$", key), differences, {})
     end
     if #differences > 0 then
       fail(state, ("another error was raised\n%s\n  error: %s"):format(describe_all(differences), M.show(err)))
@@ -267,6 +334,7 @@ end
 
 local function add_raises(t, state)
   function t.raises(fn, expected)
+    check_dot(t, fn, "raises")
     local kind = type(expected)
     if type(fn) ~= "function" then
       error("t.raises: a function is expected, got a " .. type(fn), 2)
@@ -289,6 +357,7 @@ local function add_snapshot(t, state, host)
   local seen = {}
 
   function t.snapshot(value, name)
+    check_dot(t, value, "snapshot")
     state.count = state.count + 1
     local key = name and state.name .. ": " .. name or state.name
     seen[key] = (seen[key] or 0) + 1
@@ -358,8 +427,8 @@ function M.new(host, name)
   add_snapshot(t, state, host)
   add_world(t, host)
   return setmetatable(t, {
-    __index = function(_, name)
-      error(("t has no '%s'; it has %s"):format(tostring(name), table.concat(keys_of(t), ", ")), 2)
+    __index = function(_, field)
+      error(("t has no '%s'; it has %s"):format(tostring(field), table.concat(keys_of(t), ", ")), 2)
     end,
   }), state
 end

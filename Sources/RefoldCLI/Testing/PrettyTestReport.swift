@@ -66,10 +66,10 @@ struct PrettyTestReport {
     if changes.removed > 0 {
       lines.append(OutcomeReport.counted(changes.removed, "snapshot") + " removed")
     } else if changes.unused > 0 {
-      let verb = changes.unused == 1 ? "is" : "are"
+      let (verb, object) = changes.unused == 1 ? ("is", "it") : ("are", "them")
       lines.append(
         OutcomeReport.counted(changes.unused, "snapshot")
-          + " \(verb) not used any more; '--update' removes them")
+          + " \(verb) not used any more; '--update' removes \(object)")
     }
     return lines
   }

@@ -13,6 +13,8 @@ final class TestHost {
   let options: TestOptions
   /// The test that is run; nil while tests are named.
   var test: TestCase?
+  /// Where a script was stopped that did not end in time.
+  var placeOfTimeout: LuaError.Location?
   /// The snapshots that were made or replaced, as JSON text by their keys.
   var newSnapshots: [String: [UInt8]] = [:]
   /// The keys of the snapshots that were looked at.
@@ -95,6 +97,11 @@ final class TestHost {
     pending.abandon = { lane.stop(number) }
     lane.request(
       Lane.Request(number: number, script: script, options: options) { outcome in
+        if case .failure(let failure) = outcome.result, failure.code == "time_limit",
+          LuaState.monotonicNanoseconds >= lane.configuration.computeDeadline ?? .max
+        {
+          host.placeOfTimeout = failure.location
+        }
         pending.complete { stack in
           switch outcome.result {
           case .success(let json): try stack.pushJSON(json)
