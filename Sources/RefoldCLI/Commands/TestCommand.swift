@@ -71,6 +71,7 @@ struct TestSetting {
   ) throws -> TestOptions {
     let name = TestCommand.name
     var test = TestOptions()
+    test.config = try context.config()
     test.timeout = try context.timeout(options, name) ?? test.timeout
     if let text = options.value("--memory") {
       guard let bytes = Quantities.bytes(text) else {

@@ -83,6 +83,9 @@ final class TestHost {
     let account = try stack.optionalString(3, "account") ?? run.options.account
     try RefoldLibrary.requireSuspendable(stack)
     var options = RunOptions(account: account, mode: "test")
+    let config = host.options.config
+    options.budget = config.budget.budget
+    options.permissions = config.permissions.map { [$0] } ?? []
     if !stack.isAbsent(2) {
       do throws(JSONError) {
         options.input = try stack.encodeJSON(at: 2)

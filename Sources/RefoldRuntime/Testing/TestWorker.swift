@@ -114,6 +114,7 @@ public final class TestWorker {
   ) -> Lane.Configuration {
     var random = SeededRandom(seed: options.seed)
     var configuration = Lane.Configuration(
+      rules: EffectRules(overrides: options.config.effects),
       random: { Double.random(in: 0..<1, using: &random) }, log: log,
       store: MemoryStateStore { [clock] in .seconds(Self.epochSeconds) + .nanoseconds(clock.now) })
     configuration.clock = clock
