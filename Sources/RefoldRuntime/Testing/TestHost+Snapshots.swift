@@ -93,7 +93,9 @@ public enum SnapshotFile {
   ) throws(RunFailure) -> Changes {
     var changes = Changes()
     for (file, results) in Dictionary(grouping: results, by: \.file) {
-      let made = results.filter { $0.failure == nil }.reduce(into: [:]) { $0.merge($1.newSnapshots) { _, new in new } }
+      let made = results.filter { $0.failure == nil }.reduce(into: [:]) {
+        $0.merge($1.newSnapshots) { _, new in new }
+      }
       let hasFailed = results.contains { $0.failure != nil }
       let used = results.reduce(into: Set()) { $0.formUnion($1.usedSnapshots) }
       do {
