@@ -194,12 +194,24 @@ local function check_options(name, opts, known)
   return opts or {}
 end
 
+local function check_records(records)
+  if type(records) ~= "table" or (next(records) ~= nil and #records == 0) then
+    error("t.seed: a list of records is expected, got " .. values.show(records), 3)
+  end
+  for index, record in ipairs(records) do
+    if type(record) ~= "table" then
+      error(("t.seed: record %d is a %s, not a table"):format(index, type(record)), 3)
+    end
+  end
+end
+
 local function add_world(t, host)
   function t.run(script, input, opts)
     return host.run(script, input, check_options("t.run", opts, RUN_OPTIONS).account)
   end
 
   function t.seed(app, table_name, records, opts)
+    check_records(records)
     host.seed(app, table_name, json.array(records), check_options("t.seed", opts, RUN_OPTIONS).account)
   end
 

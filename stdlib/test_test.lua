@@ -104,6 +104,16 @@ test("an option that does not exist is named", function(t)
   end, "t.records: unknown option 'acount' (use account)")
 end)
 
+test.each("records that are none", {
+  nothing = { nil, "t.seed: a list of records is expected, got nil" },
+  one = { { email = "a" }, 't.seed: a list of records is expected, got { email = "a" }' },
+  texts = { { {}, "x" }, "t.seed: record 2 is a string, not a table" },
+}, function(t, case)
+  t.raises(function()
+    t.seed("hubspot", "contacts", case[1])
+  end, case[2])
+end)
+
 test("time is virtual", function(t)
   local before = os.time()
   refold.sleep(3600)

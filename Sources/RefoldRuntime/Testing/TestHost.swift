@@ -93,7 +93,12 @@ final class TestHost {
         throw stack.argumentError(2, "input", problem: error.message)
       }
     }
-    let script = try host.script(named: name)
+    let script: Script
+    do {
+      script = try host.script(named: name)
+    } catch let failure as RunFailure {
+      throw ScriptFailure(failure: failure)
+    }
     let pending = PendingCall()
     let lane = run.lane
     let number = lane.nextNumber()
