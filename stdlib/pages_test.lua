@@ -50,7 +50,8 @@ test.each("a list is read to its end", {
     records = { 1, 2 }, asked = { false, "a", "b" },
   },
   ["cursor, more is false though there is a cursor"] = {
-    opts = with(CURSOR, { more = "more" }), pages = { { results = { 1 }, more = false, paging = { next = { after = "a" } } } },
+    opts = with(CURSOR, { more = "more" }),
+    pages = { { results = { 1 }, more = false, paging = { next = { after = "a" } } } },
     records = { 1 }, asked = { false },
   },
   ["offset with a total"] = {
@@ -62,7 +63,8 @@ test.each("a list is read to its end", {
     records = { 1, 2, 3 }, asked = { false, "2", "3" },
   },
   ["offset with more"] = {
-    opts = with(OFFSET, { more = "has_more" }), pages = { { rows = { 1 }, has_more = true }, { rows = { 2 }, has_more = false } },
+    opts = with(OFFSET, { more = "has_more" }),
+    pages = { { rows = { 1 }, has_more = true }, { rows = { 2 }, has_more = false } },
     records = { 1, 2 }, asked = { false, "1" },
   },
   ["offset with done"] = {
@@ -79,7 +81,8 @@ test.each("a list is read to its end", {
     records = { 1, 2 }, asked = { "0", "1" },
   },
   ["the answer itself is the list"] = {
-    opts = with(OFFSET, { records = "." }), pages = { { 1 }, { 2 }, {} }, records = { 1, 2 }, asked = { false, "1", "2" },
+    opts = with(OFFSET, { records = "." }),
+    pages = { { 1 }, { 2 }, {} }, records = { 1, 2 }, asked = { false, "1", "2" },
   },
   ["nothing at all"] = { opts = OFFSET, pages = { { rows = {} } }, records = {}, asked = { false } },
   ["an absent list that is allowed"] = {

@@ -18,7 +18,7 @@ function M.parse(path)
   end)
   local keys = {}
   for name in (marked .. "."):gmatch("([^.]*)%.") do
-    name = name:gsub("%z(%d+)%z", function(byte)
+    name = name:gsub("\0(%d+)\0", function(byte)
       return string.char(tonumber(byte))
     end)
     if name == "" then

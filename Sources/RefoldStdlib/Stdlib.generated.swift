@@ -367,6 +367,1067 @@ local paging = {
 return { kinds = kinds, paging = paging }
 
 """#),
+    EmbeddedSource(name: "mapping", text: ##"""
+--- Turning the records of one app into those of another, and back: `local mapping = require "mapping"`.
+---
+--- A mapping is data: a table of fields, each with where it comes from and goes to, its type, and what happens when it
+--- is empty. A customer's file can hold one, or what is different from the base. Compiled once, it is fast.
+local code = require("mapping_code")
+local kit = require("refold_kit")
+local paths = require("refold_paths")
+local spec_reader = require("mapping_spec")
+
+local M = {}
+
+---@class mapping.Field
+---@field from? string|string[] The path in the source; the field's name unless it says otherwise. Of several, the
+--- first that is not empty counts, or all with `join`.
+---@field to? string|string[] The path in the target; the field's name unless it says otherwise. Several need `split`.
+---@field as? "text"|"integer"|"number"|"boolean"|"date"|"datetime"|"epoch"|"epoch_ms"|"phone"|"list" The type in the
+--- target; without it a value passes as it is. Times are in UTC; `epoch` is in seconds, `epoch_ms` in thousandths.
+---@field from_as? string The type in the source: how a date is read, and what `backward` makes.
+---@field format? string How the target writes a date: `DD/MM/YYYY HH:mm`.
+---@field from_format? string How the source does.
+---@field values? table<any, any> What becomes of each value.
+---@field values_back? table<any, any> The same backward, when `values` gives one value twice.
+---@field unknown? "error"|"keep"|"drop" What becomes of a value that is not in `values`; an error unless it says so.
+---@field otherwise? any What every other value becomes, forward.
+---@field default? any What an empty field becomes, forward.
+---@field default_back? any The same backward.
+---@field constant? any What the target gets in any case.
+---@field required? boolean|"forward"|"backward"|"both" Whether an empty field is an error; `true` is forward.
+---@field clear? boolean Whether an empty field empties the target (as null). Otherwise the target is left alone.
+---@field direction? "both"|"forward"|"backward"
+---@field trim? boolean Whether blanks around text go.
+---@field case? "lower"|"upper"
+---@field most? integer The most characters that the target takes; the rest is cut off.
+---@field join? string What stands between the values of several paths in `from`.
+---@field split? string Where text is divided for several paths in `to`; the last takes the rest.
+---@field separator? string What stands between the elements of a list in text; `;` unless it says otherwise.
+---@field country? string The calling code of phone numbers without one: `+44`.
+---@field decimal? "."|"," What divides the whole from the rest in numbers; `.` unless it says otherwise.
+---@field description? string For people.
+
+---@class mapping.Spec
+---@field fields table<string, string|mapping.Field> By a name for each field; a text is short for `{ to = text }`.
+---@field ignore? string[] Paths of the source that nobody misses: they are not reported as unmapped.
+---@field description? string
+
+---@class mapping.Mapping
+---@field forward fun(record: table): table Makes a target record of a source record. Raises `mapping_failed` with
+--- `problems`, a list of `{ field, path, value, problem }`: all of the record.
+---@field backward fun(record: table): table Makes a source record of a target record. Raises the same.
+---@field report fun(record: table): mapping.Report Says what of a source record is not mapped, and what it lacks.
+---@field fields { name: string, from: string[], to: string[], direction: string }[] Sorted by name.
+
+---@class mapping.Report
+---@field unmapped string[] Paths that hold something and that no field reads, sorted.
+---@field missing string[] Names of the fields for which the record holds nothing, sorted.
+---@field problems table[] What `forward` would raise: `{ field, path, value, problem }`.
+
+local function is_empty(value)
+  return value == nil or value == refold.null or value == ""
+end
+
+local function is_object(value)
+  return type(value) == "table" and #value == 0 and next(value) ~= nil
+end
+
+--- Adds the paths of all values within a record to a list.
+local function collect(record, prefix, found)
+  for key, value in pairs(record) do
+    local path = prefix .. tostring(key):gsub("[\\.]", "\\%0")
+    if is_object(value) then
+      collect(value, path .. ".", found)
+    elseif not is_empty(value) then
+      found[#found + 1] = path
+    end
+  end
+  return found
+end
+
+--- Whether a path is one of these, or lies within one of them, or holds one of them.
+local function is_covered(path, known)
+  for other in pairs(known) do
+    if path == other or path:sub(1, #other + 1) == other .. "." or other:sub(1, #path + 1) == path .. "." then
+      return true
+    end
+  end
+  return false
+end
+
+local function report(read, forward, record)
+  kit.expect("report", "the record", record, "table", 2)
+  local known, missing, unmapped = {}, refold.array({}), refold.array({})
+  for path in pairs(read.ignore) do
+    known[path] = true
+  end
+  for _, side in ipairs(read.forward) do
+    local has_value = side.constant ~= nil
+    for _, path in ipairs(side.from) do
+      known[path] = true
+      has_value = has_value or not is_empty(paths.get(record, path))
+    end
+    if not has_value then
+      missing[#missing + 1] = side.name
+    end
+  end
+  for _, path in ipairs(collect(record, "", {})) do
+    if not is_covered(path, known) then
+      unmapped[#unmapped + 1] = path
+    end
+  end
+  table.sort(unmapped)
+  local ok, err = pcall(forward, record)
+  if not ok and type(err) ~= "table" then
+    error(err, 0)
+  end
+  return { unmapped = unmapped, missing = missing, problems = ok and refold.array({}) or err.problems }
+end
+
+local function described(read)
+  local list = refold.array({})
+  for index, name in ipairs(read.names) do
+    local def = read.defs[name]
+    list[index] = { name = name, from = def.from, to = def.to, direction = def.direction }
+  end
+  return list
+end
+
+--- Compiles a mapping. Costs about a tenth of a millisecond: do it once, not for each record.
+---
+--- ```lua
+--- local contacts = mapping.compile({ fields = { email = { to = "Email", case = "lower" }, firstname = "FirstName" } })
+--- contacts.forward({ email = "ADA@example.com" })  -- { Email = "ada@example.com" }
+--- contacts.backward({ FirstName = "Ada" })         -- { firstname = "Ada" }
+--- ```
+---@param spec mapping.Spec
+---@return mapping.Mapping # Raises `bad_mapping`, and names the field.
+function M.compile(spec)
+  kit.expect("mapping.compile", "spec", spec, "table")
+  kit.options("mapping.compile", spec, spec_reader.SPEC)
+  local read = spec_reader.read(spec)
+  local forward = code.compile("forward", read.forward)
+  return {
+    forward = forward,
+    backward = code.compile("backward", read.backward),
+    report = function(record)
+      return report(read, forward, record)
+    end,
+    fields = described(read),
+  }
+end
+
+local function as_table(field)
+  return type(field) == "string" and { to = field } or field
+end
+
+local function merged(base, change)
+  local result = {}
+  for key, value in pairs(as_table(base) or {}) do
+    result[key] = value
+  end
+  for key, value in pairs(as_table(change)) do
+    result[key] = value
+  end
+  return result
+end
+
+--- Returns a mapping with a customer's changes laid over it; neither is changed.
+---
+--- A field of the changes replaces what it names of the base's field, and `false` takes the field out. Paths in
+--- `ignore` are added.
+---@param base mapping.Spec
+---@param changes? { fields?: table<string, string|mapping.Field|false>, ignore?: string[] }
+---@return mapping.Spec
+function M.overlay(base, changes)
+  kit.expect("mapping.overlay", "base", base, "table")
+  local result = { fields = {}, ignore = {}, description = base.description }
+  for name, field in pairs(base.fields or {}) do
+    result.fields[name] = field
+  end
+  changes = kit.options("mapping.overlay", changes, spec_reader.SPEC)
+  for name, change in pairs(changes.fields or {}) do
+    if change == false then
+      result.fields[name] = nil
+    else
+      result.fields[name] = merged(result.fields[name], change)
+    end
+  end
+  for _, list in ipairs({ base.ignore or {}, changes.ignore or {} }) do
+    table.move(list, 1, #list, #result.ignore + 1, result.ignore)
+  end
+  return result
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "mapping_code", text: ##"""
+--- Writes the Lua function of one direction of a mapping, and compiles it. For `mapping`.
+---
+--- Every text that comes from the mapping is written with `%q`; all other values reach the function through tables.
+local convert = require("mapping_convert")
+local kit = require("refold_kit")
+local paths = require("refold_paths")
+
+local M = {}
+
+--- A Lua function has 200 local variables at most; some are needed for other things.
+local MOST_TABLES <const> = 180
+
+--- What the generated function gets, beside its own tables C (functions) and K (values).
+local HEADER <const> = [[
+local null, type, lower, upper, trim, add, fail, misuse, EMPTY, C, K = ...
+return function(record)
+if type(record) ~= 'table' and (type(record) ~= 'userdata' or record == null) then misuse(record) end
+]]
+
+---@class mapping.Writer
+---@field lines string[]
+---@field functions function[] C of the generated code.
+---@field values any[] K of the generated code.
+---@field parents table<string, string> The variables of the tables that are read, by their paths.
+---@field outputs table<string, string> The variables of the tables that are written, by their paths.
+---@field tables integer
+
+local function emit(writer, text, ...)
+  writer.lines[#writer.lines + 1] = select("#", ...) > 0 and text:format(...) or text
+end
+
+local function quoted(key)
+  return ("%q"):format(key)
+end
+
+local function path_text(keys, count)
+  local parts = {}
+  for index = 1, count do
+    parts[index] = quoted(keys[index])
+  end
+  return table.concat(parts, ".")
+end
+
+local function function_of(writer, fn)
+  writer.functions[#writer.functions + 1] = fn
+  return ("C[%d]"):format(#writer.functions)
+end
+
+local function value_of(writer, value)
+  writer.values[#writer.values + 1] = value
+  return ("K[%d]"):format(#writer.values)
+end
+
+local function new_table(writer, prefix)
+  writer.tables = writer.tables + 1
+  if writer.tables > MOST_TABLES then
+    error(kit.failure({
+      code = "bad_mapping",
+      message = ("mapping: more than %d different tables within the records are used"):format(MOST_TABLES),
+      hint = "divide it into several mappings",
+    }), 0)
+  end
+  return prefix .. writer.tables
+end
+
+-- Reading ----------------------------------------------------------------------------------------
+
+--- Returns the variable of the table that holds the last key; what is no table is an empty one.
+local function parent_of(writer, keys, count)
+  if count == 0 then
+    return "record"
+  end
+  local path = path_text(keys, count)
+  local variable = writer.parents[path]
+  if not variable then
+    local above = parent_of(writer, keys, count - 1)
+    variable = new_table(writer, "p")
+    writer.parents[path] = variable
+    emit(writer, "local %s = %s[%s]", variable, above, quoted(keys[count]))
+    emit(writer, "if %s == null or (type(%s) ~= 'table' and type(%s) ~= 'userdata') then %s = EMPTY end",
+      variable, variable, variable, variable)
+  end
+  return variable
+end
+
+local function reading(writer, path)
+  local keys = paths.keys(path)
+  return ("%s[%s]"):format(parent_of(writer, keys, #keys - 1), quoted(keys[#keys]))
+end
+
+local function joiner(separator)
+  return function(...)
+    local parts = {}
+    for index = 1, select("#", ...) do
+      local part = select(index, ...)
+      if part ~= nil and part ~= refold.null and part ~= "" then
+        parts[#parts + 1] = tostring(part)
+      end
+    end
+    return table.concat(parts, separator)
+  end
+end
+
+local IS_EMPTY <const> = "v == nil or v == null or v == ''"
+
+local function emit_read(writer, side, sources)
+  if #sources > 1 and side.join then
+    emit(writer, "local v = %s(%s)", function_of(writer, joiner(side.join)), table.concat(sources, ", "))
+  else
+    emit(writer, "local v = %s", sources[1])
+    for index = 2, #sources do
+      emit(writer, "if %s then v = %s end", IS_EMPTY, sources[index])
+    end
+  end
+  if side.trim then
+    emit(writer, "if type(v) == 'string' and v ~= '' then v = trim(v) end")
+  end
+end
+
+-- Writing ----------------------------------------------------------------------------------------
+
+--- Returns the variable of the table that is written, and emits what makes it.
+local function output_of(writer, keys, count)
+  if count == 0 then
+    return "out"
+  end
+  local variable = writer.outputs[path_text(keys, count)]
+  local above = output_of(writer, keys, count - 1)
+  emit(writer, "if %s == nil then %s = {} %s[%s] = %s end", variable, variable, above, quoted(keys[count]), variable)
+  return variable
+end
+
+local function emit_write(writer, path, value)
+  local keys = paths.keys(path)
+  emit(writer, "%s[%s] = %s", output_of(writer, keys, #keys - 1), quoted(keys[#keys]), value)
+end
+
+--- Declares the tables that are written; the outer one has room for its fields from the start.
+local function emit_outputs(writer, sides)
+  local room, seen = {}, {}
+  for _, side in ipairs(sides) do
+    for index = 1, side.split and #side.to or 1 do
+      local keys = paths.keys(side.to[index])
+      for count = 1, #keys - 1 do
+        local path = path_text(keys, count)
+        if not writer.outputs[path] then
+          writer.outputs[path] = new_table(writer, "q")
+          emit(writer, "local %s", writer.outputs[path])
+        end
+      end
+      local first = quoted(keys[1])
+      if not seen[first] then
+        seen[first] = true
+        room[#room + 1] = ("[%s] = nil"):format(first)
+      end
+    end
+  end
+  emit(writer, "local out = { %s }", table.concat(room, ", "))
+end
+
+-- One field --------------------------------------------------------------------------------------
+
+local function copied(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local copy = setmetatable({}, getmetatable(value))
+  for key, element in pairs(value) do
+    copy[key] = copied(element)
+  end
+  return copy
+end
+
+--- Returns the code of a value of the mapping; a table is made anew each time, so that no record shares it.
+local function given(writer, value)
+  if type(value) == "table" then
+    return function_of(writer, function()
+      return copied(value)
+    end) .. "()"
+  end
+  return value_of(writer, value)
+end
+
+local function emit_empty(writer, side)
+  if side.default ~= nil then
+    emit_write(writer, side.to[1], given(writer, side.default))
+  elseif side.required then
+    emit(writer, "bad = add(bad, %s, nil, 'is missing')", value_of(writer, side))
+  elseif side.clear then
+    for index = 1, side.split and #side.to or 1 do
+      emit_write(writer, side.to[index], "null")
+    end
+  end
+end
+
+local function emit_call(writer, side, fn, guard)
+  emit(writer, "%sv, why = %s(v)%s", guard and "if " .. guard .. " then " or "", function_of(writer, fn),
+    guard and " end" or "")
+  emit(writer, "if why then bad, v = add(bad, %s, given, why), nil end", value_of(writer, side))
+end
+
+local function emit_conversions(writer, side)
+  local of_type, after = convert.of_type(side), convert.after_type(side)
+  if of_type or #after > 0 or side.split then
+    emit(writer, "local given, why = v, nil")
+  end
+  if of_type then
+    emit_call(writer, side, of_type, side.as == "text" and "type(v) ~= 'string'" or nil)
+  end
+  if side.case then
+    emit(writer, "if type(v) == 'string' then v = %s(v) end", side.case)
+  end
+  for _, fn in ipairs(after) do
+    emit_call(writer, side, fn, "v ~= nil")
+  end
+end
+
+local function emit_stores(writer, side)
+  if side.split and #side.to > 1 then
+    emit_call(writer, side, convert.splitter(side.split, #side.to), "v ~= nil")
+    emit(writer, "if v ~= nil then")
+    for index, path in ipairs(side.to) do
+      emit(writer, "if v[%d] ~= nil then", index)
+      emit_write(writer, path, ("v[%d]"):format(index))
+      emit(writer, side.clear and "else" or "end")
+      if side.clear then
+        emit_write(writer, path, "null")
+        emit(writer, "end")
+      end
+    end
+    emit(writer, "end")
+  else
+    emit(writer, "if v ~= nil then")
+    emit_write(writer, side.to[1], "v")
+    emit(writer, "end")
+  end
+end
+
+local function emit_side(writer, side, sources)
+  emit(writer, "do")
+  if side.constant ~= nil then
+    emit_write(writer, side.to[1], given(writer, side.constant))
+  else
+    emit_read(writer, side, sources)
+    emit(writer, "if %s then", IS_EMPTY)
+    emit_empty(writer, side)
+    emit(writer, "else")
+    emit_conversions(writer, side)
+    emit_stores(writer, side)
+    emit(writer, "end")
+  end
+  emit(writer, "end")
+end
+
+-- Problems of a record ---------------------------------------------------------------------------
+
+local function add(bad, side, value, problem)
+  bad = bad or {}
+  bad[#bad + 1] = { field = side.name, path = side.from[1], value = value, problem = problem }
+  return bad
+end
+
+local function shown(entry)
+  if entry.value == nil then
+    return entry.path .. " " .. entry.problem
+  end
+  local text = type(entry.value) == "table" and "a table" or "'" .. tostring(entry.value):sub(1, 40) .. "'"
+  return ("%s: %s %s"):format(entry.path, text, entry.problem)
+end
+
+local function fail(bad)
+  local texts = {}
+  for index, entry in ipairs(bad) do
+    texts[index] = shown(entry)
+  end
+  error(kit.failure({
+    code = "mapping_failed",
+    message = "mapping: " .. table.concat(texts, "; "),
+    hint = "mend the record, or give the field a default",
+    problems = refold.array(bad),
+  }), 0)
+end
+
+--- Returns the function of one direction: it takes a record and returns a new one.
+---
+---@param name string What messages call it.
+---@param sides table[] What `mapping_spec.read` gave.
+---@return fun(record: table): table # Raises `mapping_failed` with all problems of the record.
+---@return string source The code of the function, for the curious.
+function M.compile(name, sides)
+  local writer = { lines = {}, functions = {}, values = {}, parents = {}, outputs = {}, tables = 0 }
+  emit(writer, "local bad")
+  local sources = {}
+  for index, side in ipairs(sides) do
+    sources[index] = {}
+    for place, path in ipairs(side.constant == nil and side.from or {}) do
+      sources[index][place] = reading(writer, path)
+    end
+  end
+  emit_outputs(writer, sides)
+  for index, side in ipairs(sides) do
+    emit_side(writer, side, sources[index])
+  end
+  emit(writer, "if bad then fail(bad) end\nreturn out\nend")
+  local source = HEADER .. table.concat(writer.lines, "\n")
+  local make = assert(load(source, "=mapping", "t"))
+  local function misuse(record)
+    error(("%s: the record must be a table, but is %s"):format(name, kit.article(kit.kind(record))), 3)
+  end
+  local fn = make(refold.null, type, string.lower, string.upper, convert.trim, add, fail, misuse, {},
+    writer.functions, writer.values)
+  return fn, source
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "mapping_convert", text: ##"""
+--- The conversions of `mapping`: each is a function that takes a value that is neither nil, null nor empty text, and
+--- returns what it becomes, or nil and what is wrong with it.
+local dates = require("refold_dates")
+
+local M = {}
+
+local find <const>, gsub <const>, lower <const>, byte <const> = string.find, string.gsub, string.lower, string.byte
+
+--- Returns text without blanks around it.
+function M.trim(text)
+  -- Most text has none: two bytes tell.
+  if byte(text, 1) > 32 and byte(text, -1) > 32 then
+    return text
+  end
+  return text:match("^%s*(.-)%s*$")
+end
+
+-- Text and numbers -------------------------------------------------------------------------------
+
+--- Writes a number without an exponent where it can be, and whole ones without a point.
+local function number_text(value)
+  local whole = math.tointeger(value)
+  if whole then
+    return ("%d"):format(whole)
+  elseif value ~= value or value == math.huge or value == -math.huge then
+    return nil, "is no finite number"
+  end
+  local text = ("%.15g"):format(value)
+  return tonumber(text) == value and text or ("%.17g"):format(value)
+end
+
+local function to_text(side)
+  local separator = side.separator or ";"
+  return function(value)
+    local kind = type(value)
+    if kind == "string" then
+      return value
+    elseif kind == "number" then
+      return number_text(value)
+    elseif kind == "boolean" then
+      return tostring(value)
+    end
+    local parts = {}
+    for index = 1, #value do
+      parts[index] = tostring(value[index])
+    end
+    if #parts == 0 and next(value) ~= nil then
+      return nil, "is an object, not a text"
+    end
+    return table.concat(parts, separator)
+  end
+end
+
+local function decimal_text(value, decimal)
+  if decimal == "," then
+    value = value:gsub("[%s.']", ""):gsub(",", ".")
+  else
+    value = value:gsub("[%s,']", "")
+  end
+  return value
+end
+
+local function to_number(side)
+  local is_plain = side.decimal ~= ","
+  return function(value)
+    if type(value) == "number" then
+      return value == value and value or nil, "is no number"
+    elseif type(value) == "string" then
+      if is_plain and find(value, "^%-?%d+%.?%d*$") then
+        return tonumber(value)
+      end
+      local text = decimal_text(value, side.decimal)
+      local number = find(text, "^[+-]?%d*%.?%d*$") and tonumber(text)
+        or find(text, "^[+-]?%d+%.?%d*[eE][+-]?%d+$") and tonumber(text)
+      if number then
+        return number
+      end
+    end
+    return nil, "is no number"
+  end
+end
+
+local function to_integer(side)
+  local number_of = to_number(side)
+  return function(value)
+    local number = number_of(value)
+    local whole = number and math.tointeger(number)
+    if whole then
+      return whole
+    end
+    return nil, "is no whole number"
+  end
+end
+
+local BOOLEANS <const> = {
+  [true] = true, [1] = true, ["true"] = true, yes = true, y = true, on = true, ["1"] = true,
+  [false] = false, [0] = false, ["false"] = false, no = false, n = false, off = false, ["0"] = false,
+}
+
+local function to_boolean()
+  return function(value)
+    local found = BOOLEANS[value]
+    if found == nil then
+      found = BOOLEANS[lower(tostring(value))]
+    end
+    if found == nil then
+      return nil, "is neither true nor false"
+    end
+    return found
+  end
+end
+
+-- Dates ------------------------------------------------------------------------------------------
+
+--- Returns a function that reads a time as the source has it: seconds, thousandths.
+local function time_reader(side)
+  local divisor = side.from_as == "epoch_ms" and 1000 or 1
+  local is_epoch = side.from_as == "epoch" or side.from_as == "epoch_ms"
+  local own = side.from_format and dates.format(side.from_format).read
+  return function(value)
+    if own then
+      return own(value)
+    elseif type(value) == "number" or (is_epoch and find(tostring(value), "^%-?%d+$")) then
+      local number = math.tointeger(tonumber(value)) or math.floor(value)
+      return number // divisor, divisor == 1000 and number % 1000 or 0
+    end
+    return dates.read(value)
+  end
+end
+
+local WRITERS <const> = {
+  date = dates.date,
+  datetime = dates.datetime,
+  epoch = function(seconds)
+    return seconds
+  end,
+  epoch_ms = function(seconds, thousandths)
+    return seconds * 1000 + thousandths
+  end,
+}
+
+--- Most times come as ISO text and become a date.
+local function to_date(side)
+  local read, date = time_reader(side), dates.date
+  return function(value)
+    local seconds, _, _, day = read(value)
+    if not seconds then
+      return nil, "is no date"
+    end
+    return day or date(seconds)
+  end
+end
+
+local function to_time(side)
+  if side.as == "date" and not side.format and not side.from_format then
+    return to_date(side)
+  end
+  local read = time_reader(side)
+  local write = side.format and dates.format(side.format).write or WRITERS[side.as]
+  return function(value)
+    local seconds, thousandths = read(value)
+    if not seconds then
+      local wanted = side.from_format and " as " .. side.from_format or ""
+      return nil, "is no date" .. wanted
+    end
+    return write(seconds, thousandths)
+  end
+end
+
+-- Phones and lists -------------------------------------------------------------------------------
+
+--- Reads a phone number that is not plainly `+` and digits; returns it as E.164 writes it.
+local function read_phone(text, country)
+  if find(text, "%a") then
+    return nil, "is no phone number"
+  end
+  local digits = text:gsub("%(0%)", ""):gsub("[^%d+]", "")
+  if find(digits, "^00") then
+    return "+" .. digits:sub(3)
+  elseif find(digits, "^%+") then
+    return digits
+  elseif not country then
+    return nil, "is a phone number without a country ('country' names it)"
+  end
+  return "+" .. country .. digits:gsub("^0", "")
+end
+
+--- Phone numbers as E.164 writes them: `+442079460101`. A national number needs the country.
+local function to_phone(side)
+  local country = side.country and side.country:match("%d+")
+  return function(value)
+    local text, problem
+    if type(value) == "string" and find(value, "^%+[%d ]+$") then
+      text = gsub(value, " ", "")
+    else
+      text, problem = read_phone(tostring(value), country)
+    end
+    if text and find(text, "^%+[1-9]%d%d%d%d%d%d+$") and #text <= 16 then
+      return text
+    end
+    return nil, problem or "is no phone number"
+  end
+end
+
+--- Splits text at a separator; blanks around the parts go, and so do empty parts.
+local function parts_of(text, separator, most)
+  local parts, at = refold.array({}), 1
+  while true do
+    local from, to = find(text, separator, at, true)
+    if not from or (most and #parts == most - 1) then
+      break
+    end
+    local part = text:sub(at, from - 1):match("^%s*(.-)%s*$")
+    if part ~= "" then
+      parts[#parts + 1] = part
+    end
+    at = to + 1
+  end
+  local part = text:sub(at):match("^%s*(.-)%s*$")
+  if part ~= "" then
+    parts[#parts + 1] = part
+  end
+  return parts
+end
+
+local function to_list(side)
+  local separator = side.separator or ";"
+  return function(value)
+    if type(value) == "string" then
+      return parts_of(value, separator)
+    elseif type(value) == "table" or type(value) == "userdata" then
+      return value
+    end
+    return refold.array({ value })
+  end
+end
+
+--- Returns a function that splits text into so many parts; the last takes the rest.
+function M.splitter(separator, count)
+  return function(value)
+    if type(value) ~= "string" then
+      return nil, "is no text to split"
+    end
+    return parts_of(value, separator, count)
+  end
+end
+
+-- Values -----------------------------------------------------------------------------------------
+
+--- Returns a function that replaces values by a table; numbers and booleans are also found by their text.
+local function replace(side)
+  local values, unknown, otherwise = side.values, side.unknown, side.otherwise
+  return function(value)
+    local found = values[value]
+    if found == nil then
+      found = values[tostring(value)]
+    end
+    if found ~= nil then
+      return found
+    elseif otherwise ~= nil then
+      return otherwise
+    elseif unknown == "keep" then
+      return value
+    elseif unknown == "drop" then
+      return nil
+    end
+    return nil, "is none of the values"
+  end
+end
+
+--- Returns the first characters of text, whole ones in UTF-8.
+local function shorten(side)
+  local most = side.most
+  return function(value)
+    if type(value) ~= "string" or #value <= most then
+      return value
+    end
+    local after = utf8.offset(value, most + 1)
+    return after and value:sub(1, after - 1) or value
+  end
+end
+
+local MAKERS <const> = {
+  text = to_text, number = to_number, integer = to_integer, boolean = to_boolean, date = to_time, datetime = to_time,
+  epoch = to_time, epoch_ms = to_time, phone = to_phone, list = to_list,
+}
+
+--- The names of the types that `as` and `from_as` take, sorted.
+M.TYPES = { "boolean", "date", "datetime", "epoch", "epoch_ms", "integer", "list", "number", "phone", "text" }
+
+--- Returns the conversion to the type of a side; nil when it has none.
+function M.of_type(side)
+  return side.as and MAKERS[side.as](side)
+end
+
+--- Returns the conversions that come after the type: replaced values, shortened text.
+function M.after_type(side)
+  local list = {}
+  if side.values then
+    list[#list + 1] = replace(side)
+  end
+  if side.most then
+    list[#list + 1] = shorten(side)
+  end
+  return list
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "mapping_spec", text: ##"""
+--- Reads and checks what a mapping says: data in, the sides of each field out. For `mapping`.
+local convert = require("mapping_convert")
+local dates = require("refold_dates")
+local kit = require("refold_kit")
+local paths = require("refold_paths")
+
+local M = {}
+
+local SPEC <const> = kit.declare({ "fields:table", "ignore:table", "description:string" })
+
+local FIELD <const> = kit.declare({
+  "from:string|table", "to:string|table", "as:string", "from_as:string", "format:string", "from_format:string",
+  "values:table", "values_back:table", "unknown:string", "otherwise:any", "default:any", "default_back:any",
+  "constant:any", "required:boolean|string", "direction:string", "clear:boolean", "trim:boolean", "case:string",
+  "most:integer", "join:string", "split:string", "separator:string", "country:string", "decimal:string",
+  "description:string",
+})
+
+local CHOICES <const> = {
+  as = convert.TYPES,
+  from_as = convert.TYPES,
+  direction = { "both", "forward", "backward" },
+  unknown = { "error", "keep", "drop" },
+  case = { "lower", "upper" },
+  required = { "forward", "backward", "both" },
+  decimal = { ".", "," },
+}
+
+local IS_TIME <const> = { date = true, datetime = true, epoch = true, epoch_ms = true }
+
+local function fail(field, message, hint)
+  error(kit.failure({
+    code = "bad_mapping",
+    message = field and ("mapping: field '%s': %s"):format(field, message) or "mapping: " .. message,
+    hint = hint,
+    field = field,
+  }), 0)
+end
+
+local function check_data(field, value)
+  if type(value) == "function" or type(value) == "thread" then
+    fail(field, "holds a function", "a mapping is data; do what needs code in the script")
+  elseif type(value) == "table" then
+    for _, element in pairs(value) do
+      check_data(field, element)
+    end
+  end
+end
+
+local function check_names(name, def)
+  for key, value in pairs(def) do
+    if not FIELD.types[key] then
+      fail(name, ("unknown key '%s'"):format(tostring(key)), kit.suggest(key, FIELD.names))
+    elseif not (FIELD.types[key][kit.kind(value)] or FIELD.types[key].any) then
+      fail(name, ("'%s' must be %s, but is %s"):format(
+        key, kit.article(FIELD.shown[key]), kit.article(kit.kind(value))))
+    end
+    local choices = type(value) == "string" and CHOICES[key]
+    local is_known = not choices
+    for _, choice in ipairs(choices or {}) do
+      is_known = is_known or choice == value
+    end
+    if not is_known then
+      fail(name, ("'%s' is '%s'"):format(key, value), kit.suggest(value, choices))
+    end
+  end
+end
+
+local function path_list(name, key, value)
+  local list = type(value) == "table" and value or { value }
+  for _, path in ipairs(list) do
+    local _, problem = paths.parse(path)
+    if problem then
+      fail(name, ("'%s': %s"):format(key, problem))
+    end
+  end
+  if #list == 0 then
+    fail(name, ("'%s' names no path"):format(key))
+  end
+  return list
+end
+
+local function check_formats(name, def)
+  for _, key in ipairs({ "format", "from_format" }) do
+    local kind = def[key == "format" and "as" or "from_as"]
+    if def[key] then
+      local _, problem = dates.format(def[key])
+      if problem then
+        fail(name, ("'%s': %s"):format(key, problem))
+      elseif key == "format" and not IS_TIME[kind or ""] then
+        fail(name, "'format' is for dates", "say as = 'date' or as = 'datetime'")
+      end
+    end
+  end
+end
+
+local function check_paths(name, def)
+  if #def.to > 1 and not def.split then
+    fail(name, "'to' has several paths, but there is no 'split'", "split = ' ' says where the text is divided")
+  elseif def.split == "" or def.join == "" or def.separator == "" then
+    fail(name, "a separator is empty text", "name the text between the parts: join = ' '")
+  elseif def.constant ~= nil and def.direction == "both" then
+    fail(name, "a constant goes one way", "say direction = 'forward' or 'backward'")
+  end
+end
+
+--- Returns the table the other way round; of equal values none may be lost without a word.
+local function inverse(name, values)
+  local back = {}
+  for from, to in pairs(values) do
+    if back[to] ~= nil then
+      fail(name, ("'values' gives '%s' for two values"):format(tostring(to)),
+        "say which one comes back: values_back = { … }, or direction = 'forward'")
+    end
+    back[to] = from
+  end
+  return back
+end
+
+--- Returns what a definition says, complete: a text is the path of the target.
+local function complete(name, given)
+  if type(given) == "string" then
+    given = { to = given }
+  elseif type(given) ~= "table" then
+    fail(name, "must be a path or a table, but is " .. kit.article(kit.kind(given)))
+  end
+  check_names(name, given)
+  check_data(name, given)
+  local def = {}
+  for key, value in pairs(given) do
+    def[key] = value
+  end
+  def.from = path_list(name, "from", def.from or name)
+  def.to = path_list(name, "to", def.to or name)
+  def.direction = def.direction or (def.constant ~= nil and "forward" or "both")
+  if not def.from_as and (IS_TIME[def.as or ""] or def.as == "list" or def.as == "phone") then
+    def.from_as = ({ list = "text", phone = "phone", date = "date" })[def.as] or "datetime"
+  end
+  check_formats(name, def)
+  check_paths(name, def)
+  return def
+end
+
+local function is_required(def, direction)
+  return def.required == "both" or def.required == direction or (def.required == true and direction == "forward")
+end
+
+local function forward_of(name, def)
+  return {
+    name = name, from = def.from, to = def.to, as = def.as, from_as = def.from_as, format = def.format,
+    from_format = def.from_format, values = def.values, unknown = def.unknown, otherwise = def.otherwise,
+    default = def.default, constant = def.constant, required = is_required(def, "forward"), clear = def.clear,
+    trim = def.trim, case = def.case, most = def.most, join = def.join, split = def.split, separator = def.separator,
+    country = def.country, decimal = def.decimal,
+  }
+end
+
+local function backward_of(name, def)
+  return {
+    name = name, from = def.to, to = def.from, as = def.from_as, from_as = def.as, format = def.from_format,
+    from_format = def.format, values = def.values_back or (def.values and inverse(name, def.values)),
+    unknown = def.unknown, default = def.default_back, constant = def.constant,
+    required = is_required(def, "backward"), clear = def.clear, trim = def.trim, case = def.case, join = def.split,
+    split = def.join, separator = def.separator, country = def.country,
+  }
+end
+
+local function is_at_or_below(keys, above)
+  for index, key in ipairs(above) do
+    if keys[index] ~= key then
+      return false
+    end
+  end
+  return true
+end
+
+--- Refuses two fields that would write the same place, or one inside of the other.
+local function check_overlap(sides)
+  local written = {}
+  for _, side in ipairs(sides) do
+    -- The first of several alternatives is the one that is written.
+    for index = 1, side.split and #side.to or 1 do
+      local keys = paths.keys(side.to[index])
+      for _, other in ipairs(written) do
+        if is_at_or_below(keys, other.keys) or is_at_or_below(other.keys, keys) then
+          fail(side.name, ("writes '%s', and so does '%s'"):format(side.to[index], other.name),
+            "give one of them a direction: direction = 'forward'")
+        end
+      end
+      written[#written + 1] = { keys = keys, name = side.name }
+    end
+  end
+end
+
+--- Reads a mapping. Raises `bad_mapping`.
+---
+---@param spec table
+---@return { names: string[], forward: table[], backward: table[], ignore: table<string, boolean> }
+function M.read(spec)
+  if type(spec.fields) ~= "table" or next(spec.fields) == nil then
+    fail(nil, "'fields' is missing or empty", "fields = { firstname = 'FirstName' } says what becomes of what")
+  end
+  local names = {}
+  for name in pairs(spec.fields) do
+    if type(name) ~= "string" then
+      fail(tostring(name), "a field has a name, not a number", "write fields = { name = 'Target' }")
+    end
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  local read = { names = names, forward = {}, backward = {}, ignore = {}, defs = {} }
+  for _, name in ipairs(names) do
+    local def = complete(name, spec.fields[name])
+    read.defs[name] = def
+    if def.direction ~= "backward" then
+      read.forward[#read.forward + 1] = forward_of(name, def)
+    end
+    if def.direction ~= "forward" then
+      read.backward[#read.backward + 1] = backward_of(name, def)
+    end
+  end
+  for _, path in ipairs(spec.ignore or {}) do
+    read.ignore[path] = true
+  end
+  check_overlap(read.forward)
+  check_overlap(read.backward)
+  return read
+end
+
+--- The options of `mapping.compile`, to check them at the caller's line.
+M.SPEC = SPEC
+
+return M
+
+"""##),
     EmbeddedSource(name: "pages", text: ##"""
 --- Reading paged actions to the end: `local pages = require "pages"`.
 ---
@@ -694,6 +1755,230 @@ function M.each(app, action, params, opts)
     end
     return batch and batch[index]
   end
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_dates", text: ##"""
+--- Dates and times as seconds since 1970 in UTC, for `mapping`, `ensure` and `sync`.
+---
+--- It is no part of what scripts are promised. Without leap seconds: 23:59:60 is the second after 23:59:59.
+local M = {}
+
+local byte <const>, find <const>, match <const>, sub <const> = string.byte, string.find, string.match, string.sub
+local format <const> = string.format
+
+local MONTH_DAYS <const> = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+
+local function days_in(year, month)
+  if month == 2 and year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0) then
+    return 29
+  end
+  return MONTH_DAYS[month]
+end
+
+--- Returns the days since 1970 of a date of the Gregorian calendar, nil when there is no such date.
+---
+--- Years that begin in March, as in "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant.
+function M.days(year, month, day)
+  if month < 1 or month > 12 or day < 1 or day > days_in(year, month) then
+    return nil
+  end
+  local shifted = month <= 2 and year - 1 or year
+  local era, of_era = shifted // 400, shifted % 400
+  local day_of_year = (153 * (month + (month > 2 and -3 or 9)) + 2) // 5 + day - 1
+  return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + day_of_year - 719468
+end
+
+--- Returns year, month and day of a number of days since 1970.
+function M.civil(days)
+  local shifted = days + 719468
+  local era, of_era = shifted // 146097, shifted % 146097
+  local year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+  local day_of_year = of_era - (365 * year + year // 4 - year // 100)
+  local month = (5 * day_of_year + 2) // 153
+  local day = day_of_year - (153 * month + 2) // 5 + 1
+  month = month + (month < 10 and 3 or -9)
+  return year + era * 400 + (month <= 2 and 1 or 0), month, day
+end
+
+local function seconds_of(days, hour, minute, second)
+  if not days or hour > 24 or minute > 59 or second > 60 or (hour == 24 and minute + second > 0) then
+    return nil
+  end
+  return days * 86400 + hour * 3600 + minute * 60 + second
+end
+
+--- Returns the seconds that a zone is ahead of UTC: nothing and `Z` are UTC; nil for what is no zone.
+local function offset_of(zone)
+  if zone == "" or zone == "Z" or zone == "z" then
+    return 0
+  end
+  local sign, hours, minutes = zone:match("^([+-])(%d%d):?(%d?%d?)$")
+  hours, minutes = tonumber(hours), minutes == "" and 0 or tonumber(minutes)
+  if not hours or hours > 18 or minutes > 59 then
+    return nil
+  end
+  return (sign == "-" and -1 or 1) * (hours * 3600 + minutes * 60)
+end
+
+local function two(tens, ones)
+  return tens * 10 + ones - 528
+end
+
+--- Reads what follows a date and is not plainly `T10:00:00Z`: ` 10:00+02:00`. Returns seconds in UTC, thousandths.
+local function read_time(text, days)
+  local hour, minute, rest = match(text, "^[Tt ](%d%d):(%d%d)(.*)$", 11)
+  if not hour then
+    return nil
+  end
+  local second, fraction = "0", ""
+  local tail = match(rest, "^:%d%d(.*)$")
+  if tail then
+    second, fraction, rest = rest:sub(2, 3), match(tail, "^([.,]?%d*)(.*)$")
+  end
+  local offset = offset_of(rest)
+  local seconds = offset and seconds_of(days, tonumber(hour), tonumber(minute), tonumber(second))
+  if not seconds or find(fraction, "^[.,]$") or (fraction ~= "" and not find(fraction, "^[.,]")) then
+    return nil
+  end
+  local digits = (fraction:sub(2) .. "000"):sub(1, 3)
+  return seconds - offset, tonumber(digits)
+end
+
+--- The seconds of a time in UTC of which the first 19 bytes are known to be digits and signs in their places.
+local function read_plain(text, days)
+  local a, b, _, c, d, _, e, f = byte(text, 12, 19)
+  return seconds_of(days, two(a, b), two(c, d), two(e, f))
+end
+
+--- Reads a date or a time as ISO 8601 writes them; without a zone it is UTC.
+---
+---@param text any
+---@return integer? seconds Since 1970 in UTC; nil for other text.
+---@return integer? thousandths
+---@return boolean? is_date Whether it is a date without a time.
+---@return string? day The date in UTC, when the text holds it.
+function M.read(text)
+  if type(text) ~= "string" or not find(text, "^%d%d%d%d%-%d%d%-%d%d") then
+    return nil
+  end
+  local a, b, c, d, _, e, f, _, g, h = byte(text, 1, 10)
+  local days = M.days(a * 1000 + b * 100 + c * 10 + d - 53328, two(e, f), two(g, h))
+  if not days then
+    return nil
+  elseif #text == 10 then
+    return days * 86400, 0, true, text
+  elseif find(text, "^T%d%d:%d%d:%d%dZ$", 11) then
+    local seconds = read_plain(text, days)
+    return seconds, seconds and 0, false, seconds and seconds // 86400 == days and sub(text, 1, 10) or nil
+  elseif find(text, "^T%d%d:%d%d:%d%d%.%d%d%dZ$", 11) then
+    local seconds = read_plain(text, days)
+    local day = seconds and seconds // 86400 == days and sub(text, 1, 10) or nil
+    return seconds, seconds and tonumber(sub(text, 21, 23)), false, day
+  end
+  local seconds, thousandths = read_time(text, days)
+  if seconds then
+    return seconds, thousandths, false
+  end
+end
+
+--- Writes the date of a time: `2026-01-20`.
+function M.date(seconds)
+  return format("%04d-%02d-%02d", M.civil(seconds // 86400))
+end
+
+--- Writes a time in UTC: `2026-01-20T10:00:00Z`, with thousandths unless there are none.
+function M.datetime(seconds, thousandths)
+  local of_day = seconds % 86400
+  local year, month, day = M.civil(seconds // 86400)
+  local text = format("%04d-%02d-%02dT%02d:%02d:%02d",
+    year, month, day, of_day // 3600, of_day // 60 % 60, of_day % 60)
+  return thousandths and thousandths > 0 and format("%s.%03dZ", text, thousandths) or text .. "Z"
+end
+
+-- Formats of one's own ---------------------------------------------------------------------------
+
+local TOKENS <const> = {
+  YYYY = { "(%d%d%d%d)", "%04d", "year" },
+  YY = { "(%d%d)", "%02d", "short" },
+  MM = { "(%d%d)", "%02d", "month" },
+  M = { "(%d%d?)", "%d", "month" },
+  DD = { "(%d%d)", "%02d", "day" },
+  D = { "(%d%d?)", "%d", "day" },
+  HH = { "(%d%d)", "%02d", "hour" },
+  mm = { "(%d%d)", "%02d", "minute" },
+  ss = { "(%d%d)", "%02d", "second" },
+}
+
+--- Takes a format apart: a pattern to read with, a format to write with, and the names of their parts.
+local function tokens_of(text)
+  local pattern, output, names, at = { "^" }, {}, {}, 1
+  while at <= #text do
+    local word = text:match("^%a+", at)
+    local token
+    if word then
+      token = TOKENS[word]
+      if not token then
+        return nil, "'" .. word .. "' is none of YYYY, YY, MM, M, DD, D, HH, mm and ss"
+      end
+      pattern[#pattern + 1], output[#output + 1], names[#names + 1] = token[1], token[2], token[3]
+      at = at + #word
+    else
+      local char = text:sub(at, at)
+      pattern[#pattern + 1] = char:gsub("%p", "%%%0")
+      output[#output + 1] = char:gsub("%%", "%%%%")
+      at = at + 1
+    end
+  end
+  pattern[#pattern + 1] = "$"
+  return table.concat(pattern), table.concat(output), names
+end
+
+local function read_with(pattern, names)
+  return function(text)
+    local captures = type(text) == "string" and { text:match(pattern) } or {}
+    if #captures == 0 then
+      return nil
+    end
+    local part = { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 }
+    for index, name in ipairs(names) do
+      part[name] = tonumber(captures[index])
+    end
+    part.year = part.short and 2000 + part.short or part.year
+    local days = M.days(part.year, part.month, part.day)
+    return seconds_of(days, part.hour, part.minute, part.second), 0
+  end
+end
+
+local function write_with(output, names)
+  return function(seconds)
+    local of_day = seconds % 86400
+    local year, month, day = M.civil(seconds // 86400)
+    local part = {
+      year = year, short = year % 100, month = month, day = day, hour = of_day // 3600, minute = of_day // 60 % 60,
+      second = of_day % 60,
+    }
+    local values = {}
+    for index, name in ipairs(names) do
+      values[index] = part[name]
+    end
+    return format(output, table.unpack(values))
+  end
+end
+
+--- Returns functions that read and write a format such as `DD/MM/YYYY HH:mm`; or nil and what is wrong with it.
+---
+---@param text string Of YYYY, YY, MM, M, DD, D, HH, mm and ss; other characters but letters stand for themselves.
+---@return { read: fun(text: any): integer?, write: fun(seconds: integer): string }?
+---@return string? problem
+function M.format(text)
+  local pattern, output, names = tokens_of(text)
+  if not pattern then
+    return nil, output
+  end
+  return { read = read_with(pattern, names), write = write_with(output, names) }
 end
 
 return M
@@ -1033,7 +2318,7 @@ function M.parse(path)
   end)
   local keys = {}
   for name in (marked .. "."):gmatch("([^.]*)%.") do
-    name = name:gsub("%z(%d+)%z", function(byte)
+    name = name:gsub("\0(%d+)\0", function(byte)
       return string.char(tonumber(byte))
     end)
     if name == "" then
