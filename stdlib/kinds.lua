@@ -15,6 +15,7 @@ local M = {}
 ---@field id string The path of the id in a record.
 ---@field fields? string The path of the fields in a record; the record itself when it is left out.
 ---@field modified? string The path of the time of the last change.
+---@field empty? string What empties a field when it is written; null unless it says otherwise.
 ---@field compare? table<string, string> How fields are compared: see `ensure.record`.
 ---@field get? { action: string, id: string } `id`: the parameter that takes the id.
 ---@field find? { action: string, params: table, records: string } How to look a record up. In texts of `params`
@@ -28,7 +29,7 @@ local M = {}
 
 local FIELDS <const> = {
   "name", "app", "key", "id", "fields", "modified", "compare", "get", "find", "create", "update", "delete", "list",
-  "changes",
+  "changes", "empty",
 }
 
 local PARTS <const> = {

@@ -14,6 +14,7 @@ local function hubspot(kind, plural, key, list, known)
     id = "id",
     fields = "properties",
     modified = "updatedAt",
+    empty = "",
     compare = { email = "caseless", domain = "caseless" },
     get = { action = "get_" .. kind .. "_by_id", id = id },
     find = {

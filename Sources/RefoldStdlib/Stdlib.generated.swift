@@ -4,6 +4,669 @@
 extension Stdlib {
   /// The modules that `require` finds. Sorted by name.
   public static let modules: [EmbeddedSource] = [
+    EmbeddedSource(name: "ensure", text: ##"""
+--- Writing only what differs: `local ensure = require "ensure"`.
+---
+--- `ensure.record` looks a record up by its natural key, compares the fields that are given, and creates it, updates
+--- the fields that differ, or leaves it alone. Run twice, it writes once.
+local compare = require("ensure_compare")
+local kinds = require("kinds")
+local kit = require("refold_kit")
+local records = require("ensure_records")
+
+local M = {}
+
+---@class ensure.Options
+---@field key? string|string[] The natural key; that of the kind unless it says otherwise.
+---@field owned? string[] The only fields to compare and write on a record that is there; all given ones otherwise.
+---@field compare? table<string, "exact"|"caseless"|"trimmed"|"digits"|"set"|"date"> How fields are compared. `exact`
+--- knows that apps write `"42"` for 42, `"true"` for true, null for empty text, and one moment in several ways.
+--- `digits` compares digits alone, `set` lists without their order (`a;b` too), `date` also seconds since 1970.
+---@field create? boolean `false` leaves what is not there alone: the action is `missing`.
+---@field update? boolean `false` leaves what is there alone.
+---@field id? string The id, when it is known; then nothing is looked up by the key.
+---@field account? string The linked account; nil is the run's own.
+
+---@class ensure.Result
+---@field action "created"|"updated"|"unchanged"|"missing"|"deleted"|"failed"
+---@field id? string
+---@field changed string[] The fields that were written to a record that was there, sorted.
+---@field error? any What made it fail: with `settle` only.
+
+local RECORD <const> = {
+  "key:string|table", "owned:table", "compare:table", "create:boolean", "update:boolean", "id:string", "account:string",
+}
+local RECORD_OPTIONS <const> = kit.declare(RECORD)
+local ABSENT_OPTIONS <const> = kit.declare({ "key:string|table", "account:string", "all:boolean" })
+local ALL_OPTIONS <const> = kit.declare({
+  "concurrency:integer", "settle:boolean", "duplicates:string", table.unpack(RECORD),
+})
+local DUPLICATES <const> = { error = true, first = true, last = true }
+
+--- Returns the kind with the options of a call put in.
+local function kind_for(where, kind, opts, level)
+  kind = kinds.get(kind, where, level + 1)
+  compare.check_modes(where, opts.compare, level + 1)
+  if not opts.key and not opts.compare then
+    return kind
+  end
+  local modes = {}
+  for field, mode in pairs(kind.compare or {}) do
+    modes[field] = mode
+  end
+  for field, mode in pairs(opts.compare or {}) do
+    modes[field] = mode
+  end
+  return kinds.with(kind, { key = opts.key or kind.key, compare = modes })
+end
+
+local function refuse_several(kind, keys, found)
+  local ids = refold.array({})
+  for index, record in ipairs(found) do
+    ids[index] = records.id_of(kind, record)
+  end
+  error(kit.failure({
+    code = "several_matches",
+    message = ("%d records of %s have %s '%s': %s"):format(#found, kind.name,
+      table.concat(records.key_names(kind), "/"), records.key_text(kind, keys), table.concat(ids, ", ")),
+    hint = "merge them in the app, or choose a key that is unique",
+    ids = ids,
+  }), 0)
+end
+
+local function keys_for(kind, fields)
+  local keys, missing = records.keys_of(kind, fields)
+  if not keys then
+    error(kit.failure({
+      code = "missing_key",
+      message = ("%s: the key '%s' is empty"):format(kind.name, missing),
+      hint = "skip the record, or look it up by another field: key = 'FIELD'",
+    }), 0)
+  end
+  return keys
+end
+
+--- Returns the one record with this key, nil for none.
+local function only(kind, keys, account)
+  local found = records.find(kind, keys, account)
+  if #found > 1 then
+    refuse_several(kind, keys, found)
+  end
+  return found[1]
+end
+
+--- Returns the fields that are compared: those that are owned.
+local function owned_fields(desired, owned)
+  if not owned then
+    return desired
+  end
+  local fields = {}
+  for _, name in ipairs(owned) do
+    fields[name] = desired[name]
+  end
+  return fields
+end
+
+--- Updates what differs on a record that is there.
+local function settle_on(kind, record, desired, opts)
+  local id = records.id_of(kind, record)
+  local wanted = owned_fields(desired, opts.owned)
+  local changes, names = compare.difference(records.fields_of(kind, record), wanted, kind.compare or {})
+  if #names == 0 or opts.update == false then
+    return { action = "unchanged", id = id, changed = refold.array({}) }
+  end
+  records.update(kind, id, changes, opts.account)
+  return { action = "updated", id = id, changed = names }
+end
+
+local function without_nulls(fields)
+  local kept = {}
+  for name, value in pairs(fields) do
+    if value ~= refold.null then
+      kept[name] = value
+    end
+  end
+  return kept
+end
+
+--- Creates a record. When somebody else did so since it was looked up, that one is taken.
+local function create(kind, keys, desired, opts)
+  local ok, id = pcall(records.create, kind, without_nulls(desired), opts.account)
+  if ok then
+    return { action = "created", id = id, changed = refold.array({}) }
+  elseif type(id) == "table" and id.status == 409 and keys then
+    local record = only(kind, keys, opts.account)
+    if record then
+      return settle_on(kind, record, desired, opts)
+    end
+  end
+  error(id, 0)
+end
+
+local function ensure_record(kind, desired, opts)
+  local keys, record
+  if opts.id then
+    record = records.get(kind, opts.id, opts.account)
+  else
+    keys = keys_for(kind, desired)
+    record = only(kind, keys, opts.account)
+  end
+  if record then
+    return settle_on(kind, record, desired, opts)
+  elseif opts.create == false then
+    return { action = "missing", changed = refold.array({}) }
+  end
+  return create(kind, keys, desired, opts)
+end
+
+--- Makes a record be there with these fields. Costs one read, and a write when something differs.
+---
+--- ```lua
+--- ensure.record("hubspot.contact", { email = "ada@example.com", jobtitle = "Analyst" })
+--- -- { action = "updated", id = "101", changed = { "jobtitle" } }
+--- ```
+---@param kind string|kinds.Kind
+---@param desired table<string, any> The fields to own, with the natural key. A field that is nil is left alone, one
+--- that is `refold.null` is emptied.
+---@param opts? ensure.Options
+---@return ensure.Result # Raises `several_matches` with `ids`, `missing_key`, and what `refold.exec` raises.
+function M.record(kind, desired, opts)
+  kit.expect("ensure.record", "desired", desired, "table")
+  opts = kit.options("ensure.record", opts, RECORD_OPTIONS)
+  return ensure_record(kind_for("ensure.record", kind, opts, 2), desired, opts)
+end
+
+--- Makes a record not be there.
+---
+---@param kind string|kinds.Kind
+---@param keys table<string, any> The natural key: `{ email = "ada@example.com" }`; other fields are not looked at.
+---@param opts? { key?: string|string[], account?: string, all?: boolean } `all`: several matches are deleted, too.
+---@return ensure.Result # Its action is `deleted` or `unchanged`; `ids` holds all ids when `all` was given.
+function M.absent(kind, keys, opts)
+  kit.expect("ensure.absent", "keys", keys, "table")
+  opts = kit.options("ensure.absent", opts, ABSENT_OPTIONS)
+  kind = kind_for("ensure.absent", kind, opts, 2)
+  keys = keys_for(kind, keys)
+  local found = records.find(kind, keys, opts.account)
+  if #found > 1 and not opts.all then
+    refuse_several(kind, keys, found)
+  end
+  local result = { action = "unchanged", changed = refold.array({}), ids = opts.all and refold.array({}) or nil }
+  for index, record in ipairs(found) do
+    local id = records.id_of(kind, record)
+    if records.delete(kind, id, opts.account) then
+      result.action, result.id = "deleted", result.id or id
+    end
+    if result.ids then
+      result.ids[index] = id
+    end
+  end
+  return result
+end
+
+-- Lists ------------------------------------------------------------------------------------------
+
+local function refuse_duplicates(kind, key, first, second)
+  error(kit.failure({
+    code = "duplicate_key",
+    message = ("%s: elements %d and %d have the same key '%s'"):format(kind.name, first, second, key),
+    hint = "decide which one counts: duplicates = 'first' or 'last'",
+    indexes = { first, second },
+  }), 0)
+end
+
+--- Returns the elements to work on: of those with the same key all but one are left out.
+local function chosen(kind, list, opts)
+  local places, skipped = {}, {}
+  for index, desired in ipairs(list) do
+    local keys = records.keys_of(kind, desired)
+    local key = keys and records.key_text(kind, keys)
+    local before = key and places[key]
+    if before and (opts.duplicates or "error") == "error" then
+      refuse_duplicates(kind, key, before, index)
+    elseif before and opts.duplicates == "first" then
+      skipped[index] = true
+    elseif before then
+      skipped[before] = true
+    end
+    if key and not skipped[index] then
+      places[key] = index
+    end
+  end
+  return skipped
+end
+
+local function counted(results)
+  local counts = { created = 0, updated = 0, unchanged = 0, missing = 0, failed = 0, skipped = 0 }
+  for _, result in ipairs(results) do
+    counts[result.action] = counts[result.action] + 1
+  end
+  return counts
+end
+
+--- Makes all records of a list be there, several at once.
+---
+---@param kind string|kinds.Kind
+---@param list table<string, any>[] As `desired` of `ensure.record`.
+---@param opts? ensure.Options And `concurrency`, how many at once, 4; `settle`, whether what fails becomes a result
+--- with the action `failed` and its `error`, and the others go on; `duplicates`, what becomes of elements with the same key:
+--- `error` (before anything is written), `first` or `last`; the others have the action `skipped`.
+---@return { results: ensure.Result[], counts: table<string, integer> } # Results in the order of the list.
+function M.all(kind, list, opts)
+  kit.expect("ensure.all", "list", list, "table")
+  opts = kit.options("ensure.all", opts, ALL_OPTIONS)
+  if opts.duplicates and not DUPLICATES[opts.duplicates] then
+    error(("ensure.all: unknown duplicates '%s' (use 'error', 'first' or 'last')"):format(opts.duplicates), 2)
+  end
+  kind = kind_for("ensure.all", kind, opts, 2)
+  local skipped = chosen(kind, list, opts)
+  local results = refold.map(list, function(desired, index)
+    if skipped[index] then
+      return { action = "skipped", changed = refold.array({}) }
+    end
+    return ensure_record(kind, desired, opts)
+  end, { concurrency = opts.concurrency or 4, settle = opts.settle })
+  if opts.settle then
+    for index, result in ipairs(results) do
+      results[index] = result.ok and result.value
+        or { action = "failed", error = result.error, changed = refold.array({}) }
+    end
+  end
+  return { results = results, counts = counted(results) }
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "ensure_compare", text: ##"""
+--- Whether two values of a field mean the same to an app. For `ensure` and `sync`.
+local dates = require("refold_dates")
+local kit = require("refold_kit")
+
+local M = {}
+
+--- The ways in which fields are compared; `ensure.record` describes them.
+M.MODES = { "exact", "caseless", "trimmed", "digits", "set", "date" }
+
+local same
+
+local function is_empty(value)
+  return value == nil or value == refold.null or value == ""
+end
+
+--- Whether text is the number: `"42"`, `"42.0"` and 42. Text such as `0x2a` or `007` is none.
+local function is_number(text, number)
+  return text:find("^%-?%d+%.?%d*$") and not text:find("^%-?0%d") and tonumber(text) == number
+end
+
+local function is_boolean(text, value)
+  return text:lower() == tostring(value)
+end
+
+--- Whether two texts are the same moment; a date is its midnight in UTC.
+local function is_same_time(one, other)
+  local seconds, thousandths = dates.read(one)
+  if not seconds then
+    return false
+  end
+  local other_seconds, other_thousandths = dates.read(other)
+  return seconds == other_seconds and thousandths == other_thousandths
+end
+
+local function is_same_table(one, other)
+  for key, value in pairs(one) do
+    if not same(value, other[key]) then
+      return false
+    end
+  end
+  for key, value in pairs(other) do
+    if one[key] == nil and not is_empty(value) then
+      return false
+    end
+  end
+  return true
+end
+
+local function is_same_text(one, other)
+  return one == other or is_same_time(one, other)
+end
+
+--- Compares as the API may write it: texts for numbers, booleans and moments, nothing for null and empty text.
+function same(one, other)
+  if one == other then
+    return true
+  elseif is_empty(one) or is_empty(other) then
+    return is_empty(one) and is_empty(other)
+  end
+  local kind, other_kind = type(one), type(other)
+  if kind == "string" and other_kind == "string" then
+    return is_same_text(one, other)
+  elseif kind == "string" and other_kind ~= "table" then
+    return same(other, one)
+  elseif other_kind == "string" then
+    return (kind == "number" and is_number(other, one)) or (kind == "boolean" and is_boolean(other, one)) or false
+  elseif kind == "table" and other_kind == "table" then
+    return is_same_table(one, other)
+  end
+  return false
+end
+
+local function as_text(value)
+  return is_empty(value) and "" or tostring(value)
+end
+
+--- Returns the elements of a list, or of text between `;` and `,`, as keys.
+local function elements(value)
+  local set = {}
+  if type(value) == "table" then
+    for _, element in ipairs(value) do
+      set[as_text(element)] = true
+    end
+  else
+    for element in as_text(value):gmatch("[^;,]+") do
+      set[element:match("^%s*(.-)%s*$")] = true
+    end
+  end
+  return set
+end
+
+local function as_seconds(value)
+  local number = math.tointeger(tonumber(value))
+  if number then
+    -- Thousandths since 1970 passed this number in 1973, seconds will in 5138.
+    return math.abs(number) > 100000000000 and number // 1000 or number
+  end
+  return (dates.read(value))
+end
+
+local MODES <const> = {
+  exact = same,
+  caseless = function(one, other)
+    return as_text(one):lower() == as_text(other):lower()
+  end,
+  trimmed = function(one, other)
+    return as_text(one):match("^%s*(.-)%s*$") == as_text(other):match("^%s*(.-)%s*$")
+  end,
+  digits = function(one, other)
+    return as_text(one):gsub("%D", "") == as_text(other):gsub("%D", "")
+  end,
+  set = function(one, other)
+    return is_same_table(elements(one), elements(other))
+  end,
+  date = function(one, other)
+    local seconds = as_seconds(one)
+    return seconds ~= nil and seconds == as_seconds(other) or same(one, other)
+  end,
+}
+
+--- Whether a field holds the same in two records.
+---
+---@param one any
+---@param other any
+---@param mode? string One of `MODES`; `exact` unless it says otherwise.
+---@return boolean
+function M.same(one, other, mode)
+  return MODES[mode or "exact"](one, other)
+end
+
+--- Raises text at a level unless all modes of a table are known.
+---
+---@param where string
+---@param modes? table<string, string>
+---@param level integer As of `error`, counted from the caller.
+function M.check_modes(where, modes, level)
+  for field, mode in pairs(modes or {}) do
+    if not MODES[mode] then
+      local fix = kit.suggest(tostring(mode), M.MODES)
+      error(("%s: unknown comparison '%s' of field '%s' (%s)"):format(where, tostring(mode), field, fix), level + 1)
+    end
+  end
+end
+
+--- Returns the fields of `desired` that differ from `current`, with their values, and their names, sorted.
+---
+---@param current table<string, any>
+---@param desired table<string, any>
+---@param modes table<string, string>
+---@return table<string, any> changes
+---@return string[] names
+function M.difference(current, desired, modes)
+  local changes, names = {}, refold.array({})
+  for field, value in pairs(desired) do
+    if not M.same(current[field], value, modes[field]) then
+      changes[field] = value
+      names[#names + 1] = field
+    end
+  end
+  table.sort(names)
+  return changes, names
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "ensure_records", text: ##"""
+--- Reading and writing single records of a kind: what `kinds` describes, done. For `ensure` and `sync`.
+local compare = require("ensure_compare")
+local kinds = require("kinds")
+local kit = require("refold_kit")
+local paths = require("refold_paths")
+
+local M = {}
+
+--- Returns the id of a record as text.
+function M.id_of(kind, record)
+  local id = paths.get(record, kind.id)
+  if id == nil or id == refold.null then
+    error(kit.failure({
+      code = "missing_path",
+      message = ("%s: a record has no '%s'; it has %s"):format(kind.name, kind.id, paths.names(record)),
+      hint = "'id' of the kind is the path of the record's id",
+    }), 0)
+  end
+  return tostring(id)
+end
+
+--- Returns the fields of a record.
+function M.fields_of(kind, record)
+  if not kind.fields then
+    return record
+  end
+  return paths.get(record, kind.fields) or {}
+end
+
+--- Returns the time of the last change, nil when the kind has none.
+function M.modified_of(kind, record)
+  local value = kind.modified and paths.get(record, kind.modified)
+  return value ~= refold.null and value or nil
+end
+
+--- Returns the part of a kind; raises when the kind cannot do it.
+local function part_of(kind, name)
+  local part = kind[name]
+  if not part then
+    error(kit.failure({
+      code = "unsupported",
+      message = ("%s: the kind does not say how to %s records"):format(kind.name, name),
+      hint = ("give it '%s', as kinds_data.lua does for other apps"):format(name),
+    }), 0)
+  end
+  return part
+end
+
+--- Returns parameters for these fields; those that the action does not know go into the one that takes the rest.
+local function parameters(part, fields)
+  if not part.known then
+    local copy = {}
+    for name, value in pairs(fields) do
+      copy[name] = value
+    end
+    return copy
+  end
+  local params, more, known = {}, {}, {}
+  for _, name in ipairs(part.known) do
+    known[name] = true
+  end
+  for name, value in pairs(fields) do
+    (known[name] and params or more)[name] = value
+  end
+  if next(more) then
+    params[part.more] = more
+  end
+  return params
+end
+
+--- Returns the record with an id, nil when there is none any more.
+---
+---@return table?
+function M.get(kind, id, account)
+  local part = part_of(kind, "get")
+  if type(part) == "function" then
+    return part(id)
+  end
+  local reply, err = refold.try(kind.app, part.action, account, { [part.id] = id })
+  if reply then
+    return reply.data
+  elseif err.status == 404 or err.status == 410 then
+    return nil
+  end
+  error(err, 0)
+end
+
+local function text_of(value)
+  if value == nil or value == refold.null or value == "" then
+    return nil
+  end
+  return tostring(value)
+end
+
+--- Whether a record has these values of the natural key: searches of apps may find more than was asked for.
+local function fits(kind, record, keys)
+  local fields = M.fields_of(kind, record)
+  for name, value in pairs(keys) do
+    if not compare.same(fields[name], value, (kind.compare or {})[name]) then
+      return false
+    end
+  end
+  return true
+end
+
+--- Returns the names of the natural key.
+---
+---@return string[]
+function M.key_names(kind)
+  return type(kind.key) == "table" and kind.key or { kind.key }
+end
+
+--- Returns the values of the natural key, nil when one is empty.
+---
+---@return table<string, any>?
+function M.keys_of(kind, fields)
+  local keys = {}
+  for _, name in ipairs(M.key_names(kind)) do
+    if not text_of(fields[name]) then
+      return nil, name
+    end
+    keys[name] = fields[name]
+  end
+  return keys
+end
+
+--- Returns the natural key as one text, for messages and to see it twice.
+function M.key_text(kind, keys)
+  local parts = {}
+  for index, name in ipairs(M.key_names(kind)) do
+    local value = tostring(keys[name])
+    parts[index] = (kind.compare or {})[name] == "caseless" and value:lower() or value
+  end
+  return table.concat(parts, "/")
+end
+
+--- Returns the records with this natural key: none, one, or several.
+---
+---@param keys table<string, any>
+---@return table[]
+function M.find(kind, keys, account)
+  local part = part_of(kind, "find")
+  if type(part) == "function" then
+    return part(keys)
+  end
+  local first = M.key_names(kind)[1]
+  local params = kinds.params(part.params, { key = first, value = text_of(keys[first]) })
+  local answer = refold.exec(kind.app, part.action, account, params).data
+  local found = paths.get(answer, part.records)
+  if type(found) ~= "table" then
+    error(kit.failure({
+      code = "missing_path",
+      message = ("%s.%s: no list '%s'; it has %s"):format(kind.app, part.action, part.records, paths.names(answer)),
+      hint = "'find.records' of the kind is the path of the records",
+    }), 0)
+  end
+  local fitting = {}
+  for _, record in ipairs(found) do
+    if fits(kind, record, keys) then
+      fitting[#fitting + 1] = record
+    end
+  end
+  return fitting
+end
+
+--- Creates a record and returns its id.
+---
+---@return string
+function M.create(kind, fields, account)
+  local part = part_of(kind, "create")
+  if type(part) == "function" then
+    return tostring(part(fields))
+  end
+  local answer = refold.exec(kind.app, part.action, account, parameters(part, fields)).data
+  local id = paths.get(answer, part.record)
+  if type(id) == "table" then
+    return M.id_of(kind, id)
+  elseif id == nil or id == refold.null then
+    error(kit.failure({
+      code = "missing_path",
+      message = ("%s.%s: no id at '%s'; the record was created"):format(kind.app, part.action, part.record),
+      hint = "'create.record' of the kind is the path of the new record's id",
+    }), 0)
+  end
+  return tostring(id)
+end
+
+--- Writes some fields of a record.
+function M.update(kind, id, changes, account)
+  local part = part_of(kind, "update")
+  if type(part) == "function" then
+    part(id, changes)
+    return
+  end
+  local written = {}
+  for name, value in pairs(changes) do
+    written[name] = value == refold.null and (kind.empty or value) or value
+  end
+  local params = parameters(part, written)
+  params[part.id] = id
+  refold.exec(kind.app, part.action, account, params)
+end
+
+--- Deletes a record; one that is gone already is fine. Returns whether it was there.
+---
+---@return boolean
+function M.delete(kind, id, account)
+  local part = part_of(kind, "delete")
+  if type(part) == "function" then
+    return part(id) ~= false
+  end
+  local reply, err = refold.try(kind.app, part.action, account, { [part.id] = id })
+  if not reply and not (err.status == 404 or err.status == 410) then
+    error(err, 0)
+  end
+  return reply ~= nil
+end
+
+return M
+
+"""##),
     EmbeddedSource(name: "kinds", text: ##"""
 --- Kinds of records of well-known apps, as data: `local kinds = require "kinds"`.
 ---
@@ -22,6 +685,7 @@ local M = {}
 ---@field id string The path of the id in a record.
 ---@field fields? string The path of the fields in a record; the record itself when it is left out.
 ---@field modified? string The path of the time of the last change.
+---@field empty? string What empties a field when it is written; null unless it says otherwise.
 ---@field compare? table<string, string> How fields are compared: see `ensure.record`.
 ---@field get? { action: string, id: string } `id`: the parameter that takes the id.
 ---@field find? { action: string, params: table, records: string } How to look a record up. In texts of `params`
@@ -35,7 +699,7 @@ local M = {}
 
 local FIELDS <const> = {
   "name", "app", "key", "id", "fields", "modified", "compare", "get", "find", "create", "update", "delete", "list",
-  "changes",
+  "changes", "empty",
 }
 
 local PARTS <const> = {
@@ -241,6 +905,7 @@ local function hubspot(kind, plural, key, list, known)
     id = "id",
     fields = "properties",
     modified = "updatedAt",
+    empty = "",
     compare = { email = "caseless", domain = "caseless" },
     get = { action = "get_" .. kind .. "_by_id", id = id },
     find = {
