@@ -97,7 +97,8 @@ let package = Package(
       name: "RefoldSandboxTests",
       dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(
-      name: "RefoldRuntimeTests", dependencies: ["RefoldRuntime", "RefoldTesting", "Posix"]),
+      name: "RefoldRuntimeTests",
+      dependencies: ["RefoldRuntime", "RefoldTesting", "SQLite", "Posix"]),
     .testTarget(
       name: "RefoldCLITests",
       dependencies: [

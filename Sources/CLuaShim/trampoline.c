@@ -53,6 +53,18 @@ static int suspend(lua_State *lua, rl_context *context) {
   return lua_yieldk(lua, 0, lua_gettop(lua), continue_suspended);
 }
 
+static int continue_call(lua_State *lua, int status, lua_KContext base) {
+  (void)status;
+  return lua_gettop(lua) - (int)base;
+}
+
+// The called function may suspend: nothing of Swift is on the stack.
+static int call_in_place(lua_State *lua, int argument_count) {
+  int base = lua_gettop(lua) - argument_count - 1;
+  lua_callk(lua, argument_count, LUA_MULTRET, base, continue_call);
+  return continue_call(lua, LUA_OK, base);
+}
+
 static int finish(lua_State *lua, rl_context *context, int outcome) {
   if (context->over_limit) rl_settle_memory(lua, context);
   switch (outcome) {
@@ -67,7 +79,7 @@ static int finish(lua_State *lua, rl_context *context, int outcome) {
     case RL_SUSPEND:
       return suspend(lua, context);
     default:
-      return outcome;
+      return outcome <= RL_CALL ? call_in_place(lua, RL_CALL - outcome) : outcome;
   }
 }
 

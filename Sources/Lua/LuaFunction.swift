@@ -1,3 +1,5 @@
+import CLuaShim
+
 /// A Swift function that Lua can call.
 ///
 /// It finds its arguments on the stack that it is lent, pushes its results, and says how many there are. A thrown error
@@ -26,6 +28,14 @@ public struct LuaOutcome: Sendable, Equatable {
   /// Works at any depth: inside `pcall`, iterators, metamethods and the script's own coroutines. Inside a C function that
   /// calls back, such as `table.sort`, the call raises instead.
   public static let suspend = LuaOutcome(status: -2)
+
+  /// Calls the function below the topmost `arguments` values with them, and returns what it returns.
+  ///
+  /// The host function is done by then, so the called one may suspend wherever the script could.
+  public static func call(arguments count: Int) -> LuaOutcome {
+    precondition(count >= 0, "a count of arguments is not negative, but is \(count)")
+    return LuaOutcome(status: Int32(RL_CALL) - Int32(truncatingIfNeeded: count))
+  }
 }
 
 /// A Swift error that arrives in Lua as a value of its own making, such as a table with fields.

@@ -12,6 +12,12 @@ public struct FileStatus: Sendable, Hashable {
     case other
   }
 
+  /// The numbers by which a system knows a file.
+  public struct Identity: Sendable, Hashable {
+    let device: UInt64
+    let number: UInt64
+  }
+
   /// What the path names, behind any links.
   public var kind: Kind
   /// The size in bytes.
@@ -20,6 +26,8 @@ public struct FileStatus: Sendable, Hashable {
   public var mode: UInt32
   /// The user id of the owner.
   public var owner: UInt32
+  /// Which file it is, as long as it exists: two paths that name the same one have the same numbers.
+  public var identity: Identity
   /// The last change of its bytes, as time since 1970.
   public var modified: Duration
 
@@ -32,6 +40,7 @@ public struct FileStatus: Sendable, Hashable {
     size = Int(raw.st_size)
     mode = raw.st_mode & 0o7777
     owner = raw.st_uid
+    identity = Identity(device: UInt64(raw.st_dev), number: UInt64(raw.st_ino))
     modified = .seconds(raw.st_mtim.tv_sec) + .nanoseconds(raw.st_mtim.tv_nsec)
   }
 

@@ -27,6 +27,8 @@ enum HelpTopics {
       refold.all(functions, opts?)                         call them at once; what they return, in order
       refold.map(list, fn, opts?)                          the same for each element, 8 at once
       refold.sleep(seconds)
+      refold.store.get|set|update|delete|each              values that outlive the run; 'refold state' shows them
+      refold.once(key, fn, opts?)                          call fn at most once for a key and account
       refold.account, refold.input, refold.run_id, refold.mode
       refold.null, refold.array(t), refold.object(t)       JSON's null, and tables that are [] or {}
       refold.log.debug|info|warn|error(message, fields?)   a line on standard error; print does the same
@@ -54,7 +56,7 @@ enum HelpTopics {
     REFOLD_ALLOW_HTTP   1 allows an address without TLS that is not this machine
     REFOLD_CREDENTIALS  a file with the key; refold/credentials.json in the configuration folder is the default
     REFOLD_ACCOUNT      the linked account, when '--account' is not given
-    REFOLD_STATE_DIR    the folder of the sandbox's database; '.refold' is the default
+    REFOLD_STATE_DIR    the folder of the databases; '.refold' is the default
     NO_COLOR            turns colour off
     HTTPS_PROXY, HTTP_PROXY, NO_PROXY
                         the way to the API

@@ -14,14 +14,22 @@ public final class SandboxBackend: Backend {
   /// Nil when the process has no descriptors left; then waits are short ones.
   private let wakeup = try? Wakeup()
 
+  private let clock: () -> String
+
   /// Makes a backend on a database file, which need not exist.
-  public init(databasePath: String) {
+  ///
+  /// - Parameter clock: Gives the time of new records as ISO 8601 text.
+  public init(databasePath: String, clock: @escaping () -> String = { Timestamp.now() }) {
     location = databasePath
+    self.clock = clock
   }
 
-  private func opened() throws(ActionError) -> SandboxEngine {
+  /// Returns the engine, opened on first use.
+  ///
+  /// - Throws: `ActionError` when the database cannot be opened.
+  public func opened() throws(ActionError) -> SandboxEngine {
     if let engine { return engine }
-    let engine = try SandboxEngine(databasePath: location)
+    let engine = try SandboxEngine(databasePath: location, clock: clock)
     self.engine = engine
     return engine
   }

@@ -119,7 +119,10 @@ public final class SandboxEngine {
     for account in Self.seededAccounts { try seed(account) }
   }
 
-  private func seed(_ account: String) throws {
+  /// Makes an account with the connectors' seed rows.
+  ///
+  /// - Parameter model: Whose rows they are; the account's own when it is nil.
+  func seed(_ account: String, like model: String? = nil) throws {
     let now = clock()
     try store.put(
       LinkedAccount(id: account, name: account, fields: "[]", createdAt: now, updatedAt: now))
@@ -127,7 +130,7 @@ public final class SandboxEngine {
       shelf = .init(account: account, app: slug, kind: "")
       try lua.withStack { stack in
         try pushKit("seed", for: slug, on: stack)
-        stack.push(account)
+        stack.push(model ?? account)
         stack.pushRegistryField("records")
         try call(arguments: 3, results: 0, on: stack)
       }

@@ -67,6 +67,13 @@ import Glibc
     }
   }
 
+  /// Moves what the write-ahead log holds into the database, as far as no reader needs it there; waits for nobody.
+  public func checkpoint() throws(SQLiteError) {
+    let statement = try statement("PRAGMA wal_checkpoint(PASSIVE)")
+    defer { statement.reset() }
+    _ = try statement.step()
+  }
+
   /// The number of rows that the last statement changed.
   public var changes: Int { Int(unsafe sqlite3_changes(raw)) }
 

@@ -43,6 +43,16 @@ import CSQLite
     }
   }
 
+  /// Binds bytes of any kind to a parameter.
+  public func bind(_ position: Int, blob: [UInt8]) {
+    unsafe blob.withUnsafeBytes { bytes in
+      // An empty array may have no address, which SQLite would take for NULL.
+      let start = unsafe bytes.baseAddress ?? UnsafeRawPointer(sqlite3_libversion())
+      _ = unsafe sqlite3_bind_blob(
+        raw, Int32(position), start, Int32(bytes.count), Self.transient)
+    }
+  }
+
   /// Binds an integer to a parameter.
   public func bind(_ position: Int, _ value: Int64) {
     unsafe sqlite3_bind_int64(raw, Int32(position), value)
@@ -72,6 +82,11 @@ import CSQLite
   public func reset() {
     unsafe sqlite3_reset(raw)
     unsafe sqlite3_clear_bindings(raw)
+  }
+
+  /// Whether a column of the row is NULL.
+  public func isNull(_ column: Int) -> Bool {
+    unsafe sqlite3_column_type(raw, Int32(column)) == SQLITE_NULL
   }
 
   /// Returns a column of the row as an integer.

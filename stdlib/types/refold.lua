@@ -93,6 +93,49 @@ function refold.map(list, fn, opts) end
 ---@param seconds number 0 to 2592000, which is 30 days.
 function refold.sleep(seconds) end
 
+--- Does something at most once for a key and the run's account, also across scripts and processes.
+---
+--- Who calls while the function runs waits for its result; who calls later gets the result that it returned, as JSON
+--- keeps it. When the function raises, the key may be tried again. When it was stopped in the middle, this raises a
+--- `refold.Error` of the kind `unknown_outcome` with the code `once_interrupted`, until somebody has looked and
+--- `refold state delete --once` allows it again.
+---@generic T
+---@param key string What is done, as in `welcome:ada@example.com`; 1 to 1024 bytes.
+---@param fn fun(): T What it returns is kept, up to 16 MiB of JSON; only its first value counts.
+---@param opts? { window?: number } `window`: the seconds after which it may be done again; never without it.
+---@return T
+function refold.once(key, fn, opts) end
+
+--- Values that outlive the run, for its account and its script. A change is durable when the call returns.
+refold.store = {}
+
+--- Returns the value of a key; nil when it has none.
+---@param key string 1 to 1024 bytes.
+---@return any
+function refold.store.get(key) end
+
+--- Sets the value of a key. Raises at the caller's line what is no JSON, with its path.
+---@param key string 1 to 1024 bytes.
+---@param value any Up to 16 MiB of JSON; nil removes the key.
+function refold.store.set(key, value) end
+
+--- Sets the value of a key to what a function makes of it, as if nobody else changed it meanwhile.
+---@generic T
+---@param key string 1 to 1024 bytes.
+---@param fn fun(old: any): T Called again when another run was faster; nil removes the key.
+---@return T value What the function returned last.
+function refold.store.update(key, fn) end
+
+--- Removes a key.
+---@param key string 1 to 1024 bytes.
+---@return boolean wasThere
+function refold.store.delete(key) end
+
+--- Returns an iterator over keys and values, in the order of the bytes of the keys; holds at most 128 values.
+---@param prefix? string What the keys begin with.
+---@return fun(): string?, any
+function refold.store.each(prefix) end
+
 --- The linked account of the run.
 ---@type string
 refold.account = nil

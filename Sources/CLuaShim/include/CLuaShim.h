@@ -38,6 +38,7 @@ enum {
   RL_SUSPEND = -2,  // the host will resume the coroutine later
   RL_RAISE = -3,    // as RL_ERROR, but the message already says where
   RL_MEMORY = -4,   // the memory limit was reached: raise Lua's own memory error
+  RL_CALL = -16,    // and below: call the function under the topmost RL_CALL - n values with them, and return what it returns
 };
 
 // Why a script is being stopped.
@@ -90,12 +91,15 @@ typedef struct rl_context {
 
   int stop_requested;            // set by any thread, with atomic access only; noticed at the next tick or entry
 
-  // Preemption: a task that has run for two ticks suspends itself, so that others have their turn. One that cannot, because
+  // Preemption: a task that runs at a tick suspends itself, so that others have their turn. One that cannot, because
   // C functions are under way, is stopped after `held_ticks`; 0 for never.
   bool is_preemptible;
   int held_ticks;
   volatile sig_atomic_t is_preempting;  // the running coroutine is to suspend at its next instruction
   bool is_preempted;                    // the last resume came back for that reason
+  // Who was suspended at an instruction, and in which line: Lua itself takes such a coroutine to be one instruction back.
+  const lua_State *_Nullable preempted_thread;
+  int preempted_line;
   volatile sig_atomic_t ticks;          // since the last resume
 
   struct rl_context *_Nullable caller;  // the state whose host function entered this one, on the same thread
@@ -283,8 +287,8 @@ static inline int rl_gc_stop(lua_State *lua) {
 }
 static inline void rl_gc_restart(lua_State *lua) { lua_gc(lua, LUA_GCRESTART); }
 
-// Where the innermost Lua function of a stack is: its chunk name ("@file" or "=name") and line. Returns false when there is
-// none. `source` stays valid while that function lives.
+// Where the innermost Lua function of a stack is: its chunk name ("@file" or "=name") and line. Functions of the host's own
+// chunk "=(refold)" are passed over. Returns false when there is none. `source` stays valid while that function lives.
 bool rl_where(lua_State *lua, const char *_Nullable *_Nonnull source, size_t *length, int *line);
 
 // The name by which the running function was called, or NULL.

@@ -21,12 +21,15 @@ struct CommandContext {
   ]
 
   /// The sandbox's database: `sandbox.db` in the state folder of the project.
-  var databasePath: String {
-    if let folder = environment["REFOLD_STATE_DIR"], !folder.isEmpty {
-      return "\(folder)/sandbox.db"
-    }
+  var databasePath: String { "\(stateFolder)/sandbox.db" }
+
+  /// The database of what scripts keep: `state.db` in the state folder of the project.
+  var statePath: String { "\(stateFolder)/state.db" }
+
+  private var stateFolder: String {
+    if let folder = environment["REFOLD_STATE_DIR"], !folder.isEmpty { return folder }
     let project = ProjectConfig.projectFolder() ?? "."
-    return project == "." ? ".refold/sandbox.db" : "\(project)/.refold/sandbox.db"
+    return project == "." ? ".refold" : "\(project)/.refold"
   }
 
   func makeStateFolder() throws(CommandError) {
@@ -151,13 +154,15 @@ struct CommandContext {
     console.note("backend: \(choice.name) (\(choice.location)), account: \(account)")
     let console = console
     let isVerbose = options.has("--verbose")
+    let store = SQLiteStateStore(databasePath: statePath)
+    defer { store.close() }
     let lane = Lane(
       backend: try choice.make(),
       .init(
         rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
         log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
         onDecision: { limits.audit?.add($0, console) },
-        onLastWrites: { _, writes in console.waiting(for: writes) }))
+        onLastWrites: { _, writes in console.waiting(for: writes) }, store: store))
     try limits.audit?.open()
     let outcome = lane.run(script, runOptions)
     if case .success(let data) = outcome.result, let present {

@@ -52,7 +52,11 @@ struct FanOut {
         + OutcomeReport.counted(accounts.count, "account"))
     try limits.audit?.open()
     let board = FanOutBoard(accounts, context.console, isStreaming: options.has("--jsonl"))
-    let runtime = try Runtime(configuration(config, rateLimit, board), backend: choice.make)
+    let store = SQLiteStateStore(databasePath: context.statePath)
+    defer { store.close() }
+    var configuration = configuration(config, rateLimit, board)
+    configuration.store = store
+    let runtime = try Runtime(configuration, backend: choice.make)
     for (index, account) in accounts.enumerated() {
       template.account = account
       runtime.start(script, template) { board.end(index, $0) }

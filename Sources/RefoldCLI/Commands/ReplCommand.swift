@@ -79,7 +79,8 @@ enum ReplCommand: Command {
         rules: EffectRules(overrides: config.effects),
         rateLimit: try context.rateLimit(options, name, on: backend),
         log: { shown.log($0) }, onRetry: { if isVerbose { shown.retry($0) } },
-        onLastWrites: { _, writes in shown.waiting(for: writes) }))
+        onLastWrites: { _, writes in shown.waiting(for: writes) },
+        store: SQLiteStateStore(databasePath: context.statePath)))
     console.note("backend: \(backend.name) (\(backend.location)), account: \(account)")
     let isKept = Descriptor.standardInput.isTerminal && !options.has("--no-history")
     return try Workbench(

@@ -15,6 +15,7 @@ enum RefoldLibrary {
       ("all", all),
       ("map", map),
       ("sleep", sleep),
+      ("once", OnceLibrary.once),
     ])
   }
 

@@ -7,14 +7,21 @@ extension Run {
     ErrorTable.install(libraries.errors, in: lua)
     try lua.withStack { stack in
       stack.pushGlobals()
+      stack.pushField("pcall", at: -1)
+      stack.setRegistryField(DurableGlue.protectedCallField)
       lua.add(libraries.globals, toTableOn: stack)
       stack.pushTable(fields: 16)
       lua.add(libraries.refold, toTableOn: stack)
       stack.pushTable(fields: 4)
       lua.add(libraries.log, toTableOn: stack)
       stack.setField("log", at: -2)
+      stack.pushTable(fields: 5)
+      lua.add(libraries.store, toTableOn: stack)
+      stack.setField("store", at: -2)
       try setFacts(on: stack)
+      try test?.install(in: lua, on: stack)
       stack.setField("refold", at: -2)
+      if lane.clock.isVirtual { try VirtualTime.install(lane, on: stack) }
     }
   }
 
@@ -37,4 +44,6 @@ final class SharedLibraries {
   let log = LogLibrary.functions()
   let globals = LogLibrary.globals()
   let errors = ErrorTable.functions()
+  let store = StoreLibrary.functions()
+  let durable = DurableGlue.functions()
 }

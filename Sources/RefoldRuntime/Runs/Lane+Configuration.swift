@@ -18,8 +18,17 @@ extension Lane {
     /// Receives the account of a run that is being stopped, and its writes that have left, as `app.action`, when they are waited for.
     public var onLastWrites: (_ account: String, _ writes: [String]) -> Void = { _, _ in }
 
+    /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
+    public var store: any StateStore
+    /// What pauses, sleeps and limits of time go by.
+    public var clock = LaneClock.monotonic()
+    /// With a virtual clock: when what computes is stopped, on the monotonic clock in nanoseconds; nil for never.
+    var computeDeadline: Int64?
+    /// With a virtual clock: the seed of scripts' random numbers.
+    var seed: UInt64 = 0
+
     /// Creates a configuration that limits no rate and reports nothing.
-    public init() {}
+    public init() { store = MemoryStateStore() }
 
     /// Creates a configuration.
     public init(
@@ -28,7 +37,8 @@ extension Lane {
       log: @escaping (LogLine) -> Void = { _ in },
       onRetry: @escaping (RetryNotice) -> Void = { _ in },
       onDecision: @escaping (PermissionDecision) -> Void = { _ in },
-      onLastWrites: @escaping (_ account: String, _ writes: [String]) -> Void = { _, _ in }
+      onLastWrites: @escaping (_ account: String, _ writes: [String]) -> Void = { _, _ in },
+      store: any StateStore = MemoryStateStore()
     ) {
       self.rules = rules
       self.rateLimit = rateLimit
@@ -37,6 +47,7 @@ extension Lane {
       self.onRetry = onRetry
       self.onDecision = onDecision
       self.onLastWrites = onLastWrites
+      self.store = store
     }
   }
 }

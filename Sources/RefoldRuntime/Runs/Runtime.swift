@@ -33,13 +33,16 @@ public final class Runtime: Sendable {
     /// on the threads of the lanes.
     public var onLastWrites: @Sendable (_ account: String, _ writes: [String]) -> Void = { _, _ in }
 
+    /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
+    public var store: any StateStore = MemoryStateStore()
+
     /// Creates a configuration that limits no rate and reports nothing.
     public init() {}
 
     fileprivate func forLane() -> Lane.Configuration {
       Lane.Configuration(
         rules: rules, rateLimit: rateLimit, log: log, onRetry: onRetry, onDecision: onDecision,
-        onLastWrites: onLastWrites)
+        onLastWrites: onLastWrites, store: store)
     }
   }
 

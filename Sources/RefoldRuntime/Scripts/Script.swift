@@ -8,6 +8,8 @@ public struct Script: Sendable {
   public var source: [UInt8]
   /// Where `require` looks for the project's own modules, in this order.
   public var moduleFolders: [String]
+  /// Whether modules in those folders come before those of the standard library with the same names.
+  var prefersFolders = false
 
   /// Makes a script from source text.
   public init(name: String, source: [UInt8], moduleFolders: [String]) {

@@ -1,0 +1,244 @@
+import Posix
+import RefoldActions
+import SQLite
+import Synchronization
+
+/// The one thread that changes a state database: what many ask for at the same time is made durable together.
+///
+/// The thread starts with the first change, and the database is opened, made or migrated then. A change is durable when its end is called.
+/// Safe to use from any thread.
+final class StateWriter: Sendable {
+  /// Changes the database inside a transaction that others may share; may be called again when one of those failed.
+  typealias Change = @Sendable (SQLiteConnection) throws -> Void
+
+  private let core: StateWriterCore
+
+  /// - Parameter patience: How long a change waits for the lock of another process.
+  init(path: String, patience: Duration) {
+    core = StateWriterCore(path: path, patience: patience)
+  }
+
+  deinit { core.close() }
+
+  /// Whether the database that is there now has been opened, and has the schema of this version.
+  var isOpen: Bool { core.isOpen }
+
+  /// Makes a change.
+  ///
+  /// - Parameter onEnd: Called once, on the writer's thread, when the change is durable or has failed.
+  func write<Value: Sendable>(
+    _ change: @escaping @Sendable (SQLiteConnection) throws -> Value,
+    _ onEnd: @escaping @Sendable (Result<Value, ActionError>) -> Void
+  ) {
+    let slot = Slot<Value>()
+    core.submit(
+      .init(
+        apply: { slot.put(try change($0)) },
+        end: { error in
+          if let error { return onEnd(.failure(error)) }
+          if let value = slot.take() { onEnd(.success(value)) }
+        }))
+  }
+
+  /// Opens the database, which needs no lock when it has the schema of this version.
+  func open(_ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void) {
+    core.submit(
+      .init(apply: nil, end: { error in onEnd(error.map { .failure($0) } ?? .success(())) }))
+  }
+
+  /// Writes what was asked for, closes the database and waits for that.
+  func close() {
+    core.close()
+    core.waitUntilClosed()
+  }
+}
+
+/// A place for one value on its way between threads.
+final class Slot<Value: Sendable>: Sendable {
+  private let value = Mutex<Value?>(nil)
+
+  func put(_ new: Value) { value.withLock { $0 = new } }
+
+  func take() -> Value? {
+    value.withLock { value in
+      defer { value = nil }
+      return value
+    }
+  }
+}
+
+/// What the thread and its owner share, so that the thread keeps no owner alive.
+private final class StateWriterCore: Sendable {
+  struct Entry: Sendable {
+    /// Nil when the database shall only be open.
+    let apply: StateWriter.Change?
+    let end: @Sendable (ActionError?) -> Void
+  }
+
+  private struct Contents {
+    var entries: [Entry] = []
+    var wakeup: Wakeup?
+    var isClosed = false
+    var openFile: FileStatus.Identity?
+  }
+
+  private let path: String
+  private let patience: Duration
+  private let contents = Mutex(Contents())
+  private let ended = Mutex(false)
+
+  /// How long the thread waits for more before it tidies up.
+  private static let idle = Duration.milliseconds(50)
+  /// After how many transactions it tidies up, however busy it is.
+  private static let mostUntidied = 2000
+
+  init(path: String, patience: Duration) {
+    self.path = path
+    self.patience = patience
+  }
+
+  var isOpen: Bool {
+    guard let identity = contents.withLock({ $0.openFile }) else { return false }
+    return (try? Files.status(path))?.identity == identity
+  }
+
+  func submit(_ entry: Entry) {
+    do throws(PosixError) {
+      try add(entry)
+    } catch {
+      entry.end(
+        ActionError(
+          kind: .transient, code: "state_failed",
+          message: "the state database '\(path)' has no writer: \(error.reason)",
+          hint: "raise the limit of processes and open files, or close something"))
+    }
+  }
+
+  private func add(_ entry: Entry) throws(PosixError) {
+    let known = contents.withLock { contents in
+      contents.entries.append(entry)
+      return contents.wakeup
+    }
+    if let known { return known.wake() }
+    // Two threads may come here at once: the second finds the wakeup of the first.
+    let made = try Wakeup()
+    let (isFirst, wakeup) = contents.withLock { contents in
+      if let wakeup = contents.wakeup { return (false, wakeup) }
+      contents.wakeup = made
+      return (true, made)
+    }
+    guard isFirst else { return wakeup.wake() }
+    do throws(PosixError) {
+      try Threads.start { [self] in drive(wakeup) }
+    } catch {
+      let left = contents.withLock { contents in
+        contents.wakeup = nil
+        defer { contents.entries = [] }
+        return contents.entries
+      }
+      for entry in left.dropLast() { entry.end(nil) }
+      throw error
+    }
+  }
+
+  func close() {
+    contents.withLock { contents in
+      contents.isClosed = true
+      return contents.wakeup
+    }?.wake()
+  }
+
+  func waitUntilClosed() {
+    guard contents.withLock({ $0.wakeup }) != nil else { return }
+    while !ended.withLock({ $0 }) { Threads.sleep(.microseconds(200)) }
+  }
+
+  // MARK: - The thread
+
+  private func drive(_ wakeup: Wakeup) {
+    var connection: SQLiteConnection?
+    var untidied = 0
+    while true {
+      let (batch, isClosed) = contents.withLock { contents in
+        defer { contents.entries.removeAll(keepingCapacity: true) }
+        return (contents.entries, contents.isClosed)
+      }
+      if !batch.isEmpty {
+        commit(batch, on: &connection)
+        untidied += 1
+        if untidied < Self.mostUntidied { continue }
+      } else if isClosed {
+        break
+      } else if untidied == 0 || !isQuiet(wakeup) {
+        if untidied == 0 { wakeup.wait(.seconds(3600)) }
+        continue
+      }
+      // What cannot be moved now is moved later; the log holds it as safely.
+      try? connection?.checkpoint()
+      untidied = 0
+    }
+    connection = nil
+    ended.withLock { $0 = true }
+  }
+
+  /// Waits a moment for more; returns whether there was none.
+  private func isQuiet(_ wakeup: Wakeup) -> Bool {
+    wakeup.wait(Self.idle)
+    return contents.withLock { $0.entries.isEmpty }
+  }
+
+  private func commit(_ batch: [Entry], on connection: inout SQLiteConnection?) {
+    do {
+      let database = try opened(&connection)
+      for entry in batch where entry.apply == nil { entry.end(nil) }
+      let changes = batch.filter { $0.apply != nil }
+      if changes.isEmpty { return }
+      guard let error = failure(of: changes, on: database) else {
+        for entry in changes { entry.end(nil) }
+        return
+      }
+      if changes.count == 1 || StateDatabase.isAboutFile(error) {
+        // The next change begins with a new connection, should the cause be gone by then.
+        connection = nil
+        return fail(changes, error)
+      }
+      // One of them failed, and took the others along: each by itself.
+      for entry in changes {
+        if let error = failure(of: [entry], on: database) {
+          fail([entry], error)
+        } else {
+          entry.end(nil)
+        }
+      }
+    } catch {
+      fail(batch, error)
+    }
+  }
+
+  /// Makes changes in one transaction, and returns what kept them from being made.
+  private func failure(of changes: [Entry], on database: SQLiteConnection) -> (any Error)? {
+    do {
+      try database.transaction { for entry in changes { try entry.apply?(database) } }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private func fail(_ entries: [Entry], _ error: any Error) {
+    let failure = StateDatabase.failure(error, path: path)
+    for entry in entries { entry.end(failure) }
+  }
+
+  /// Opens the database, also when the file was removed or replaced meanwhile.
+  private func opened(_ connection: inout SQLiteConnection?) throws -> SQLiteConnection {
+    if let connection, isOpen { return connection }
+    connection = nil
+    contents.withLock { $0.openFile = nil }
+    let database = try StateDatabase.open(path, patience: patience)
+    connection = database
+    let identity = try Files.status(path)?.identity
+    contents.withLock { $0.openFile = identity }
+    return database
+  }
+}
