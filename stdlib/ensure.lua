@@ -242,8 +242,8 @@ end
 ---@param kind string|kinds.Kind
 ---@param list table<string, any>[] As `desired` of `ensure.record`.
 ---@param opts? ensure.Options And `concurrency`, how many at once, 4; `settle`, whether what fails becomes a result
---- with the action `failed` and its `error`, and the others go on; `duplicates`, what becomes of elements with the same key:
---- `error` (before anything is written), `first` or `last`; the others have the action `skipped`.
+--- with the action `failed` and its `error`, and the others go on; `duplicates`, what becomes of elements with the
+--- same key: `error` (before anything is written), `first` or `last`; the others have the action `skipped`.
 ---@return { results: ensure.Result[], counts: table<string, integer> } # Results in the order of the list.
 function M.all(kind, list, opts)
   kit.expect("ensure.all", "list", list, "table")

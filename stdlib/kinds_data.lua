@@ -43,10 +43,10 @@ local function salesforce(kind, plural, key)
     create = { action = "create_" .. kind, record = "id" },
     update = { action = "update_" .. kind, id = kind .. "_id" },
     delete = { action = "delete_" .. kind, id = kind .. "_id" },
-    list = { action = "get_" .. plural, params = { order_by = "LastModifiedDate" } },
+    list = { action = "get_" .. plural, params = { order_by = "Id" } },
     changes = {
       action = "get_" .. plural,
-      params = { where = "LastModifiedDate >= {since}", order_by = "LastModifiedDate" },
+      params = { where = "LastModifiedDate >= {since}", order_by = "Id" },
     },
   }
 end

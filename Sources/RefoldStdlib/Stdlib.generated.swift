@@ -249,8 +249,8 @@ end
 ---@param kind string|kinds.Kind
 ---@param list table<string, any>[] As `desired` of `ensure.record`.
 ---@param opts? ensure.Options And `concurrency`, how many at once, 4; `settle`, whether what fails becomes a result
---- with the action `failed` and its `error`, and the others go on; `duplicates`, what becomes of elements with the same key:
---- `error` (before anything is written), `first` or `last`; the others have the action `skipped`.
+--- with the action `failed` and its `error`, and the others go on; `duplicates`, what becomes of elements with the
+--- same key: `error` (before anything is written), `first` or `last`; the others have the action `skipped`.
 ---@return { results: ensure.Result[], counts: table<string, integer> } # Results in the order of the list.
 function M.all(kind, list, opts)
   kit.expect("ensure.all", "list", list, "table")
@@ -934,10 +934,10 @@ local function salesforce(kind, plural, key)
     create = { action = "create_" .. kind, record = "id" },
     update = { action = "update_" .. kind, id = kind .. "_id" },
     delete = { action = "delete_" .. kind, id = kind .. "_id" },
-    list = { action = "get_" .. plural, params = { order_by = "LastModifiedDate" } },
+    list = { action = "get_" .. plural, params = { order_by = "Id" } },
     changes = {
       action = "get_" .. plural,
-      params = { where = "LastModifiedDate >= {since}", order_by = "LastModifiedDate" },
+      params = { where = "LastModifiedDate >= {since}", order_by = "Id" },
     },
   }
 end
@@ -3067,6 +3067,1047 @@ function M.names(value)
   table.sort(names)
   local more = #names > 8 and " and " .. #names - 8 .. " more" or ""
   return #names == 0 and "no fields" or table.concat(names, ", ", 1, math.min(#names, 8)) .. more
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "sync", text: ##"""
+--- Keeping the records of two apps alike: `local sync = require "sync"`.
+---
+--- `sync.one_way` carries the source's changes to the target, `sync.two_way` the changes of each side to the other. A
+--- run reads what changed since the last one, writes the fields that differ, and remembers for each pair of records how
+--- it left them. Run again, it writes nothing; interrupted, it goes on where it was; what it wrote itself it does not
+--- take for a change.
+local compare = require("ensure_compare")
+local dates = require("refold_dates")
+local deletes = require("sync_deletes")
+local kinds = require("kinds")
+local kit = require("refold_kit")
+local pages = require("pages")
+local records = require("ensure_records")
+local states = require("sync_state")
+local sync_records = require("sync_records")
+
+local M = {}
+
+---@class sync.Options
+---@field mapping mapping.Mapping What `mapping.compile` gave: source to target, and back.
+---@field deletes "ignore"|"archive"|"delete" What becomes of a record whose counterpart was deleted. It has to be said.
+--- Other than `ignore`, every run reads all records.
+---@field archive? table<string, any> With `archive`: the fields that are written instead of deleting.
+---@field max_deletes? integer More deletions in one run are an error, before any is carried over; 20.
+---@field owner? table<string, "source"|"target"|"both"> By field of the mapping: the side whose value counts; `both`
+--- unless it says otherwise: then the side that changed it counts. One way, it is the source.
+---@field conflicts? "error"|"source"|"target"|"newest" What counts when both sides changed a field since the last run;
+--- an error unless it says so. The other records go on.
+---@field creates? "both"|"source"|"target"|"none" The sides on which records may be created; `both` unless it says
+--- otherwise; one way, `target`.
+---@field compare? table<string, string> How fields of the target are compared: see `ensure.record`.
+---@field name? string The name under which its state is kept; the names of the kinds unless it says otherwise.
+---@field full? boolean `true` reads and compares all records, not only those that changed.
+---@field overlap? integer The seconds before the last run's newest change that are read again, for apps whose lists lag
+--- behind; 60.
+---@field concurrency? integer How many records are worked on at once; 4.
+---@field settle? boolean `true` returns what happened although records failed, with their `errors`.
+---@field stall_after? integer After so many runs in which the same records failed, the error is `stalled`; 5.
+---@field each? fun(entry: table) Called for each record that is written or skipped: `{ action, side, id, changed? }`.
+---@field account? string The linked account; nil is the run's own.
+---@field store? table Where the state is kept; `refold.store` unless it says otherwise.
+
+---@class sync.Result
+---@field read integer Records that were read, each pair counted once.
+---@field created integer
+---@field updated integer
+---@field unchanged integer
+---@field deleted integer Also those that were archived.
+---@field skipped integer Records without a key, or that may not be created.
+---@field conflicts integer Records of which both sides changed the same field.
+---@field failed integer
+---@field writes { source: integer, target: integer }
+---@field errors { id: string, side: string, code: string, message: string }[] At most 20.
+
+local OPTIONS <const> = kit.declare({
+  "mapping:table", "deletes:string", "archive:table", "max_deletes:integer", "owner:table", "conflicts:string",
+  "creates:string", "compare:table", "name:string", "full:boolean", "overlap:integer", "concurrency:integer",
+  "settle:boolean", "stall_after:integer", "each:function", "account:string", "store:table",
+})
+
+local CHOICES <const> = {
+  deletes = { "ignore", "archive", "delete" },
+  conflicts = { "error", "source", "target", "newest" },
+  creates = { "both", "source", "target", "none" },
+}
+
+--- Errors that end the run at once: every other record would fail of them, too.
+local FATAL <const> = { auth = true, permission = true, budget = true, cancelled = true, unknown_outcome = true }
+
+local MOST_ERRORS <const> = 20
+
+--- After so many records in a row that failed of what may pass, the app is taken for down.
+local MOST_TRANSIENT <const> = 5
+
+-- Options ----------------------------------------------------------------------------------------
+
+local function check_choices(where, opts, level)
+  for name, choices in pairs(CHOICES) do
+    local value, is_known = opts[name], opts[name] == nil
+    for _, choice in ipairs(choices) do
+      is_known = is_known or choice == value
+    end
+    if not is_known then
+      error(("%s: unknown %s '%s' (%s)"):format(where, name, value, kit.suggest(value, choices)), level + 1)
+    end
+  end
+end
+
+local function check_owners(where, opts, level)
+  local names, known = {}, {}
+  for index, field in ipairs(opts.mapping.fields) do
+    names[index], known[field.name] = field.name, true
+  end
+  for name, side in pairs(opts.owner or {}) do
+    if not known[name] then
+      error(("%s: the owner of '%s', which is no field of the mapping (%s)"):format(
+        where, tostring(name), kit.suggest(tostring(name), names)), level + 1)
+    elseif side ~= "source" and side ~= "target" and side ~= "both" then
+      error(("%s: the owner of '%s' is '%s' (use 'source', 'target' or 'both')"):format(
+        where, name, tostring(side)), level + 1)
+    end
+  end
+end
+
+local function check(where, opts, level)
+  level = level + 1
+  if type(opts.mapping) ~= "table" or not opts.mapping.forward then
+    error(where .. ": 'mapping' must be what mapping.compile gave", level)
+  elseif opts.deletes == nil then
+    error(where .. ": say what becomes of deleted records: deletes = 'ignore', 'archive' or 'delete'", level)
+  elseif opts.deletes == "archive" and not opts.archive then
+    error(where .. ": deletes = 'archive' needs the fields to write: archive = { status = 'archived' }", level)
+  end
+  check_choices(where, opts, level)
+  check_owners(where, opts, level)
+  compare.check_modes(where, opts.compare, level)
+end
+
+--- Returns the options with what depends on the direction.
+local function complete(opts, is_two_way)
+  local all = {}
+  for name, value in pairs(opts) do
+    all[name] = value
+  end
+  all.creates = opts.creates or (is_two_way and "both" or "target")
+  if not is_two_way and all.creates == "both" then
+    all.creates = "target"
+  end
+  return all
+end
+
+local function with_compare(kind, modes)
+  if not modes then
+    return kind
+  end
+  local all = {}
+  for _, source in ipairs({ kind.compare or {}, modes }) do
+    for field, mode in pairs(source) do
+      all[field] = mode
+    end
+  end
+  return kinds.with(kind, { compare = all })
+end
+
+local function new_job(source, target, opts, is_two_way)
+  local job = {
+    source = source,
+    target = with_compare(target, opts.compare),
+    mapping = opts.mapping,
+    fields = {},
+    opts = complete(opts, is_two_way),
+    is_two_way = is_two_way,
+    name = opts.name or source.name .. ">" .. target.name,
+    counts = {
+      read = 0, created = 0, updated = 0, unchanged = 0, deleted = 0, skipped = 0, conflicts = 0, failed = 0,
+    },
+    writes = { source = 0, target = 0 },
+    errors = refold.array({}),
+    failed_ids = {},
+    transient = 0,
+    seen = opts.deletes ~= "ignore" and { source = {}, target = {} } or nil,
+    busy = {},
+    done = {},
+    newest = {},
+  }
+  for _, field in ipairs(opts.mapping.fields) do
+    if is_two_way or field.direction ~= "backward" then
+      job.fields[#job.fields + 1] = field
+    end
+  end
+  job.state = states.open(opts.store or refold.store, job.name)
+  return job
+end
+
+-- Reading ----------------------------------------------------------------------------------------
+
+--- Returns where to begin: some time before the newest change that the last good run saw.
+local function since(job, side)
+  local cursor = (job.state.get("cursor") or {})[side]
+  local seconds = dates.read(cursor)
+  return seconds and dates.datetime(seconds - (job.opts.overlap or 60)) or cursor
+end
+
+--- Returns an iterator over the pages of a side: of what changed when the app can tell, else of everything.
+local function batches(job, side)
+  local kind = job[side]
+  local from = not job.seen and not job.opts.full and kind.changes and since(job, side)
+  local part = from and kind.changes or kind.list
+  if not part then
+    error(kit.failure({
+      code = "unsupported",
+      message = kind.name .. ": the kind does not say how to list records",
+      hint = "give it 'list', as kinds_data.lua does for other apps",
+    }), 0)
+  elseif type(part) == "function" then
+    return part(from)
+  end
+  -- What this run writes may enter or leave the list that it reads, so totals need not add up.
+  local opts = { account = job.opts.account, check_total = side == "source" and not job.is_two_way }
+  return pages.batches(kind.app, part.action, kinds.params(part.params, { since = from }), opts)
+end
+
+local function is_fatal(err)
+  return type(err) ~= "table" or FATAL[err.kind] or err.code == "unsupported"
+end
+
+--- Calls a function for a record; an error is noted, and fails that record alone unless it is fatal.
+local function attempt(job, side, id, fn, ...)
+  local ok, err = pcall(fn, ...)
+  if ok then
+    job.transient = 0
+    return
+  end
+  job.transient = type(err) == "table" and err.kind == "transient" and job.transient + 1 or 0
+  if is_fatal(err) or job.transient >= MOST_TRANSIENT then
+    error(err, 0)
+  end
+  job.counts.failed = job.counts.failed + 1
+  job.failed_ids[#job.failed_ids + 1] = side .. " " .. id
+  if #job.errors < MOST_ERRORS then
+    job.errors[#job.errors + 1] = { side = side, id = id, code = err.code, message = tostring(err.message) }
+  end
+end
+
+local function remember_newest(job, side, record)
+  local modified = records.modified_of(job[side], record)
+  local newest = job.newest[side]
+  if modified and (not newest or (dates.read(modified) or 0) >= (dates.read(newest) or 0)) then
+    job.newest[side] = modified
+  end
+end
+
+local function read(job, side)
+  for batch in batches(job, side) do
+    refold.map(batch, function(record)
+      attempt(job, side, tostring(records.id_of(job[side], record)), sync_records.handle, job, side, record)
+    end, { concurrency = job.opts.concurrency or 4 })
+    for _, record in ipairs(batch) do
+      remember_newest(job, side, record)
+    end
+  end
+end
+
+-- Ending -----------------------------------------------------------------------------------------
+
+--- Notes that a run failed, and returns how often it did in the same way.
+local function count_failures(job)
+  table.sort(job.failed_ids)
+  local cursor = job.state.get("cursor") or {}
+  local key = states.hash_of({ job.failed_ids, cursor.source or "", cursor.target or "" })
+  local before = job.state.get("stall")
+  local runs = before and before.key == key and before.runs + 1 or 1
+  job.state.set("stall", { key = key, runs = runs })
+  return runs
+end
+
+local function result_of(job)
+  local result = { writes = job.writes, errors = job.errors }
+  for name, count in pairs(job.counts) do
+    result[name] = count
+  end
+  return result
+end
+
+local function fail(job, runs)
+  local first = job.errors[1]
+  local is_stalled = runs >= (job.opts.stall_after or 5)
+  local failure = {
+    code = is_stalled and "stalled" or "sync_incomplete",
+    message = ("%s: %d of %d records failed%s; the first, %s %s: %s"):format(job.name, job.counts.failed,
+      job.counts.read, is_stalled and ", the same in " .. runs .. " runs" or "", job[first.side].name, first.id,
+      first.message),
+    hint = "'errors' of the error has them all; the next run reads them again",
+    result = result_of(job),
+    errors = job.errors,
+  }
+  error(kit.failure(failure), 0)
+end
+
+--- Saves where the next run begins; only a run in which nothing failed gets here.
+local function commit(job)
+  local cursor = job.state.get("cursor") or {}
+  for side, newest in pairs(job.newest) do
+    if not cursor[side] or (dates.read(newest) or 0) >= (dates.read(cursor[side]) or 0) then
+      cursor[side] = newest
+    end
+  end
+  if next(cursor) then
+    job.state.set("cursor", cursor)
+  end
+  if job.state.get("stall") then
+    job.state.set("stall", nil)
+  end
+end
+
+local function run(job)
+  read(job, "source")
+  if job.is_two_way then
+    read(job, "target")
+  end
+  if job.seen then
+    deletes.run(job, function(id, fn, ...)
+      attempt(job, "source", id, fn, ...)
+    end)
+  end
+  if job.counts.failed == 0 then
+    commit(job)
+    return result_of(job)
+  end
+  local runs = count_failures(job)
+  if not job.opts.settle or runs >= (job.opts.stall_after or 5) then
+    fail(job, runs)
+  end
+  return result_of(job)
+end
+
+local function start(where, source, target, opts, is_two_way)
+  opts = kit.options(where, opts or {}, OPTIONS, 3)
+  check(where, opts, 3)
+  source, target = kinds.get(source, where, 4), kinds.get(target, where, 4)
+  return run(new_job(source, target, opts, is_two_way))
+end
+
+--- Carries the source's changes to the target. Fields that only the target changed are set back.
+---
+---@param source string|kinds.Kind
+---@param target string|kinds.Kind
+---@param opts sync.Options `mapping` and `deletes` are needed.
+---@return sync.Result # Raises `sync_incomplete` with `result` and `errors` when records failed, after all others were
+--- done; `stalled` when the same fail again and again; `too_many_deletes`; and at once what every record would raise.
+function M.one_way(source, target, opts)
+  return start("sync.one_way", source, target, opts, false)
+end
+
+--- Carries the changes of each side to the other, field by field.
+---
+---@param source string|kinds.Kind
+---@param target string|kinds.Kind
+---@param opts sync.Options `mapping` and `deletes` are needed.
+---@return sync.Result # Raises as `sync.one_way`, and counts a record of which both sides changed a field as failed
+--- unless `conflicts` says what counts.
+function M.two_way(source, target, opts)
+  return start("sync.two_way", source, target, opts, true)
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "sync_deletes", text: ##"""
+--- Carries deletions over to the other side, as the policy says. For `sync`.
+local kit = require("refold_kit")
+local records = require("ensure_records")
+local states = require("sync_state")
+
+local M = {}
+
+local OTHER <const> = { source = "target", target = "source" }
+
+--- Whether a record of a pair is gone: no page held it, and asking for it finds nothing.
+local function is_gone(job, side, id)
+  return not job.seen[side][id] and records.get(job[side], id, job.opts.account) == nil
+end
+
+--- Returns the pairs of which one record is gone, with the side that lacks it.
+local function losses(job)
+  local list = {}
+  for _, pair in ipairs(job.state.pairs()) do
+    local source_gone = is_gone(job, "source", pair.source)
+    local target_gone = job.is_two_way and is_gone(job, "target", pair.target)
+    if source_gone and target_gone then
+      job.state.forget(pair)
+    elseif source_gone or target_gone then
+      list[#list + 1] = { pair = pair, gone = source_gone and "source" or "target" }
+    end
+  end
+  return list
+end
+
+local function refuse_many(job, count)
+  local most = job.opts.max_deletes or 20
+  if count > most then
+    error(kit.failure({
+      code = "too_many_deletes",
+      message = ("%s: %d records are gone, more than %d"):format(job.name, count, most),
+      hint = ("see that nothing was lost by mistake; then pass max_deletes = %d"):format(count),
+      count = count,
+    }), 0)
+  end
+end
+
+--- Returns what shall become of the record that is left: `delete`, `archive` or `keep`.
+local function verdict(job, loss, record)
+  local side = OTHER[loss.gone]
+  local hashes = states.hashes(job.fields, side, records.fields_of(job[side], record))
+  if not job.is_two_way or states.is_same(hashes, loss.pair[side .. "_hashes"]) or job.opts.conflicts == loss.gone then
+    return job.opts.deletes
+  end
+  job.counts.conflicts = job.counts.conflicts + 1
+  if job.opts.conflicts == side then
+    return "keep"
+  end
+  error(kit.failure({
+    code = "conflict",
+    message = ("%s %s was deleted, but %s %s was changed"):format(
+      job[loss.gone].name, loss.pair[loss.gone], job[side].name, loss.pair[side]),
+    hint = "delete it in both apps, or pass conflicts = '" .. loss.gone .. "' or '" .. side .. "'",
+    ids = { loss.pair.source, loss.pair.target },
+  }), 0)
+end
+
+local function carry_over(job, loss)
+  local side = OTHER[loss.gone]
+  local id = loss.pair[side]
+  local record = records.get(job[side], id, job.opts.account)
+  local what = record and verdict(job, loss, record)
+  if what == "delete" then
+    records.delete(job[side], id, job.opts.account)
+  elseif what == "archive" then
+    records.update(job[side], id, job.opts.archive, job.opts.account)
+  end
+  job.state.forget(loss.pair)
+  if what == "delete" or what == "archive" then
+    job.counts.deleted = job.counts.deleted + 1
+    job.writes[side] = job.writes[side] + 1
+    if job.opts.each then
+      job.opts.each({ action = what == "delete" and "deleted" or "archived", side = side, id = id })
+    end
+  end
+end
+
+--- Carries all deletions over. Both sides have to be read to the end before.
+---
+---@param job table
+---@param attempt fun(id: string, fn: function, ...) Calls a function, and notes its error.
+function M.run(job, attempt)
+  local list = losses(job)
+  refuse_many(job, #list)
+  for _, loss in ipairs(list) do
+    attempt(loss.pair[loss.gone], carry_over, job, loss)
+  end
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "sync_merge", text: ##"""
+--- Decides, field by field, what of two records has to be written where. For `sync`.
+local compare = require("ensure_compare")
+local dates = require("refold_dates")
+local paths = require("refold_paths")
+
+local M = {}
+
+local function is_empty(value)
+  return value == nil or value == refold.null or value == ""
+end
+
+--- Whether all paths of a list hold the same in two records.
+local function agree(one, other, list, modes)
+  for _, path in ipairs(list) do
+    if not compare.same(paths.get(one, path), paths.get(other, path), (modes or {})[path]) then
+      return false
+    end
+  end
+  return true
+end
+
+local function all_empty(fields, list)
+  for _, path in ipairs(list) do
+    if not is_empty(paths.get(fields, path)) then
+      return false
+    end
+  end
+  return true
+end
+
+--- Copies what a mapped record holds at these paths; a path that it lacks is left alone.
+local function take(patch, mapped, list)
+  for _, path in ipairs(list) do
+    local value = paths.get(mapped, path)
+    if value ~= nil then
+      paths.set(patch, path, value)
+    end
+  end
+end
+
+--- Returns the side that was changed last, nil when nobody can tell.
+local function newest(merge)
+  local source, target = dates.read(merge.source_modified), dates.read(merge.target_modified)
+  if not source or not target or source == target then
+    return nil
+  end
+  return source > target and "source" or "target"
+end
+
+local function resolve(merge, field)
+  local winner = merge.conflicts
+  if winner == "newest" then
+    winner = newest(merge)
+  end
+  merge.conflict_fields[#merge.conflict_fields + 1] = field.name
+  if winner ~= "source" and winner ~= "target" then
+    merge.is_unresolved = true
+    return nil
+  end
+  return winner
+end
+
+--- Returns whose value counts where both sides may write: the side that changed.
+local function by_change(merge, field)
+  local before = merge.pair
+  if not before then
+    -- They meet for the first time: what is empty takes from what is not.
+    if all_empty(merge.source, field.from) then
+      return "target"
+    elseif all_empty(merge.target, field.to) then
+      return "source"
+    end
+    return resolve(merge, field)
+  end
+  local source_changed = merge.source_hashes[field.name] ~= before.source_hashes[field.name]
+  local target_changed = merge.target_hashes[field.name] ~= before.target_hashes[field.name]
+  if source_changed and target_changed then
+    return resolve(merge, field)
+  end
+  return (source_changed and "source") or (target_changed and "target") or nil
+end
+
+--- Returns the side whose value counts for a field in which the records differ; nil leaves both alone.
+local function winner_of(merge, field)
+  local owner = merge.owner[field.name] or "both"
+  if not merge.is_two_way or field.direction == "forward" or owner == "source" then
+    return field.direction ~= "backward" and "source" or nil
+  elseif field.direction == "backward" or owner == "target" then
+    return "target"
+  end
+  return by_change(merge, field)
+end
+
+local function differs(merge, field)
+  if field.direction == "backward" then
+    return merge.is_two_way and not agree(merge.backward(), merge.source, field.from, merge.source_modes)
+  end
+  return not agree(merge.forward, merge.target, field.to, merge.target_modes)
+end
+
+--- Returns what has to be written to each side, as tables of fields; empty ones when nothing has to be.
+---
+---@param merge table `{ fields, source, target, forward, backward, pair?, owner, conflicts, … }`
+---@return table source_patch
+---@return table target_patch
+function M.patches(merge)
+  local source_patch, target_patch = {}, {}
+  merge.conflict_fields = {}
+  for _, field in ipairs(merge.fields) do
+    if differs(merge, field) then
+      local winner = winner_of(merge, field)
+      if winner == "source" then
+        take(target_patch, merge.forward, field.to)
+      elseif winner == "target" then
+        take(source_patch, merge.backward(), field.from)
+      end
+    end
+  end
+  return source_patch, target_patch
+end
+
+--- Returns fields with a patch laid over them.
+function M.patched(fields, patch)
+  local result = {}
+  for name, value in pairs(fields) do
+    result[name] = value
+  end
+  for name, value in pairs(patch) do
+    if type(value) == "table" and type(result[name]) == "table" and #value == 0 then
+      value = M.patched(result[name], value)
+    end
+    result[name] = value
+  end
+  return result
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "sync_records", text: ##"""
+--- Brings one pair of records together. For `sync`.
+local kit = require("refold_kit")
+local merging = require("sync_merge")
+local records = require("ensure_records")
+local states = require("sync_state")
+
+local M = {}
+
+local OTHER <const> = { source = "target", target = "source" }
+
+--- How often the same may be written to a record that never keeps it.
+local MOST_REPEATS <const> = 3
+
+local function raise(code, message, hint, more)
+  local failure = { code = code, message = message, hint = hint }
+  for name, value in pairs(more or {}) do
+    failure[name] = value
+  end
+  error(kit.failure(failure), 0)
+end
+
+local function note(job, entry)
+  if job.opts.each then
+    job.opts.each(entry)
+  end
+end
+
+local function names_of(patch)
+  local names = refold.array({})
+  for name in pairs(patch) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+-- Finding the other one --------------------------------------------------------------------------
+
+--- Returns the fields of a record as the other side calls them.
+local function mapped(job, side, fields)
+  return side == "source" and job.mapping.forward(fields) or job.mapping.backward(fields)
+end
+
+--- Refuses a record whose counterpart belongs to another one already.
+local function refuse_taken(job, side, id, other_id)
+  local taken = job.state.pair(OTHER[side], other_id)
+  if taken and taken[side] ~= id and records.get(job[side], taken[side], job.opts.account) then
+    raise("duplicate_key", ("%s %s and %s both belong to %s %s"):format(
+      job[side].name, taken[side], id, job[OTHER[side]].name, other_id),
+      "merge them, or give them different keys", { ids = { taken[side], id } })
+  end
+end
+
+--- Returns the one record of the other side with these keys, nil for none.
+local function counterpart(job, side, id, keys)
+  local kind = job[OTHER[side]]
+  local found = records.find(kind, keys, job.opts.account)
+  if #found > 1 then
+    raise("several_matches", ("%d records of %s have the key '%s'"):format(
+      #found, kind.name, records.key_text(kind, keys)), "merge them in the app, or choose a key that is unique")
+  elseif found[1] then
+    refuse_taken(job, side, id, records.id_of(kind, found[1]))
+  end
+  return found[1]
+end
+
+-- Writing ----------------------------------------------------------------------------------------
+
+local function is_creating(job, side)
+  local creates = job.opts.creates
+  return creates == "both" or creates == side
+end
+
+--- Keeps how two records were left.
+local function save(job, source_id, target_id, source_fields, target_fields, modified, before)
+  local pair = {
+    source = source_id,
+    target = target_id,
+    source_hashes = states.hashes(job.fields, "source", source_fields),
+    target_hashes = states.hashes(job.fields, "target", target_fields),
+    source_modified = modified.source,
+    target_modified = modified.target,
+    written = before and before.written,
+    repeats = before and before.repeats,
+  }
+  job.state.save(pair, not before)
+  job.done[source_id] = true
+end
+
+local function create(job, side, id, record)
+  local fields, modified = records.fields_of(job[side], record), { [side] = records.modified_of(job[side], record) }
+  local other = OTHER[side]
+  if not is_creating(job, other) then
+    job.counts.skipped = job.counts.skipped + 1
+    return
+  end
+  local created = mapped(job, side, fields)
+  local sent = {}
+  for name, value in pairs(created) do
+    sent[name] = value ~= refold.null and value or nil
+  end
+  local new_id = records.create(job[other], sent, job.opts.account)
+  job.counts.created = job.counts.created + 1
+  job.writes[other] = job.writes[other] + 1
+  if side == "source" then
+    save(job, id, new_id, fields, created, modified)
+  else
+    save(job, new_id, id, created, fields, modified)
+  end
+  note(job, { action = "created", side = other, id = new_id, from = id, changed = names_of(created) })
+end
+
+--- Refuses to write the same again and again to a record that does not keep it.
+local function refuse_repeats(pair, kind, id, patch)
+  if not pair then
+    return nil, 0
+  end
+  local written = states.hash_of(patch)
+  local repeats = pair.written == written and (pair.repeats or 0) + 1 or 0
+  if repeats >= MOST_REPEATS then
+    local names = "'" .. table.concat(names_of(patch), "', '") .. "'"
+    raise("stalled", ("%s %s: %s was written %d times, and is not kept"):format(kind.name, id, names, repeats),
+      "the app writes the value in another way: convert it in the mapping as the app does, "
+        .. "or compare it less strictly: compare = { FIELD = 'digits' }")
+  end
+  return written, repeats
+end
+
+local function write(job, side, id, patch, pair)
+  if next(patch) == nil then
+    return
+  end
+  local written, repeats = refuse_repeats(pair, job[side], id, patch)
+  records.update(job[side], id, patch, job.opts.account)
+  job.writes[side] = job.writes[side] + 1
+  if pair then
+    pair.written, pair.repeats = written, repeats
+  end
+  note(job, { action = "updated", side = side, id = id, changed = names_of(patch) })
+end
+
+-- Merging ----------------------------------------------------------------------------------------
+
+local function merge_of(job, source, target, pair)
+  local source_fields, target_fields = records.fields_of(job.source, source), records.fields_of(job.target, target)
+  local back
+  return {
+    fields = job.fields,
+    source = source_fields,
+    target = target_fields,
+    forward = job.mapping.forward(source_fields),
+    backward = function()
+      back = back or job.mapping.backward(target_fields)
+      return back
+    end,
+    source_hashes = states.hashes(job.fields, "source", source_fields),
+    target_hashes = states.hashes(job.fields, "target", target_fields),
+    source_modified = records.modified_of(job.source, source),
+    target_modified = records.modified_of(job.target, target),
+    source_modes = job.source.compare,
+    target_modes = job.target.compare,
+    pair = pair,
+    owner = job.opts.owner or {},
+    conflicts = job.opts.conflicts or "error",
+    is_two_way = job.is_two_way,
+  }
+end
+
+--- Reads a listed record again before it is written: it may have changed since its page came.
+local function is_stale(job, side, id, record)
+  local modified = records.modified_of(job[side], record)
+  if not job[side].get or not modified then
+    return false
+  end
+  local fresh = records.get(job[side], id, job.opts.account)
+  if not fresh or records.modified_of(job[side], fresh) ~= modified then
+    return true, fresh
+  end
+  return false
+end
+
+local function refuse_conflict(job, merge, source_id, target_id)
+  if #merge.conflict_fields == 0 then
+    return
+  end
+  job.counts.conflicts = job.counts.conflicts + 1
+  if merge.is_unresolved then
+    local names = "'" .. table.concat(merge.conflict_fields, "', '") .. "'"
+    raise("conflict", ("%s %s and %s %s: both sides changed %s"):format(
+      job.source.name, source_id, job.target.name, target_id, names),
+      "settle it in one of the apps, name an owner of the field, or pass conflicts = 'newest', 'source' or 'target'",
+      { fields = merge.conflict_fields, ids = { source_id, target_id } })
+  end
+end
+
+local bring_together
+
+--- Merges two records and writes what differs. `listed` is the side whose record came from a page.
+function bring_together(job, source, target, pair, listed, is_again)
+  local ids = { source = records.id_of(job.source, source), target = records.id_of(job.target, target) }
+  local merge = merge_of(job, source, target, pair)
+  local patches = {}
+  patches.source, patches.target = merging.patches(merge)
+  if next(patches[listed]) and not is_again then
+    local stale, fresh = is_stale(job, listed, ids[listed], listed == "source" and source or target)
+    if stale and fresh then
+      return bring_together(job, listed == "source" and fresh or source, listed == "target" and fresh or target,
+        pair, listed, true)
+    elseif stale then
+      job.counts.skipped = job.counts.skipped + 1
+      return
+    end
+  end
+  refuse_conflict(job, merge, ids.source, ids.target)
+  write(job, "target", ids.target, patches.target, pair)
+  write(job, "source", ids.source, patches.source, pair)
+  local has_written = next(patches.target) ~= nil or next(patches.source) ~= nil
+  if not has_written and pair then
+    pair.written, pair.repeats = nil, nil
+  end
+  local action = has_written and "updated" or "unchanged"
+  job.counts[action] = job.counts[action] + 1
+  save(job, ids.source, ids.target, merging.patched(merge.source, patches.source),
+    merging.patched(merge.target, patches.target),
+    { source = merge.source_modified, target = merge.target_modified }, pair)
+end
+
+--- Whether there is nothing to do for a record: it is as it was left, or it is older than what is known.
+local function is_settled(job, side, record, pair)
+  local modified, known = records.modified_of(job[side], record), pair[side .. "_modified"]
+  if job.opts.full then
+    return false
+  elseif modified and known and type(modified) == "string" and modified < known and #modified == #known then
+    return true
+  end
+  return states.is_same(states.hashes(job.fields, side, records.fields_of(job[side], record)), pair[side .. "_hashes"])
+end
+
+local function pair_up(job, side, id, record, pair)
+  local other = OTHER[side]
+  local partner = records.get(job[other], pair[other], job.opts.account)
+  if not partner then
+    -- It is gone: the delete policy decides once everything was read, or leaves this one alone.
+    job.counts.skipped = job.counts.skipped + 1
+    note(job, { action = "skipped", side = side, id = id, reason = "its counterpart was deleted" })
+  elseif side == "source" then
+    bring_together(job, record, partner, pair, side)
+  else
+    bring_together(job, partner, record, pair, side)
+  end
+end
+
+--- Finds the counterpart of a record without one by its natural key, or creates it.
+local function meet(job, side, id, record, keys)
+  local partner = counterpart(job, side, id, keys)
+  if not partner then
+    create(job, side, id, record)
+  elseif side == "source" then
+    bring_together(job, record, partner, nil, side)
+  else
+    bring_together(job, partner, record, nil, side)
+  end
+end
+
+--- Keeps two records of one page with the same key from being created twice.
+local function meet_alone(job, side, id, record)
+  local kind = job[OTHER[side]]
+  local keys, empty = records.keys_of(kind, mapped(job, side, records.fields_of(job[side], record)))
+  if not keys then
+    job.counts.skipped = job.counts.skipped + 1
+    note(job, { action = "skipped", side = side, id = id, reason = "'" .. empty .. "' is empty" })
+    return
+  end
+  local key = records.key_text(kind, keys)
+  if job.busy[key] then
+    raise("duplicate_key", ("%s %s and %s have the same key '%s'"):format(job[side].name, job.busy[key], id, key),
+      "merge them, or give them different keys", { ids = { job.busy[key], id } })
+  end
+  job.busy[key] = id
+  local ok, err = pcall(meet, job, side, id, record, keys)
+  job.busy[key] = nil
+  if not ok then
+    error(err, 0)
+  end
+end
+
+--- Does what a record that was read asks for.
+---
+---@param job table
+---@param side "source"|"target"
+---@param record table
+function M.handle(job, side, record)
+  local id = records.id_of(job[side], record)
+  if job.seen then
+    job.seen[side][id] = true
+  end
+  local pair = job.state.pair(side, id)
+  if pair and is_settled(job, side, record, pair) then
+    if not job.done[pair.source] then
+      job.counts.read, job.counts.unchanged = job.counts.read + 1, job.counts.unchanged + 1
+      job.done[pair.source] = true
+    end
+    return
+  end
+  job.counts.read = job.counts.read + 1
+  if pair then
+    pair_up(job, side, id, record, pair)
+  else
+    meet_alone(job, side, id, record)
+  end
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "sync_state", text: ##"""
+--- What a sync remembers between its runs: which records belong together, and how they were left. For `sync`.
+---
+--- A pair is `{ source, target, source_hashes, target_hashes, … }`. Of field values only hashes are kept. Keys are
+--- `NAME/source/ID` for pairs, `NAME/target/ID` for the way back, `NAME/cursor` and `NAME/stall`.
+local paths = require("refold_paths")
+
+local M = {}
+
+local byte <const> = string.byte
+
+--- Returns a hash of text: FNV-1a with 64 bits, as 16 digits.
+---
+---@param text string
+---@return string
+function M.hash(text)
+  local hash = 0xcbf29ce484222325
+  for index = 1, #text do
+    hash = (hash ~ byte(text, index)) * 0x100000001b3
+  end
+  return ("%016x"):format(hash)
+end
+
+--- Writes a value so that equal ones are equal text: keys sorted, whole numbers without a point.
+local function canonical(value)
+  if value == nil or value == refold.null or value == "" then
+    return ""
+  elseif type(value) == "number" then
+    local whole = math.tointeger(value)
+    return whole and ("%d"):format(whole) or ("%.17g"):format(value)
+  elseif type(value) ~= "table" then
+    return tostring(value)
+  end
+  local names, parts = {}, {}
+  for name in pairs(value) do
+    names[#names + 1] = name
+  end
+  table.sort(names, function(one, other)
+    return tostring(one) < tostring(other)
+  end)
+  for index, name in ipairs(names) do
+    parts[index] = tostring(name) .. "\1" .. canonical(value[name])
+  end
+  return "\2" .. table.concat(parts, "\3") .. "\4"
+end
+
+--- Returns a hash of any value that JSON can say; equal values have equal ones.
+---
+---@param value any
+---@return string
+function M.hash_of(value)
+  return M.hash(canonical(value))
+end
+
+--- Returns the hashes of what a record holds, by the names of the fields of the mapping.
+---
+---@param list { name: string, from: string[], to: string[] }[]
+---@param side "source"|"target"
+---@param fields table
+---@return table<string, string>
+function M.hashes(list, side, fields)
+  local hashes = {}
+  for _, field in ipairs(list) do
+    local parts = {}
+    for index, path in ipairs(side == "source" and field.from or field.to) do
+      parts[index] = canonical(paths.get(fields, path))
+    end
+    hashes[field.name] = M.hash(table.concat(parts, "\0"))
+  end
+  return hashes
+end
+
+--- Whether two tables of hashes are the same.
+function M.is_same(one, other)
+  for name, hash in pairs(one) do
+    if other[name] ~= hash then
+      return false
+    end
+  end
+  for name in pairs(other) do
+    if one[name] == nil then
+      return false
+    end
+  end
+  return true
+end
+
+--- Returns the state of a sync.
+---
+---@param store table `refold.store`, or what works like it.
+---@param name string
+---@return table
+function M.open(store, name)
+  local state = {}
+
+  --- Returns the pair that a record belongs to.
+  function state.pair(side, id)
+    if side == "target" then
+      id = store.get(name .. "/target/" .. id)
+    end
+    return id and store.get(name .. "/source/" .. id)
+  end
+
+  --- Keeps a pair. The way back comes first: after a crash in between it leads nowhere, and is written again.
+  function state.save(pair, is_new)
+    if is_new then
+      store.set(name .. "/target/" .. pair.target, pair.source)
+    end
+    store.set(name .. "/source/" .. pair.source, pair)
+  end
+
+  function state.forget(pair)
+    store.delete(name .. "/source/" .. pair.source)
+    store.delete(name .. "/target/" .. pair.target)
+  end
+
+  --- Returns all pairs, as they are now.
+  function state.pairs()
+    local list = {}
+    for _, pair in store.each(name .. "/source/") do
+      list[#list + 1] = pair
+    end
+    return list
+  end
+
+  function state.get(key)
+    return store.get(name .. "/" .. key)
+  end
+
+  function state.set(key, value)
+    store.set(name .. "/" .. key, value)
+  end
+
+  return state
 end
 
 return M
