@@ -115,10 +115,11 @@ end
 ---
 ---@param kind string|kinds.Kind
 ---@param where? string The function that asks, for messages.
----@param level? integer Whose line an error names, as in `error`; 2 unless it says otherwise.
+---@param level? integer How many functions lie between the caller and this one, with this one; 1 unless it says
+--- otherwise.
 ---@return kinds.Kind
 function M.get(kind, where, level)
-  where, level = where or "kinds.get", level or 2
+  where, level = where or "kinds.get", level or 1
   if type(kind) == "string" then
     local found = data.kinds[kind]
     if not found then
@@ -153,7 +154,7 @@ function M.with(kind, changes)
   for name, value in pairs(changes) do
     copy[name] = value
   end
-  return M.get(copy, "kinds.with", 2)
+  return (M.get(copy, "kinds.with", 2))
 end
 
 --- Returns how an action of a well-known app is paged, as options of `pages.each`; nil for an unknown one.

@@ -300,7 +300,8 @@ end
 ---@param opts? pages.Options For the apps of the sandbox nothing is needed.
 ---@return fun(): any[]?, any? # The records of the next page, and the whole answer; nil after the last.
 function M.batches(app, action, params, opts)
-  return batches("pages.batches", app, action, params, opts)
+  -- No tail call: errors name the line of the caller.
+  return (batches("pages.batches", app, action, params, opts))
 end
 
 --- Returns an iterator over all records of a paged action.

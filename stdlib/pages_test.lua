@@ -282,4 +282,8 @@ test.each("misuse is told at the caller's line", {
     pages.each(table.unpack(case[1], 1, 4))
   end, case[3])
   t.matches(tostring(message), case[2])
+  message = t.raises(function()
+    pages.batches(table.unpack(case[1], 1, 4))
+  end, (case[3]:gsub("^pages.each", "pages.batches")))
+  t.matches(tostring(message), case[2])
 end)

@@ -317,7 +317,7 @@ end
 local function start(where, source, target, opts, is_two_way)
   opts = kit.options(where, opts or {}, OPTIONS, 3)
   check(where, opts, 3)
-  source, target = kinds.get(source, where, 4), kinds.get(target, where, 4)
+  source, target = kinds.get(source, where, 3), kinds.get(target, where, 3)
   return run(new_job(source, target, opts, is_two_way))
 end
 
@@ -329,7 +329,8 @@ end
 ---@return sync.Result # Raises `sync_incomplete` with `result` and `errors` when records failed, after all others were
 --- done; `stalled` when the same fail again and again; `too_many_deletes`; and at once what every record would raise.
 function M.one_way(source, target, opts)
-  return start("sync.one_way", source, target, opts, false)
+  -- No tail call: errors name the line of the caller.
+  return (start("sync.one_way", source, target, opts, false))
 end
 
 --- Carries the changes of each side to the other, field by field.
@@ -340,7 +341,7 @@ end
 ---@return sync.Result # Raises as `sync.one_way`, and counts a record of which both sides changed a field as failed
 --- unless `conflicts` says what counts.
 function M.two_way(source, target, opts)
-  return start("sync.two_way", source, target, opts, true)
+  return (start("sync.two_way", source, target, opts, true))
 end
 
 return M

@@ -107,7 +107,7 @@ local function step(path, key)
 end
 
 local function plain(value)
-  return type(value) == "userdata" and json.copy(value) or value
+  return type(value) == "userdata" and value ~= json.null and json.copy(value) or value
 end
 
 local compare

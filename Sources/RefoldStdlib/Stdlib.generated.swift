@@ -785,10 +785,11 @@ end
 ---
 ---@param kind string|kinds.Kind
 ---@param where? string The function that asks, for messages.
----@param level? integer Whose line an error names, as in `error`; 2 unless it says otherwise.
+---@param level? integer How many functions lie between the caller and this one, with this one; 1 unless it says
+--- otherwise.
 ---@return kinds.Kind
 function M.get(kind, where, level)
-  where, level = where or "kinds.get", level or 2
+  where, level = where or "kinds.get", level or 1
   if type(kind) == "string" then
     local found = data.kinds[kind]
     if not found then
@@ -823,7 +824,7 @@ function M.with(kind, changes)
   for name, value in pairs(changes) do
     copy[name] = value
   end
-  return M.get(copy, "kinds.with", 2)
+  return (M.get(copy, "kinds.with", 2))
 end
 
 --- Returns how an action of a well-known app is paged, as options of `pages.each`; nil for an unknown one.
@@ -2396,7 +2397,8 @@ end
 ---@param opts? pages.Options For the apps of the sandbox nothing is needed.
 ---@return fun(): any[]?, any? # The records of the next page, and the whole answer; nil after the last.
 function M.batches(app, action, params, opts)
-  return batches("pages.batches", app, action, params, opts)
+  -- No tail call: errors name the line of the caller.
+  return (batches("pages.batches", app, action, params, opts))
 end
 
 --- Returns an iterator over all records of a paged action.
@@ -3392,7 +3394,7 @@ end
 local function start(where, source, target, opts, is_two_way)
   opts = kit.options(where, opts or {}, OPTIONS, 3)
   check(where, opts, 3)
-  source, target = kinds.get(source, where, 4), kinds.get(target, where, 4)
+  source, target = kinds.get(source, where, 3), kinds.get(target, where, 3)
   return run(new_job(source, target, opts, is_two_way))
 end
 
@@ -3404,7 +3406,8 @@ end
 ---@return sync.Result # Raises `sync_incomplete` with `result` and `errors` when records failed, after all others were
 --- done; `stalled` when the same fail again and again; `too_many_deletes`; and at once what every record would raise.
 function M.one_way(source, target, opts)
-  return start("sync.one_way", source, target, opts, false)
+  -- No tail call: errors name the line of the caller.
+  return (start("sync.one_way", source, target, opts, false))
 end
 
 --- Carries the changes of each side to the other, field by field.
@@ -3415,7 +3418,7 @@ end
 ---@return sync.Result # Raises as `sync.one_way`, and counts a record of which both sides changed a field as failed
 --- unless `conflicts` says what counts.
 function M.two_way(source, target, opts)
-  return start("sync.two_way", source, target, opts, true)
+  return (start("sync.two_way", source, target, opts, true))
 end
 
 return M
@@ -4223,7 +4226,7 @@ local function step(path, key)
 end
 
 local function plain(value)
-  return type(value) == "userdata" and json.copy(value) or value
+  return type(value) == "userdata" and value ~= json.null and json.copy(value) or value
 end
 
 local compare
