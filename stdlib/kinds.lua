@@ -25,7 +25,7 @@ local M = {}
 ---@field update? { action: string, id: string, known: string[]?, more: string? }
 ---@field delete? { action: string, id: string }
 ---@field list? { action: string, params: table? } Lists all records, page by page.
----@field changes? { action: string, params: table } Lists the records that changed at or after `{since}`.
+---@field changes? { action: string, params: table }|false Lists the records that changed at or after `{since}`.
 
 local FIELDS <const> = {
   "name", "app", "key", "id", "fields", "modified", "compare", "get", "find", "create", "update", "delete", "list",
@@ -88,7 +88,7 @@ local function problem_with(kind)
     end
   end
   for part in pairs(PARTS) do
-    local problem = kind[part] ~= nil and check_part(where, part, kind[part])
+    local problem = kind[part] and check_part(where, part, kind[part])
     if problem then
       return problem
     end
