@@ -8,9 +8,11 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent()
 
   static func documents() throws -> [String] {
-    let pages = try FileManager.default.contentsOfDirectory(
-      atPath: root.appending(path: "docs").path)
-    return ["README.md"] + pages.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
+    let pages = try ["docs", "docs/stdlib"].flatMap { folder in
+      try FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)
+        .filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
+    }
+    return ["README.md"] + pages
   }
 
   /// Lua blocks become the files that their first line names; console blocks are typed in, and must print what they show.
