@@ -4,7 +4,8 @@ local dates = require("refold_dates")
 
 local M = {}
 
-local find <const>, gsub <const>, lower <const>, byte <const> = string.find, string.gsub, string.lower, string.byte
+local find <const>, gsub <const>, match <const> = string.find, string.gsub, string.match
+local lower <const>, byte <const> = string.lower, string.byte
 
 --- Returns text without blanks around it.
 function M.trim(text)
@@ -12,7 +13,8 @@ function M.trim(text)
   if byte(text, 1) > 32 and byte(text, -1) > 32 then
     return text
   end
-  return text:match("^%s*(.-)%s*$")
+  local from = find(text, "%S")
+  return from and match(text, "^.*%S", from) or ""
 end
 
 -- Text and numbers -------------------------------------------------------------------------------
@@ -141,13 +143,17 @@ local WRITERS <const> = {
 
 --- Most times come as ISO text and become a date.
 local function to_date(side)
-  local read, date = time_reader(side), dates.date
+  local read, plain_day = time_reader(side), dates.plain_day
   return function(value)
-    local seconds, _, _, day = read(value)
+    local day = type(value) == "string" and plain_day(value)
+    if day then
+      return day
+    end
+    local seconds = read(value)
     if not seconds then
       return nil, "is no date"
     end
-    return day or date(seconds)
+    return dates.date(seconds)
   end
 end
 
@@ -189,12 +195,14 @@ end
 local function to_phone(side)
   local country = side.country and side.country:match("%d+")
   return function(value)
-    local text, problem
-    if type(value) == "string" and find(value, "^%+[%d ]+$") then
-      text = gsub(value, " ", "")
-    else
-      text, problem = read_phone(tostring(value), country)
+    if type(value) == "string" and find(value, "^%+[1-9][%d ]+$") then
+      local digits = gsub(value, " ", "")
+      if #digits >= 8 and #digits <= 16 then
+        return digits
+      end
+      return nil, "is no phone number"
     end
+    local text, problem = read_phone(tostring(value), country)
     if text and find(text, "^%+[1-9]%d%d%d%d%d%d+$") and #text <= 16 then
       return text
     end

@@ -96,7 +96,6 @@ end
 ---@return integer? seconds Since 1970 in UTC; nil for other text.
 ---@return integer? thousandths
 ---@return boolean? is_date Whether it is a date without a time.
----@return string? day The date in UTC, when the text holds it.
 function M.read(text)
   if type(text) ~= "string" or not find(text, "^%d%d%d%d%-%d%d%-%d%d") then
     return nil
@@ -106,19 +105,48 @@ function M.read(text)
   if not days then
     return nil
   elseif #text == 10 then
-    return days * 86400, 0, true, text
+    return days * 86400, 0, true
   elseif find(text, "^T%d%d:%d%d:%d%dZ$", 11) then
     local seconds = read_plain(text, days)
-    return seconds, seconds and 0, false, seconds and seconds // 86400 == days and sub(text, 1, 10) or nil
+    return seconds, seconds and 0, false
   elseif find(text, "^T%d%d:%d%d:%d%d%.%d%d%dZ$", 11) then
     local seconds = read_plain(text, days)
-    local day = seconds and seconds // 86400 == days and sub(text, 1, 10) or nil
-    return seconds, seconds and tonumber(sub(text, 21, 23)), false, day
+    return seconds, seconds and tonumber(sub(text, 21, 23)), false
   end
   local seconds, thousandths = read_time(text, days)
   if seconds then
     return seconds, thousandths, false
   end
+end
+
+--- Dates that were found to exist, since the same ones come again and again; emptied when they are many.
+local known_days, known_count = {}, 0
+local MOST_KNOWN <const> = 1000
+
+--- Returns the date of a time that is plainly written in UTC, `2026-01-20T10:00:00Z`; nil for any other text, which may
+--- be a time all the same. Faster than `read`.
+---
+---@param text string
+---@return string?
+function M.plain_day(text)
+  if not find(text, "^T[0-2]%d:[0-5]%d:[0-5]%d%.?%d*Z$", 11) or byte(text, -2) == 46 then
+    return nil
+  end
+  local tens, ones = byte(text, 12, 13)
+  if tens == 50 and ones > 51 then
+    return nil
+  end
+  local day = sub(text, 1, 10)
+  if known_days[day] then
+    return day
+  elseif not M.read(day) then
+    return nil
+  end
+  if known_count == MOST_KNOWN then
+    known_days, known_count = {}, 0
+  end
+  known_days[day], known_count = true, known_count + 1
+  return day
 end
 
 --- Writes the date of a time: `2026-01-20`.
