@@ -7,6 +7,8 @@ local INFINITE <const> = math.huge
 
 --- The metatable of tables that are marked as JSON arrays.
 M.array_mark = getmetatable(refold.array({}))
+--- The metatable of tables that are marked as JSON objects.
+M.object_mark = getmetatable(refold.object({}))
 
 --- The metatable of failures: `tostring` gives the message, and the hint below it.
 local Failure = { __name = "failure" }
@@ -22,6 +24,22 @@ end
 ---@return table failure The same table.
 function M.failure(fields)
   return setmetatable(fields, Failure)
+end
+
+--- Returns the number of code points of a text; raises `encoding`.
+---
+---@param value string
+---@return integer
+function M.length(value)
+  local length, bad = utf8.len(value)
+  if not length then
+    error(M.failure({
+      code = "encoding",
+      message = ("text is not UTF-8: byte %d is wrong"):format(bad),
+      hint = "decode the text before it gets here",
+    }))
+  end
+  return length
 end
 
 --- Names the kind of a value as messages call it: `null`, `integer`, `view`, or the name of its type.
@@ -53,6 +71,20 @@ function M.alternatives(names, word)
   end
   local last = table.remove(quoted)
   return table.concat(quoted, ", ") .. " " .. (word or "or") .. " " .. last
+end
+
+--- Whether a list has a value.
+---
+---@param list any[]
+---@param value any
+---@return boolean
+function M.contains(list, value)
+  for _, element in ipairs(list) do
+    if element == value then
+      return true
+    end
+  end
+  return false
 end
 
 --- Returns the number of edits (insert, delete, replace, swap of neighbours) between two texts, counted in bytes.
