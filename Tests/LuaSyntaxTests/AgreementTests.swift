@@ -51,8 +51,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("x = ", "(", "1", ")"), ("x = ", "{", "1", "}"), ("x = ", "-", "1", ""), ("", "do ", "", " end"),
-    ("x = ", "1 .. ", "1", ""), ("x = ", "function() return ", "1", " end"), ("", "x,", "x", " = 1"),
+    ("x = ", "(", "1", ")"), ("x = ", "{", "1", "}"), ("x = ", "-", "1", ""),
+    ("", "do ", "", " end"),
+    ("x = ", "1 .. ", "1", ""), ("x = ", "function() return ", "1", " end"),
+    ("", "x,", "x", " = 1"),
     ("", "if x then ", "", " end"), ("x = ", "1 ^ ", "1", ""), ("", "repeat ", "", " until x"),
     ("", "while x do ", "", " end"), ("x = ", "f(", "1", ")"), ("x = ", "a[", "1", "]"),
     ("", "::a", "", ""), ("", "function f() ", "", " end"), ("x = ", "not ", "1", ""),
@@ -90,14 +92,17 @@ import Testing
       let part = names[start..<min(start + 150, count)]
       text += "local \(part.joined(separator: ","))\nlocal function f\(start)()\n"
     }
-    text += "local c <const> = 1\nreturn function() return {c, g, \(names.joined(separator: ","))} end"
+    text +=
+      "local c <const> = 1\nreturn function() return {c, g, \(names.joined(separator: ","))} end"
     text += String(repeating: " end", count: (count + 149) / 150)
     let source = Array(text.utf8)
     let (ours, theirs) = (Verdict.ofParser(source), try Verdict.ofLua(source))
     #expect(ours == theirs)
   }
 
-  @Test(arguments: ["(", "{", "[", "- ", "not ", "f(", "a.", "x+", "x..", "[[", "--[==[", "'", "do "])
+  @Test(arguments: [
+    "(", "{", "[", "- ", "not ", "f(", "a.", "x+", "x..", "[[", "--[==[", "'", "do ",
+  ])
   func `a megabyte of one word ends well`(word: String) {
     let source = Array(String(repeating: word, count: (1 << 20) / word.utf8.count).utf8)
     #expect(Verdict.ofParser(source).message != nil)

@@ -7,7 +7,9 @@ import Testing
   private static let create = "refold.exec(\"hubspot\", \"create_contact\", nil, "
 
   @Test(arguments: [
-    ("pritn(1)", "1:1 error undefined-global: undefined global 'pritn'; fix: did you mean 'print'?"),
+    (
+      "pritn(1)", "1:1 error undefined-global: undefined global 'pritn'; fix: did you mean 'print'?"
+    ),
     (
       "local total = 1 return totl + total",
       "1:24 error undefined-global: undefined global 'totl'; fix: did you mean 'total'?"
