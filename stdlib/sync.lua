@@ -142,6 +142,10 @@ local function with_compare(kind, modes)
   return kinds.with(kind, { compare = all })
 end
 
+local function new_counts()
+  return { read = 0, created = 0, updated = 0, unchanged = 0, deleted = 0, skipped = 0, conflicts = 0, failed = 0 }
+end
+
 local function new_job(source, target, opts, is_two_way)
   local job = {
     source = source,
@@ -151,15 +155,14 @@ local function new_job(source, target, opts, is_two_way)
     opts = complete(opts, is_two_way),
     is_two_way = is_two_way,
     name = opts.name or source.name .. ">" .. target.name,
-    counts = {
-      read = 0, created = 0, updated = 0, unchanged = 0, deleted = 0, skipped = 0, conflicts = 0, failed = 0,
-    },
+    counts = new_counts(),
     writes = { source = 0, target = 0 },
     errors = refold.array({}),
     failed_ids = {},
     transient = 0,
     seen = opts.deletes ~= "ignore" and { source = {}, target = {} } or nil,
     busy = {},
+    lock = { true },
     done = {},
     newest = {},
   }
@@ -204,21 +207,41 @@ local function is_fatal(err)
   return type(err) ~= "table" or FATAL[err.kind] or err.code == "unsupported"
 end
 
---- Calls a function for a record; an error is noted, and fails that record alone unless it is fatal.
+--- Calls a function for a record; an error fails that record alone unless it is fatal.
+---
+--- Records are worked on at once, and one may be interrupted anywhere by another. So each counts for itself: the function
+--- gets a job of its own, and its counts are added up later.
+---@return table outcome `{ counts, writes, failure? }`
 local function attempt(job, side, id, fn, ...)
-  local ok, err = pcall(fn, ...)
+  local own = setmetatable({ counts = new_counts(), writes = { source = 0, target = 0 } }, { __index = job })
+  local ok, err = pcall(fn, own, ...)
   if ok then
     job.transient = 0
-    return
+    return own
   end
   job.transient = type(err) == "table" and err.kind == "transient" and job.transient + 1 or 0
   if is_fatal(err) or job.transient >= MOST_TRANSIENT then
     error(err, 0)
   end
-  job.counts.failed = job.counts.failed + 1
-  job.failed_ids[#job.failed_ids + 1] = side .. " " .. id
-  if #job.errors < MOST_ERRORS then
-    job.errors[#job.errors + 1] = { side = side, id = id, code = err.code, message = tostring(err.message) }
+  own.counts.failed = 1
+  own.failure = { side = side, id = id, code = err.code, message = tostring(err.message) }
+  return own
+end
+
+local function add_up(sums, counts)
+  for name, count in pairs(counts) do
+    sums[name] = sums[name] + count
+  end
+end
+
+--- Adds what became of a record to what became of all.
+local function settle(job, outcome)
+  add_up(job.counts, outcome.counts)
+  add_up(job.writes, outcome.writes)
+  local failure = outcome.failure
+  if failure then
+    job.failed_ids[#job.failed_ids + 1] = failure.side .. " " .. failure.id
+    job.errors[#job.errors + 1] = #job.errors < MOST_ERRORS and failure or nil
   end
 end
 
@@ -232,9 +255,12 @@ end
 
 local function read(job, side)
   for batch in batches(job, side) do
-    refold.map(batch, function(record)
-      attempt(job, side, tostring(records.id_of(job[side], record)), sync_records.handle, job, side, record)
+    local outcomes = refold.map(batch, function(record)
+      return attempt(job, side, tostring(records.id_of(job[side], record)), sync_records.handle, side, record)
     end, { concurrency = job.opts.concurrency or 4 })
+    for _, outcome in ipairs(outcomes) do
+      settle(job, outcome)
+    end
     for _, record in ipairs(batch) do
       remember_newest(job, side, record)
     end
@@ -299,8 +325,8 @@ local function run(job)
     read(job, "target")
   end
   if job.seen then
-    deletes.run(job, function(id, fn, ...)
-      attempt(job, "source", id, fn, ...)
+    deletes.run(job, function(side, id, fn, ...)
+      settle(job, attempt(job, side, id, fn, ...))
     end)
   end
   if job.counts.failed == 0 then

@@ -82,12 +82,12 @@ end
 --- Carries all deletions over. Both sides have to be read to the end before.
 ---
 ---@param job table
----@param attempt fun(id: string, fn: function, ...) Calls a function, and notes its error.
+---@param attempt fun(side: string, id: string, fn: function, ...) Calls a function with the job, and notes its error.
 function M.run(job, attempt)
   local list = losses(job)
   refuse_many(job, #list)
   for _, loss in ipairs(list) do
-    attempt(loss.pair[loss.gone], carry_over, job, loss)
+    attempt(loss.gone, loss.pair[loss.gone], carry_over, loss)
   end
 end
 

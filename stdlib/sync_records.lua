@@ -228,7 +228,7 @@ end
 --- Whether there is nothing to do for a record: it is as it was left, or it is older than what is known.
 local function is_settled(job, side, record, pair)
   local modified, known = records.modified_of(job[side], record), pair[side .. "_modified"]
-  if job.opts.full then
+  if job.opts.full and not job.done[pair.source] then
     return false
   elseif modified and known and type(modified) == "string" and modified < known and #modified == #known then
     return true
@@ -262,6 +262,19 @@ local function meet(job, side, id, record, keys)
   end
 end
 
+--- Marks a key as worked on; returns the id of the record that did so before, if any.
+---
+--- Another record may interrupt this one anywhere but within a C function, so taking the lock is one.
+local function claim(job, key, id)
+  while not table.remove(job.lock) do
+    refold.sleep(0)
+  end
+  local before = job.busy[key]
+  job.busy[key] = before or id
+  job.lock[1] = true
+  return before
+end
+
 --- Keeps two records of one page with the same key from being created twice.
 local function meet_alone(job, side, id, record)
   local kind = job[OTHER[side]]
@@ -272,11 +285,11 @@ local function meet_alone(job, side, id, record)
     return
   end
   local key = records.key_text(kind, keys)
-  if job.busy[key] then
-    raise("duplicate_key", ("%s %s and %s have the same key '%s'"):format(job[side].name, job.busy[key], id, key),
-      "merge them, or give them different keys", { ids = { job.busy[key], id } })
+  local before = claim(job, key, id)
+  if before then
+    raise("duplicate_key", ("%s %s and %s have the same key '%s'"):format(job[side].name, before, id, key),
+      "merge them, or give them different keys", { ids = { before, id } })
   end
-  job.busy[key] = id
   local ok, err = pcall(meet, job, side, id, record, keys)
   job.busy[key] = nil
   if not ok then

@@ -7339,6 +7339,10 @@ local function with_compare(kind, modes)
   return kinds.with(kind, { compare = all })
 end
 
+local function new_counts()
+  return { read = 0, created = 0, updated = 0, unchanged = 0, deleted = 0, skipped = 0, conflicts = 0, failed = 0 }
+end
+
 local function new_job(source, target, opts, is_two_way)
   local job = {
     source = source,
@@ -7348,15 +7352,14 @@ local function new_job(source, target, opts, is_two_way)
     opts = complete(opts, is_two_way),
     is_two_way = is_two_way,
     name = opts.name or source.name .. ">" .. target.name,
-    counts = {
-      read = 0, created = 0, updated = 0, unchanged = 0, deleted = 0, skipped = 0, conflicts = 0, failed = 0,
-    },
+    counts = new_counts(),
     writes = { source = 0, target = 0 },
     errors = refold.array({}),
     failed_ids = {},
     transient = 0,
     seen = opts.deletes ~= "ignore" and { source = {}, target = {} } or nil,
     busy = {},
+    lock = { true },
     done = {},
     newest = {},
   }
@@ -7401,21 +7404,41 @@ local function is_fatal(err)
   return type(err) ~= "table" or FATAL[err.kind] or err.code == "unsupported"
 end
 
---- Calls a function for a record; an error is noted, and fails that record alone unless it is fatal.
+--- Calls a function for a record; an error fails that record alone unless it is fatal.
+---
+--- Records are worked on at once, and one may be interrupted anywhere by another. So each counts for itself: the function
+--- gets a job of its own, and its counts are added up later.
+---@return table outcome `{ counts, writes, failure? }`
 local function attempt(job, side, id, fn, ...)
-  local ok, err = pcall(fn, ...)
+  local own = setmetatable({ counts = new_counts(), writes = { source = 0, target = 0 } }, { __index = job })
+  local ok, err = pcall(fn, own, ...)
   if ok then
     job.transient = 0
-    return
+    return own
   end
   job.transient = type(err) == "table" and err.kind == "transient" and job.transient + 1 or 0
   if is_fatal(err) or job.transient >= MOST_TRANSIENT then
     error(err, 0)
   end
-  job.counts.failed = job.counts.failed + 1
-  job.failed_ids[#job.failed_ids + 1] = side .. " " .. id
-  if #job.errors < MOST_ERRORS then
-    job.errors[#job.errors + 1] = { side = side, id = id, code = err.code, message = tostring(err.message) }
+  own.counts.failed = 1
+  own.failure = { side = side, id = id, code = err.code, message = tostring(err.message) }
+  return own
+end
+
+local function add_up(sums, counts)
+  for name, count in pairs(counts) do
+    sums[name] = sums[name] + count
+  end
+end
+
+--- Adds what became of a record to what became of all.
+local function settle(job, outcome)
+  add_up(job.counts, outcome.counts)
+  add_up(job.writes, outcome.writes)
+  local failure = outcome.failure
+  if failure then
+    job.failed_ids[#job.failed_ids + 1] = failure.side .. " " .. failure.id
+    job.errors[#job.errors + 1] = #job.errors < MOST_ERRORS and failure or nil
   end
 end
 
@@ -7429,9 +7452,12 @@ end
 
 local function read(job, side)
   for batch in batches(job, side) do
-    refold.map(batch, function(record)
-      attempt(job, side, tostring(records.id_of(job[side], record)), sync_records.handle, job, side, record)
+    local outcomes = refold.map(batch, function(record)
+      return attempt(job, side, tostring(records.id_of(job[side], record)), sync_records.handle, side, record)
     end, { concurrency = job.opts.concurrency or 4 })
+    for _, outcome in ipairs(outcomes) do
+      settle(job, outcome)
+    end
     for _, record in ipairs(batch) do
       remember_newest(job, side, record)
     end
@@ -7496,8 +7522,8 @@ local function run(job)
     read(job, "target")
   end
   if job.seen then
-    deletes.run(job, function(id, fn, ...)
-      attempt(job, "source", id, fn, ...)
+    deletes.run(job, function(side, id, fn, ...)
+      settle(job, attempt(job, side, id, fn, ...))
     end)
   end
   if job.counts.failed == 0 then
@@ -7629,12 +7655,12 @@ end
 --- Carries all deletions over. Both sides have to be read to the end before.
 ---
 ---@param job table
----@param attempt fun(id: string, fn: function, ...) Calls a function, and notes its error.
+---@param attempt fun(side: string, id: string, fn: function, ...) Calls a function with the job, and notes its error.
 function M.run(job, attempt)
   local list = losses(job)
   refuse_many(job, #list)
   for _, loss in ipairs(list) do
-    attempt(loss.pair[loss.gone], carry_over, job, loss)
+    attempt(loss.gone, loss.pair[loss.gone], carry_over, loss)
   end
 end
 
@@ -8012,7 +8038,7 @@ end
 --- Whether there is nothing to do for a record: it is as it was left, or it is older than what is known.
 local function is_settled(job, side, record, pair)
   local modified, known = records.modified_of(job[side], record), pair[side .. "_modified"]
-  if job.opts.full then
+  if job.opts.full and not job.done[pair.source] then
     return false
   elseif modified and known and type(modified) == "string" and modified < known and #modified == #known then
     return true
@@ -8046,6 +8072,19 @@ local function meet(job, side, id, record, keys)
   end
 end
 
+--- Marks a key as worked on; returns the id of the record that did so before, if any.
+---
+--- Another record may interrupt this one anywhere but within a C function, so taking the lock is one.
+local function claim(job, key, id)
+  while not table.remove(job.lock) do
+    refold.sleep(0)
+  end
+  local before = job.busy[key]
+  job.busy[key] = before or id
+  job.lock[1] = true
+  return before
+end
+
 --- Keeps two records of one page with the same key from being created twice.
 local function meet_alone(job, side, id, record)
   local kind = job[OTHER[side]]
@@ -8056,11 +8095,11 @@ local function meet_alone(job, side, id, record)
     return
   end
   local key = records.key_text(kind, keys)
-  if job.busy[key] then
-    raise("duplicate_key", ("%s %s and %s have the same key '%s'"):format(job[side].name, job.busy[key], id, key),
-      "merge them, or give them different keys", { ids = { job.busy[key], id } })
+  local before = claim(job, key, id)
+  if before then
+    raise("duplicate_key", ("%s %s and %s have the same key '%s'"):format(job[side].name, before, id, key),
+      "merge them, or give them different keys", { ids = { before, id } })
   end
-  job.busy[key] = id
   local ok, err = pcall(meet, job, side, id, record, keys)
   job.busy[key] = nil
   if not ok then
