@@ -209,8 +209,8 @@ end
 
 --- Calls a function for a record; an error fails that record alone unless it is fatal.
 ---
---- Records are worked on at once, and one may be interrupted anywhere by another. So each counts for itself: the function
---- gets a job of its own, and its counts are added up later.
+--- Records are worked on at once, and one may be interrupted anywhere by another. So each counts for itself: the
+--- function gets a job of its own, and its counts are added up later.
 ---@return table outcome `{ counts, writes, failure? }`
 local function attempt(job, side, id, fn, ...)
   local own = setmetatable({ counts = new_counts(), writes = { source = 0, target = 0 } }, { __index = job })
@@ -256,7 +256,7 @@ end
 local function read(job, side)
   for batch in batches(job, side) do
     local outcomes = refold.map(batch, function(record)
-      return attempt(job, side, tostring(records.id_of(job[side], record)), sync_records.handle, side, record)
+      return attempt(job, side, records.id_of(job[side], record), sync_records.handle, side, record)
     end, { concurrency = job.opts.concurrency or 4 })
     for _, outcome in ipairs(outcomes) do
       settle(job, outcome)
