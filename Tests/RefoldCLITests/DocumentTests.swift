@@ -44,6 +44,21 @@ import Testing
     #expect(Block.all(in: text).contains { $0.language == "console" && $0.examples.count == 2 })
   }
 
+  /// Each module has a page with an example that is run, and the page of the library leads to it.
+  @Test(arguments: [
+    "csv", "diff", "inspect", "list", "retry", "rules", "text", "time", "validate",
+  ])
+  func `a module of the standard library has an example`(module: String) throws {
+    let folder = Self.root.appending(path: "docs/stdlib")
+    let page = try String(
+      contentsOf: folder.appending(path: "\(module).md"), encoding: .utf8)
+    let blocks = Block.all(in: page)
+    #expect(blocks.contains { $0.lines.contains { $0.contains("require(\"\(module)\")") } })
+    #expect(blocks.contains { !$0.examples.isEmpty })
+    let index = try String(contentsOf: folder.appending(path: "README.md"), encoding: .utf8)
+    #expect(index.contains("[`\(module)`](\(module).md)"))
+  }
+
   @Test func `make demo ends as the README shows`() throws {
     let text = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
     let shown = try #require(Block.all(in: text).first { $0.lines.first?.hasPrefix("4. ") == true })
