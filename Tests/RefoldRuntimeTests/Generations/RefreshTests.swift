@@ -189,7 +189,7 @@ import Testing
 
   @Test func `a generation is freed when the last that has it is gone`() throws {
     let project = try TestProject(Self.files)
-    weak var first = try project.current()
+    weak let first = try project.current()
     #expect(first != nil)
     try project.write("return { v = 7 }", "scripts/m.lua")
     _ = project.refresh()
