@@ -131,6 +131,12 @@ struct CommandContext {
     return Array(text.utf8)
   }
 
+  /// The journal of runs, unless the command line or the project's config turns it off.
+  func journal(_ options: Options, _ config: ProjectConfig, _ store: SQLiteStateStore) -> Journal? {
+    guard config.isJournaled, !options.has("--no-journal") else { return nil }
+    return Journal(store, retention: config.journalRetention ?? Journal.standardRetention)
+  }
+
   /// Runs a script on the chosen backend, and prints its result or its failure.
   ///
   /// - Parameters:
@@ -156,13 +162,13 @@ struct CommandContext {
     let isVerbose = options.has("--verbose")
     let store = SQLiteStateStore(databasePath: statePath)
     defer { store.close() }
-    let lane = Lane(
-      backend: try choice.make(),
-      .init(
-        rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
-        log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
-        onDecision: { limits.audit?.add($0, console) },
-        onLastWrites: { _, writes in console.waiting(for: writes) }, store: store))
+    var configuration = Lane.Configuration(
+      rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
+      log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
+      onDecision: { limits.audit?.add($0, console) },
+      onLastWrites: { _, writes in console.waiting(for: writes) }, store: store)
+    if isUserScript { configuration.journal = journal(options, config, store) }
+    let lane = Lane(backend: try choice.make(), configuration)
     try limits.audit?.open()
     let outcome = lane.run(script, runOptions)
     if case .success(let data) = outcome.result, let present {

@@ -56,6 +56,7 @@ struct FanOut {
     defer { store.close() }
     var configuration = configuration(config, rateLimit, board)
     configuration.store = store
+    configuration.journal = context.journal(options, config, store)
     let runtime = try Runtime(configuration, backend: choice.make)
     for (index, account) in accounts.enumerated() {
       template.account = account

@@ -57,6 +57,8 @@ struct ExecRequest {
   var isLazy = false
   /// A permission or an encoding failed: the call must not be sent.
   var refusal: ActionError?
+  /// Where the script makes the call; only when the run has a journal.
+  var place: LuaError.Location?
 
   init(_ stack: borrowing LuaStack) throws {
     let app = try RefoldLibrary.name(1, "app", of: stack)
@@ -74,13 +76,16 @@ struct ExecRequest {
     } catch {
       refusal = error
     }
-    try readParameters(stack)
+    // Calls are matched by what they send, so equal parameters need equal texts.
+    let isJournaled = run.journal != nil
+    if isJournaled { place = stack.location() }
+    try readParameters(stack, sortsKeys: isJournaled)
     try readOptions(stack)
     call.effect = run.effect(of: call, method: parameters.first { $0.name == "method" }?.text)
     if refusal == nil { refusal = run.refusal(of: call) }
   }
 
-  private mutating func readParameters(_ stack: borrowing LuaStack) throws {
+  private mutating func readParameters(_ stack: borrowing LuaStack, sortsKeys: Bool) throws {
     guard try stack.optionalTable(4, "params") else {
       call.body = Array("{}".utf8)
       return
@@ -91,7 +96,9 @@ struct ExecRequest {
       return
     }
     do throws(JSONError) {
-      call.body = try stack.encodeJSON(at: 4)
+      var options = JSONEncodingOptions()
+      options.sortsKeys = sortsKeys
+      call.body = try stack.encodeJSON(at: 4, options: options)
     } catch {
       throw stack.argumentError(4, "params", problem: error.message)
     }

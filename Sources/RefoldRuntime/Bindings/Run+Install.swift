@@ -20,6 +20,7 @@ extension Run {
       stack.setField("store", at: -2)
       try setFacts(on: stack)
       stack.setField("refold", at: -2)
+      try installJournal(on: stack)
     }
   }
 
@@ -44,4 +45,5 @@ final class SharedLibraries {
   let errors = ErrorTable.functions()
   let store = StoreLibrary.functions()
   let durable = DurableGlue.functions()
+  let clock = JournalClock.functions()
 }

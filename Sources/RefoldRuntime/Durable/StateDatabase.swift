@@ -20,7 +20,22 @@ enum StateDatabase {
       state TEXT NOT NULL, result BLOB, since INTEGER NOT NULL, expires INTEGER,
       PRIMARY KEY (account, key));
     CREATE INDEX claims_by_expiry ON claims (expires) WHERE expires IS NOT NULL;
+    """,
+    // 2: the journal. The id of a step is the number of its run, times 2^20, plus its own number, so the steps of a run lie together.
     """
+    ALTER TABLE claims ADD COLUMN run TEXT;
+    CREATE TABLE runs (
+      number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, script TEXT NOT NULL,
+      path TEXT NOT NULL, source BLOB, account TEXT NOT NULL, backend TEXT NOT NULL, input BLOB,
+      seed INTEGER NOT NULL, state TEXT NOT NULL, owner INTEGER NOT NULL, started INTEGER NOT NULL,
+      ended INTEGER, resumptions INTEGER NOT NULL DEFAULT 0, result BLOB, failure BLOB);
+    CREATE INDEX runs_by_end ON runs (ended) WHERE ended IS NOT NULL;
+    CREATE TABLE steps (
+      id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+      account TEXT NOT NULL, parameters BLOB NOT NULL, hash TEXT NOT NULL, place TEXT,
+      readings INTEGER NOT NULL, state TEXT NOT NULL, status INTEGER, reply BLOB, failure BLOB,
+      attempts INTEGER NOT NULL, began INTEGER NOT NULL, ended INTEGER);
+    """,
   ]
 
   /// The schema of this program.

@@ -20,6 +20,8 @@ extension Lane {
 
     /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
     public var store: any StateStore
+    /// Where runs are recorded, so that they can be looked at and resumed; nil when they are not.
+    public var journal: Journal?
 
     /// Creates a configuration that limits no rate and reports nothing.
     public init() { store = MemoryStateStore() }

@@ -35,6 +35,8 @@ public final class Lane {
     random: configuration.random)
   private(set) lazy var catalog = Catalog(caller: caller)
   let libraries = SharedLibraries()
+  /// Where the scripts are that have run, by the names under which they were started.
+  var places: [String: (name: String, path: String)] = [:]
   /// What other threads answer.
   let answers: LaneAnswers
   /// The effects of the actions that were called.
@@ -188,9 +190,9 @@ public final class Lane {
 
   /// Reports a run that has a result; does nothing for one that has none yet.
   func finish(_ run: Run) {
-    guard let result = run.result, let entry = active.removeValue(forKey: run.number) else {
-      return
-    }
+    guard let result = run.result, active[run.number] != nil, run.isEndRecorded(result),
+      let entry = active.removeValue(forKey: run.number)
+    else { return }
     mailbox?.remove(run.number)
     if let timer = entry.timer { timers.remove(timer) }
     run.close()

@@ -38,8 +38,11 @@ final class Run {
   /// The claims of `refold.once` whose functions are under way.
   var claims: [HeldClaim] = []
   private var script: Script?
+  /// Nil when nothing of the run is recorded.
+  var journal: RunJournal?
+  var recording = Recording.notBegun
   /// The name under which the script's values are kept.
-  private(set) lazy var scriptName = script?.stateName ?? Session.place
+  private(set) lazy var scriptName = script.map { lane.place(of: $0).name } ?? Session.place
   /// Takes what a line of a session returns or raises; nil for the run of a script.
   var line: SessionLine?
 
@@ -61,7 +64,7 @@ final class Run {
     self.lane = lane
     self.options = options
     self.number = number
-    self.id = RunID.make()
+    self.id = options.resumption?.run.id ?? RunID.make()
     self.budget = options.budget
     self.permissions = options.permissions
     self.otherAccounts = options.otherAccounts
@@ -75,6 +78,7 @@ final class Run {
   /// Compiles the script and makes its task ready.
   func start(_ script: Script) throws {
     self.script = script
+    openJournal(of: script)
     lua.attachment = self
     modules.folders = script.moduleFolders
     try install(in: lua)

@@ -14,6 +14,8 @@ public struct RunOptions: Sendable {
   public var otherAccounts: Set<String> = []
   /// What the script sees as `refold.mode`.
   public var mode: String
+  /// The run that is taken up; nil for a new one.
+  public var resumption: Resumption?
   /// Whether the result is written with line breaks and indentation.
   public var isResultPretty: Bool
 

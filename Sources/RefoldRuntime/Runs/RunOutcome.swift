@@ -14,6 +14,8 @@ public struct RunStatistics: Sendable, Equatable {
   public var reads = 0
   /// Action calls that were sent to write.
   public var writes = 0
+  /// Action calls that the journal of an earlier attempt has answered.
+  public var replayed = 0
   /// Writes that were applied, counted by `app.action`.
   public var applied: [String: Int] = [:]
   /// Attempts that failed and were made again.

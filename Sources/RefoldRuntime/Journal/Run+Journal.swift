@@ -1,0 +1,186 @@
+import Lua
+import Posix
+import RefoldActions
+
+/// How a run keeps its journal.
+extension Run {
+  /// Begins the journal of a run, or goes on with that of one that is taken up.
+  func openJournal(of script: Script) {
+    guard let journal = lane.configuration.journal else { return }
+    if let resumption = options.resumption {
+      self.journal = RunJournal(journal, resuming: resumption)
+      return
+    }
+    let place = lane.place(of: script)
+    self.journal = RunJournal(
+      journal,
+      beginning: RunRecord(
+        id: id, script: place.name, path: place.path,
+        source: script.name.hasPrefix("(") ? script.source : nil, account: options.account,
+        backend: "\(lane.backend.name) \(lane.backend.location)", input: options.input,
+        seed: .random(in: .min ... .max), state: .running, started: RunJournal.now() / 1000,
+        ended: nil, resumptions: 0, failure: nil, steps: 0, unknownWrites: 0))
+  }
+
+  /// Lets the script's clock and random numbers be those that the journal keeps.
+  func installJournal(on stack: borrowing LuaStack) throws {
+    guard let journal else { return }
+    stack.pushGlobals()
+    stack.pushField("math", at: -1)
+    stack.pushField("randomseed", at: -1)
+    stack.push(journal.seed)
+    try stack.call(arguments: 1, results: 0)
+    stack.pop()
+    stack.pushField("os", at: -1)
+    for name in ["time", "date"] {
+      stack.pushField(name, at: -1)
+      stack.setRegistryField(JournalClock.field(name))
+    }
+    lua.add(lane.libraries.clock, toTableOn: stack)
+    stack.pop(2)
+  }
+
+  // MARK: - Calls
+
+  /// Answers a call from the journal of an earlier attempt.
+  ///
+  /// - Returns: The step of the call when it has to be made; nil when it is answered, or the run has ended.
+  func stepToTake(
+    _ request: ExecRequest, _ completion: @escaping (Result<Reply, ActionError>) -> Void
+  ) -> StepRecord? {
+    guard let journal, let app = request.call.app, let action = request.call.action else {
+      return nil
+    }
+    let call = request.call
+    let step = journal.step(
+      call.effect == .write ? .write : .read, "\(app).\(action)", account: call.account,
+      parameters: call.body, key: call.idempotencyKey, place: request.place?.description)
+    do throws(ActionError) {
+      switch try journal.verdict(on: step) {
+      case .done(let status, let reply):
+        statistics.replayed += 1
+        completion(.success(Reply(status: status, body: reply)))
+        return nil
+      case .failed(let failure):
+        guard let error = ActionError(journalText: failure, about: call) else { return step }
+        statistics.replayed += 1
+        completion(.failure(error))
+        return nil
+      case .unknown(let found): end(.unknownWrite(found, of: id, call), at: request.place)
+      case .mismatch(let found): end(.mismatch(found, step, call), at: request.place)
+      case .fresh, .begun: return step
+      }
+    } catch {
+      completion(.failure(error))
+    }
+    return nil
+  }
+
+  /// Makes the intent of a write durable, then lets it leave.
+  func intend(
+    _ step: StepRecord, _ pending: PendingCall,
+    _ completion: @escaping (Result<Reply, ActionError>) -> Void, _ leave: @escaping () -> Void
+  ) {
+    guard let journal else { return leave() }
+    journal.journal.add(
+      step, to: journal.entry,
+      onEnd: lane.answers.expect { [weak self] (result: Result<Void, ActionError>) in
+        guard let self else { return }
+        if case .failure(let error) = result {
+          statistics.writes -= 1
+          return completion(.failure(error))
+        }
+        guard !pending.isGivenUp, !isOver else {
+          statistics.writes -= 1
+          var step = step
+          step.state = .unsent
+          return journal.settle(step)
+        }
+        leave()
+      })
+  }
+
+  // MARK: - The end
+
+  /// Makes the end of the run durable; the lane reports the run when that is done.
+  ///
+  /// - Returns: Whether there is nothing to wait for.
+  func isEndRecorded(_ result: Result<[UInt8], RunFailure>) -> Bool {
+    guard let journal else { return true }
+    if recording != .notBegun { return recording == .done }
+    recording = .underWay
+    var (state, value, failure): (RunRecord.State, [UInt8]?, [UInt8]?) = (.done, nil, nil)
+    switch result {
+    case .success(let json): value = json
+    case .failure(let reason):
+      state = reason.kind == .cancelled ? .interrupted : .failed
+      failure = reason.journalText
+    }
+    journal.journal.end(
+      journal.entry, state, result: value, failure: failure, at: RunJournal.now() / 1000,
+      onEnd: lane.answers.expect { [weak self] (result: Result<Void, ActionError>) in
+        guard let self else { return }
+        recording = .done
+        if case .failure(let error) = result {
+          log(
+            LogLine(
+              level: .warn, message: "the end of the run is not in the journal: \(error.message)"))
+        }
+        lane.finish(self)
+      })
+    return false
+  }
+
+  /// How far the end of the run is recorded.
+  enum Recording { case notBegun, underWay, done }
+}
+
+extension Lane {
+  /// Where a script is, for the journal; looked up once for each path.
+  func place(of script: Script) -> (name: String, path: String) {
+    if let known = places[script.name] { return known }
+    let path =
+      script.name.hasPrefix("(") ? script.name : (try? Folders.resolve(script.name)) ?? script.name
+    let place = (name: script.stateName, path: path)
+    if places.count < 10_000 { places[script.name] = place }
+    return place
+  }
+}
+
+extension RunFailure {
+  /// A write of an earlier attempt that may have been applied.
+  static func unknownWrite(_ step: StepRecord, of run: String, _ call: ActionCall) -> RunFailure {
+    var failure = RunFailure(
+      .action(.unknownOutcome), code: "write_unknown",
+      message: "\(step.name) was sent at \(UTCTime(.milliseconds(step.began / 1000))) "
+        + "as step \(step.number), and nobody knows whether it was applied",
+      hint: "look in the app, then say so: "
+        + "'refold runs resume \(run) --applied \(step.number)' or '--absent \(step.number)'")
+    failure.app = call.app
+    failure.action = call.action
+    return failure
+  }
+
+  /// A step with the caller's key, but other parameters than in the journal.
+  static func mismatch(
+    _ expected: StepRecord, _ actual: StepRecord, _ call: ActionCall
+  ) -> RunFailure {
+    var failure = RunFailure(
+      .diverged, code: "journal_mismatch",
+      message: "the script does not do what it did before: \(actual.name), key '\(call.idempotencyKey ?? "")'\n"
+        + "  expected \(OneLine.text(expected.parameters)) (step \(expected.number), \(expected.place ?? "?"))\n"
+        + "  actual   \(OneLine.text(actual.parameters))",
+      hint: "resume with the script as it was, or start a new run")
+    failure.app = call.app
+    failure.action = call.action
+    return failure
+  }
+}
+
+/// Text of the journal for a message.
+private enum OneLine {
+  static func text(_ json: [UInt8]) -> String {
+    json.count <= 400
+      ? String(decoding: json, as: UTF8.self) : String(decoding: json.prefix(399), as: UTF8.self) + "…"
+  }
+}
