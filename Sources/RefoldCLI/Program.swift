@@ -8,7 +8,7 @@ public enum Program {
   private static var commands: [any Command.Type] {
     [
       RunCommand.self, ExecCommand.self, ActionsCommand.self, ReplCommand.self,
-      SandboxCommand.self, StateCommand.self, VersionCommand.self,
+      RunsCommand.self, SandboxCommand.self, StateCommand.self, VersionCommand.self,
     ]
   }
 

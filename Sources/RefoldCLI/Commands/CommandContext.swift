@@ -142,14 +142,17 @@ struct CommandContext {
   /// - Parameters:
   ///   - isUserScript: Whether the script is the user's: the project's config counts, counts of its calls follow, and failures
   ///     point into it.
+  ///   - given: The account; nil for the one that the command line or the environment names.
+  ///   - resuming: Takes up the run that is resumed.
   ///   - present: Turns the result into lines for people; nil prints it as JSON.
   func perform(
     _ script: Script, _ options: Options, command: String, input: [UInt8]?,
     limits: RunLimits = RunLimits(), isUserScript: Bool = false,
-    present: (([UInt8]) throws -> [String])? = nil
+    present: (([UInt8]) throws -> [String])? = nil, account given: String? = nil,
+    resuming: ((Journal) throws -> Resumption)? = nil
   ) throws -> Int32 {
     let choice = try backend(options)
-    let account = try account(options, on: choice)
+    let account = try given ?? account(options, on: choice)
     let config = isUserScript ? try self.config() : ProjectConfig()
     var runOptions = try limits.runOptions(
       timeout: try timeout(options, command), config: config, input: input)
@@ -168,6 +171,12 @@ struct CommandContext {
       onDecision: { limits.audit?.add($0, console) },
       onLastWrites: { _, writes in console.waiting(for: writes) }, store: store)
     if isUserScript { configuration.journal = journal(options, config, store) }
+    if let resuming {
+      try store.openAndWait()
+      let journal = configuration.journal ?? Journal(store)
+      configuration.journal = journal
+      runOptions.resumption = try resuming(journal)
+    }
     let lane = Lane(backend: try choice.make(), configuration)
     try limits.audit?.open()
     let outcome = lane.run(script, runOptions)

@@ -23,7 +23,8 @@ enum RunCommand: Command {
       Options.Declared("--input", "JSON|@file|-  the script's input"),
       Options.Declared("-e", "CODE  run code instead of a file"),
       Options.Declared(
-        "--no-journal", "record nothing of the run, so that it cannot be resumed", takesValue: false),
+        "--no-journal", "record nothing of the run, so that it cannot be resumed", takesValue: false
+      ),
       Options.Declared("--memory", "SIZE  such as 64M, the default, or 1G"),
     ] + RunLimits.options
 

@@ -21,16 +21,16 @@ extension RefoldLibrary {
     }
     let pending = PendingCall()
     run.begin(request, pending) { [weak run] result in
-      let note = { run?.noteUnseen(request.call, result) ?? () }
+      let note = { run?.noteUnseen(request.call, result, pending) ?? () }
       if pending.isGivenUp { note() } else { pending.onDrop = note }
-      pending.complete { stack in try deliver(result, to: request, style, on: stack) }
+      pending.complete { stack in try deliver(result, to: request, pending, style, on: stack) }
     }
     return try run.settle(pending, on: stack)
   }
 
   private static func deliver(
-    _ result: Result<Reply, ActionError>, to request: ExecRequest, _ style: Style,
-    on stack: borrowing LuaStack
+    _ result: Result<Reply, ActionError>, to request: ExecRequest, _ pending: PendingCall,
+    _ style: Style, on stack: borrowing LuaStack
   ) throws -> Int {
     do {
       try ReplyTable.pushExecuted(
@@ -38,7 +38,9 @@ extension RefoldLibrary {
       stack.attachment(as: Run.self)?.noteWrite(request.call, .success(()))
       return 1
     } catch let error as ActionError {
-      stack.attachment(as: Run.self)?.noteWrite(request.call, .failure(error))
+      let run = stack.attachment(as: Run.self)
+      run?.noteWrite(request.call, .failure(error))
+      if case .success = result { run?.noteRefusal(error, in: pending) }
       guard style == .returning else { throw error }
       stack.pushNil()
       error.pushErrorValue(on: stack)

@@ -56,7 +56,11 @@ extension RefoldLibrary {
     let run = try run(of: stack)
     let pending = PendingCall()
     let lane = run.lane
-    let timer = lane.after(.nanoseconds(Int64(seconds * 1e9))) { pending.complete { _ in 0 } }
+    let (left, onEnd) = try run.beginSleep(seconds, at: stack.location())
+    let timer = lane.after(.nanoseconds(Int64(left * 1e9))) {
+      onEnd()
+      pending.complete { _ in 0 }
+    }
     pending.abandon = { lane.cancel(timer) }
     return try run.settle(pending, on: stack)
   }

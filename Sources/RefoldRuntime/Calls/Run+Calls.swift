@@ -112,7 +112,7 @@ extension Run {
     guard let app = call.app, let action = call.action else { return }
     var step: StepRecord?
     if journal != nil {
-      step = stepToTake(request, completion)
+      step = stepToTake(request, pending, completion)
       if step == nil { return }
     }
     lane.catalog.parameters(app: app, action: action, account: call.account) {
@@ -143,6 +143,7 @@ extension Run {
       var step = step
       step.take(result)
       step.attempts = attempts.count
+      pending.step = step
       if step.kind == .write { journal.settle(step) } else { journal.add(step) }
       completion(result)
     }
@@ -199,17 +200,21 @@ extension Run {
   }
 
   /// Counts a write whose answer no script sees.
-  func noteUnseen(_ call: ActionCall, _ result: Result<Reply, ActionError>) {
-    noteWrite(
-      call,
-      result.flatMap { reply in
-        do throws(JSONScanError) {
-          let envelope = try Envelope.read(from: reply.body)
-          let failure = ReplyClassifier.failure(ofEnvelope: envelope, reply: reply, call: call)
-          return failure.map { .failure($0) } ?? .success(())
-        } catch {
-          return .failure(ReplyClassifier.unusable(reply, to: call, because: error.message))
-        }
-      })
+  func noteUnseen(
+    _ call: ActionCall, _ result: Result<Reply, ActionError>, _ pending: PendingCall
+  ) {
+    // Whoever aborted the run has counted what was in flight.
+    guard self.result == nil else { return }
+    let judged: Result<Void, ActionError> = result.flatMap { reply in
+      do throws(JSONScanError) {
+        let envelope = try Envelope.read(from: reply.body)
+        let failure = ReplyClassifier.failure(ofEnvelope: envelope, reply: reply, call: call)
+        return failure.map { .failure($0) } ?? .success(())
+      } catch {
+        return .failure(ReplyClassifier.unusable(reply, to: call, because: error.message))
+      }
+    }
+    if case .success = result, case .failure(let error) = judged { noteRefusal(error, in: pending) }
+    noteWrite(call, judged)
   }
 }

@@ -43,8 +43,10 @@ final class StateWriter: Sendable {
   /// Makes a change whose end nobody waits for, together with the next that somebody waits for, or soon.
   ///
   /// When it fails, so does the next that somebody waits for.
-  func add(_ change: @escaping Change) {
-    core.submit(.init(apply: change, end: nil))
+  ///
+  /// - Parameter isUrgent: Whether it is written at once, rather than within 10 ms.
+  func add(isUrgent: Bool = false, _ change: @escaping Change) {
+    core.submit(.init(apply: change, end: nil, isUrgent: isUrgent))
   }
 
   /// Opens the database, which needs no lock when it has the schema of this version.
@@ -81,6 +83,10 @@ private final class StateWriterCore: Sendable {
     let apply: StateWriter.Change?
     /// Nil when nobody waits for it.
     let end: (@Sendable (ActionError?) -> Void)?
+    /// Whether it is written at once although nobody waits for it.
+    var isUrgent = false
+
+    var isHurried: Bool { end != nil || isUrgent }
   }
 
   private struct Contents {
@@ -131,8 +137,8 @@ private final class StateWriterCore: Sendable {
   private func add(_ entry: Entry) throws(PosixError) {
     let (known, isWanted) = contents.withLock { contents in
       contents.entries.append(entry)
-      if entry.end != nil { contents.isUrgent = true }
-      return (contents.wakeup, entry.end != nil || contents.isIdle)
+      if entry.isHurried { contents.isUrgent = true }
+      return (contents.wakeup, entry.isHurried || contents.isIdle)
     }
     if let known { return isWanted ? known.wake() : () }
     // Two threads may come here at once: the second finds the wakeup of the first.
@@ -184,7 +190,9 @@ private final class StateWriterCore: Sendable {
       }
       if !batch.isEmpty {
         let lost = commit(batch, on: &connection)
-        if !isClosed, !lost.isEmpty { contents.withLock { $0.entries.insert(contentsOf: lost, at: 0) } }
+        if !isClosed, !lost.isEmpty {
+          contents.withLock { $0.entries.insert(contentsOf: lost, at: 0) }
+        }
         untidied += 1
         if untidied < Self.mostUntidied { continue }
       } else if isClosed {

@@ -60,7 +60,8 @@ struct ContentHash: Sendable, Hashable {
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
     for index in 0..<64 {
       let choice = e & f ^ ~e & g
-      let first = h &+ (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) &+ choice &+ constants[index]
+      let first =
+        h &+ (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) &+ choice &+ constants[index]
         &+ schedule[index]
       let majority = a & b ^ a & c ^ b & c
       let second = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) &+ majority

@@ -90,7 +90,8 @@ extension Journal {
       let statement = try database.statement(
         """
         SELECT id, key, kind, name, account, parameters, hash, place, readings, state, status,
-          \(withReplies ? "reply" : "NULL"), failure, attempts, began, ended
+          \(withReplies ? "reply" : "NULL"), failure, attempts, began, ended,
+          length(reply)
         FROM steps WHERE id >= ?1 << 20 AND id < (?1 + 1) << 20 ORDER BY id
         """)
       defer { statement.reset() }
@@ -109,6 +110,7 @@ extension Journal {
       hash: row.text(6) ?? "", place: row.text(7), readings: Int(row.integer(8)),
       state: row.text(9).flatMap(StepRecord.State.init(rawValue:)) ?? .begun,
       status: row.isNull(10) ? nil : Int(row.integer(10)), reply: row.bytes(11),
+      replyBytes: row.isNull(16) ? nil : Int(row.integer(16)),
       failure: row.bytes(12), attempts: Int(row.integer(13)), began: row.integer(14),
       ended: row.isNull(15) ? nil : row.integer(15))
   }

@@ -83,6 +83,25 @@ public final class Journal: Sendable {
     store.writer.write({ try Self.insert(step, run, $0) }, onEnd)
   }
 
+  /// Sets or removes a value of the store, and adds the step that this is: both or neither.
+  func put(
+    _ value: [UInt8]?, at key: String, on shelf: StateShelf, ifVersion expected: Int64?,
+    as step: StepRecord, of run: Entry,
+    _ onEnd: @escaping @Sendable (Result<Bool, ActionError>) -> Void
+  ) {
+    let put = store.putting(value, at: key, on: shelf, ifVersion: expected)
+    store.writer.write(
+      { database in
+        let isChanged = try put(database)
+        var step = step
+        step.state = .done
+        step.reply = Array((isChanged ? "true" : "false").utf8)
+        step.ended = RunJournal.now()
+        try Self.insert(step, run, database)
+        return isChanged
+      }, onEnd)
+  }
+
   static func insert(_ step: StepRecord, _ run: Entry, _ database: SQLiteConnection) throws {
     let statement = try database.statement(
       """
@@ -111,7 +130,7 @@ public final class Journal: Sendable {
 
   /// Says how a step that was added before has ended.
   func settle(_ step: StepRecord, of run: Entry) {
-    store.writer.add { database in
+    store.writer.add(isUrgent: step.kind == .write) { database in
       let statement = try database.statement(
         """
         UPDATE steps SET state = ?, status = ?, reply = ?, failure = ?, attempts = ?, ended = ?

@@ -100,6 +100,8 @@ public struct StepRecord: Sendable, Equatable {
   public var status: Int?
   /// The bytes of the reply, as JSON text; what a store or a clock gave, for steps of those kinds.
   public var reply: [UInt8]?
+  /// How long the reply is; nil when there is none.
+  public var replyBytes: Int?
   /// The error, as `{ kind, code, message, … }`.
   public var failure: [UInt8]?
   /// How often it was tried.

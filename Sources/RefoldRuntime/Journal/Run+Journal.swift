@@ -46,7 +46,8 @@ extension Run {
   ///
   /// - Returns: The step of the call when it has to be made; nil when it is answered, or the run has ended.
   func stepToTake(
-    _ request: ExecRequest, _ completion: @escaping (Result<Reply, ActionError>) -> Void
+    _ request: ExecRequest, _ pending: PendingCall,
+    _ completion: @escaping (Result<Reply, ActionError>) -> Void
   ) -> StepRecord? {
     guard let journal, let app = request.call.app, let action = request.call.action else {
       return nil
@@ -57,8 +58,9 @@ extension Run {
       parameters: call.body, key: call.idempotencyKey, place: request.place?.description)
     do throws(ActionError) {
       switch try journal.verdict(on: step) {
-      case .done(let status, let reply):
+      case .done(let status, let reply, let found):
         statistics.replayed += 1
+        pending.step = found
         completion(.success(Reply(status: status, body: reply)))
         return nil
       case .failed(let failure):
@@ -74,6 +76,14 @@ extension Run {
       completion(.failure(error))
     }
     return nil
+  }
+
+  /// Records that a call whose reply came, and was kept, turned out to have failed.
+  func noteRefusal(_ error: ActionError, in pending: PendingCall) {
+    guard let journal, var step = pending.step else { return }
+    step.state = error.kind == .unknownOutcome ? .unknown : .failed
+    step.failure = error.journalText
+    journal.settle(step)
   }
 
   /// Makes the intent of a write durable, then lets it leave.
@@ -100,6 +110,90 @@ extension Run {
       })
   }
 
+  // MARK: - Waits and values
+
+  /// The wait that is left of one that an earlier attempt may have begun, and what to call at its end.
+  func beginSleep(
+    _ seconds: Double, at place: LuaError.Location?
+  ) throws -> (left: Double, onEnd: () -> Void) {
+    guard let journal else { return (seconds, {}) }
+    let parameters = Array("{\"seconds\":\(seconds)}".utf8)
+    var step = journal.step(
+      .sleep, "sleep", account: "", parameters: parameters, place: place?.description)
+    // A short wait is as well waited again.
+    if seconds < 1 { return (seconds, {}) }
+    let end: () -> Void = {
+      step.state = .done
+      journal.settle(step)
+    }
+    switch try journal.verdict(on: step) {
+    case .done: return (0, {})
+    case .begun(let found):
+      step = found
+      let passed = Double(RunJournal.now() - found.began) / 1e6
+      return (min(seconds, max(0, seconds - passed)), end)
+    default:
+      journal.begin(step)
+      return (seconds, end)
+    }
+  }
+
+  /// Reads a value of the store, or gives what an earlier attempt read.
+  ///
+  /// What is given again has a version that no value has, so that nothing is changed that rests on it.
+  func storedEntry(
+    _ key: String, in store: any StateStore, at place: LuaError.Location?
+  ) throws -> StateEntry? {
+    guard let journal else { return try store.entry(key, on: shelf) }
+    var step = journal.step(
+      .get, "store.get", account: options.account,
+      parameters: Array("{\"key\":\(JSONText.quoted(key))}".utf8), place: place?.description)
+    if case .done(let status, let reply, _) = try journal.verdict(on: step) {
+      return status == 404 ? nil : StateEntry(key: key, value: reply, version: -1)
+    }
+    let entry = try store.entry(key, on: shelf)
+    step.state = .done
+    (step.status, step.reply) = (entry == nil ? 404 : 200, entry?.value)
+    journal.add(step)
+    return entry
+  }
+
+  /// Sets a value of the store, unless an earlier attempt did.
+  func put(
+    _ value: [UInt8]?, at key: String, ifVersion version: Int64?, from place: LuaError.Location?,
+    _ completion: @escaping (Result<Bool, ActionError>) -> Void
+  ) throws {
+    let store = lane.configuration.store
+    guard let journal else {
+      return store.put(
+        value, at: key, on: shelf, ifVersion: version, lane.answers.expect(completion))
+    }
+    let keyed = "{\"key\":\(JSONText.quoted(key))"
+    let step = journal.step(
+      .set, value == nil ? "store.delete" : "store.set", account: options.account,
+      parameters: Array("\(keyed)}".utf8), hashing: Array(keyed.utf8) + (value ?? []),
+      place: place?.description)
+    if case .done(_, let reply, _) = try journal.verdict(on: step) {
+      return completion(.success(reply == Array("true".utf8)))
+    }
+    guard let shared = store as? SQLiteStateStore, shared === journal.journal.store else {
+      // Two places: the step is added when the value is kept, and may be missing after a crash between the two.
+      return store.put(
+        value, at: key, on: shelf, ifVersion: version,
+        lane.answers.expect { result in
+          if case .success(let isChanged) = result {
+            var step = step
+            (step.state, step.reply) = (.done, Array((isChanged ? "true" : "false").utf8))
+            journal.add(step)
+          }
+          completion(result)
+        })
+    }
+    journal.journal.put(
+      value, at: key, on: shelf, ifVersion: version, as: step, of: journal.entry,
+      lane.answers.expect(completion))
+  }
+
   // MARK: - The end
 
   /// Makes the end of the run durable; the lane reports the run when that is done.
@@ -111,7 +205,9 @@ extension Run {
     recording = .underWay
     var (state, value, failure): (RunRecord.State, [UInt8]?, [UInt8]?) = (.done, nil, nil)
     switch result {
-    case .success(let json): value = json
+    case .success(let json):
+      value = json
+      noteUnmetWrites(journal.unmetWrites)
     case .failure(let reason):
       state = reason.kind == .cancelled ? .interrupted : .failed
       failure = reason.journalText
@@ -129,6 +225,28 @@ extension Run {
         lane.finish(self)
       })
     return false
+  }
+
+  /// Records that the run could not start; nobody waits for that.
+  func recordFailedStart(_ failure: RunFailure) {
+    guard let journal else { return }
+    journal.journal.end(
+      journal.entry, .failed, result: nil, failure: failure.journalText,
+      at: RunJournal.now() / 1000, onEnd: { _ in })
+  }
+
+  /// Says which writes an edited script has left behind.
+  private func noteUnmetWrites(_ writes: [StepRecord]) {
+    for step in writes.prefix(5) {
+      log(
+        LogLine(
+          level: .warn,
+          message: "the script did not come again to step \(step.number), "
+            + "\(step.name) \(OneLine.text(step.parameters)), which was sent before"))
+    }
+    if writes.count > 5 {
+      log(LogLine(level: .warn, message: "nor to \(writes.count - 5) other writes"))
+    }
   }
 
   /// How far the end of the run is recorded.
@@ -167,7 +285,8 @@ extension RunFailure {
   ) -> RunFailure {
     var failure = RunFailure(
       .diverged, code: "journal_mismatch",
-      message: "the script does not do what it did before: \(actual.name), key '\(call.idempotencyKey ?? "")'\n"
+      message:
+        "the script does not do what it did before: \(actual.name), key '\(call.idempotencyKey ?? "")'\n"
         + "  expected \(OneLine.text(expected.parameters)) (step \(expected.number), \(expected.place ?? "?"))\n"
         + "  actual   \(OneLine.text(actual.parameters))",
       hint: "resume with the script as it was, or start a new run")
@@ -181,6 +300,7 @@ extension RunFailure {
 private enum OneLine {
   static func text(_ json: [UInt8]) -> String {
     json.count <= 400
-      ? String(decoding: json, as: UTF8.self) : String(decoding: json.prefix(399), as: UTF8.self) + "…"
+      ? String(decoding: json, as: UTF8.self)
+      : String(decoding: json.prefix(399), as: UTF8.self) + "…"
   }
 }

@@ -10,7 +10,7 @@ final class RunJournal {
     /// Nothing: it happens now.
     case fresh
     /// It returned this.
-    case done(status: Int, reply: [UInt8])
+    case done(status: Int, reply: [UInt8], StepRecord)
     /// It failed, and the script went on.
     case failed([UInt8])
     /// It began and has not ended; a wait has its time of beginning.
@@ -26,6 +26,8 @@ final class RunJournal {
   private let past: Resumption?
   private var counts: [String: Int] = [:]
   private var lastNumber: Int
+  /// The keys of earlier steps that the script has come to again.
+  private var met: Set<String> = []
   private var readings = 0
   private var lastTime: Int64?
   /// The keys of `refold.once` that this attempt has taken over from an earlier one.
@@ -59,12 +61,14 @@ final class RunJournal {
   /// The step that the script comes to next.
   ///
   /// It is matched by the key that the script gives it, or else by what it does; and by the how-manieth such step it is.
+  ///
+  /// - Parameter hashed: What the hash is of; the parameters unless it is given.
   func step(
     _ kind: StepRecord.Kind, _ name: String, account: String, parameters: [UInt8],
-    key: String? = nil, place: String?
+    hashing hashed: [UInt8]? = nil, key: String? = nil, place: String?
   ) -> StepRecord {
     lastNumber += 1
-    let hash = String(ContentHash(of: parameters).hexadecimal.prefix(32))
+    let hash = String(ContentHash(of: hashed ?? parameters).hexadecimal.prefix(32))
     let base = "\(name) \(account) " + (key.map { "key=\($0)" } ?? hash)
     let count = counts[base, default: 0] + 1
     counts[base] = count
@@ -77,12 +81,13 @@ final class RunJournal {
   /// What an earlier attempt has left of a step.
   func verdict(on step: StepRecord) throws(ActionError) -> Verdict {
     guard let past, let found = past.steps[step.key] else { return .fresh }
+    met.insert(step.key)
     if found.hash != step.hash { return .mismatch(found) }
     switch found.state {
     case .done:
       replayed += 1
       let reply = try journal.reply(of: found.number, run: past.number)
-      return .done(status: found.status ?? 200, reply: reply ?? [])
+      return .done(status: found.status ?? 200, reply: reply ?? [], found)
     case .failed:
       // The failure that ended the run is what resuming is for; one that the script has caught led it where it went.
       guard found.number < past.lastNumber, let failure = found.failure else { return .fresh }
@@ -97,7 +102,7 @@ final class RunJournal {
         (settled.state, settled.status, settled.reply) = (.done, 200, reply)
         settle(settled)
         replayed += 1
-        return .done(status: 200, reply: reply)
+        return .done(status: 200, reply: reply, settled)
       case .absent:
         var settled = found
         settled.state = .unsent
@@ -106,6 +111,16 @@ final class RunJournal {
       case nil: return .unknown(found)
       }
     }
+  }
+
+  /// The writes of earlier attempts that may have been applied, and that the script did not come to again.
+  var unmetWrites: [StepRecord] {
+    guard let past else { return [] }
+    return past.steps.values
+      .filter {
+        $0.kind == .write && ($0.state == .done || $0.isUnknownWrite) && !met.contains($0.key)
+      }
+      .sorted { $0.number < $1.number }
   }
 
   /// Whether a claim of `refold.once` that an earlier attempt held may be taken over: its steps are in the journal.

@@ -126,14 +126,18 @@ public final class Lane {
 
   private func begin(_ request: Request) {
     let start = LuaState.monotonicNanoseconds
+    var begun: Run?
     do {
       let run = try Run(self, request.options, number: request.number, startedAt: start)
+      begun = run
       try run.start(request.script)
       active[run.number] = Active(run: run, start: start, timer: nil, onEnd: request.onEnd)
       mailbox?.add(run.lua.interrupter, of: run.number)
       if let time = request.options.budget.time { limit(run, to: time, from: start) }
     } catch {
-      request.onEnd(.notStarted(RunFailure(starting: error)))
+      let failure = RunFailure(starting: error)
+      begun?.recordFailedStart(failure)
+      request.onEnd(.notStarted(failure))
     }
   }
 
@@ -197,7 +201,10 @@ public final class Lane {
     if let timer = entry.timer { timers.remove(timer) }
     run.close()
     run.statistics.duration = .nanoseconds(LuaState.monotonicNanoseconds - entry.start)
-    entry.onEnd(RunOutcome(runID: run.id, result: result, statistics: run.statistics))
+    entry.onEnd(
+      RunOutcome(
+        runID: run.id, result: result, statistics: run.statistics,
+        isRecorded: run.journal != nil))
   }
 
   // MARK: - The loop

@@ -6,6 +6,8 @@ public struct RunOutcome: Sendable {
   public var result: Result<[UInt8], RunFailure>
   /// What the run did.
   public var statistics: RunStatistics
+  /// Whether the journal has the run, so that it can be resumed.
+  public var isRecorded = false
 }
 
 /// What a run did, counted.
