@@ -1,6 +1,7 @@
 import Posix
 import RefoldActions
 import SQLite
+import Zlib
 
 /// The file in which a project keeps its state: its schema, how it is opened, and what can be wrong with it.
 enum StateDatabase {
@@ -33,7 +34,7 @@ enum StateDatabase {
     CREATE TABLE steps (
       id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
       account TEXT NOT NULL, parameters BLOB NOT NULL, hash TEXT NOT NULL, place TEXT,
-      readings INTEGER NOT NULL, state TEXT NOT NULL, status INTEGER, reply BLOB, failure BLOB,
+      readings INTEGER NOT NULL, state TEXT NOT NULL, status INTEGER, reply BLOB, expanded INTEGER, failure BLOB,
       attempts INTEGER NOT NULL, began INTEGER NOT NULL, ended INTEGER);
     """,
   ]
@@ -141,6 +142,10 @@ enum StateDatabase {
       (code, problem, hint) = (
         "state_unreadable", "cannot be opened: \(error.reason)",
         "set REFOLD_STATE_DIR to a folder that you may write"
+      )
+    case is ZlibError:
+      (code, problem, hint) = (
+        "state_corrupt", "holds damaged bytes", "restore it from a copy, or move it away"
       )
     default: (code, problem, hint) = ("state_failed", "failed: \(error)", "report this, please")
     }

@@ -43,10 +43,8 @@ final class StateWriter: Sendable {
   /// Makes a change whose end nobody waits for, together with the next that somebody waits for, or soon.
   ///
   /// When it fails, so does the next that somebody waits for.
-  ///
-  /// - Parameter isUrgent: Whether it is written at once, rather than within 10 ms.
-  func add(isUrgent: Bool = false, _ change: @escaping Change) {
-    core.submit(.init(apply: change, end: nil, isUrgent: isUrgent))
+  func add(_ change: @escaping Change) {
+    core.submit(.init(apply: change, end: nil))
   }
 
   /// Opens the database, which needs no lock when it has the schema of this version.
@@ -83,10 +81,6 @@ private final class StateWriterCore: Sendable {
     let apply: StateWriter.Change?
     /// Nil when nobody waits for it.
     let end: (@Sendable (ActionError?) -> Void)?
-    /// Whether it is written at once although nobody waits for it.
-    var isUrgent = false
-
-    var isHurried: Bool { end != nil || isUrgent }
   }
 
   private struct Contents {
@@ -108,7 +102,7 @@ private final class StateWriterCore: Sendable {
   /// How long the thread waits for more before it tidies up.
   private static let idle = Duration.milliseconds(50)
   /// How long what nobody waits for may lie before it is written.
-  private static let gathering = Duration.milliseconds(10)
+  private static let gathering = Duration.milliseconds(2)
   /// After how many transactions it tidies up, however busy it is.
   private static let mostUntidied = 2000
 
@@ -137,8 +131,8 @@ private final class StateWriterCore: Sendable {
   private func add(_ entry: Entry) throws(PosixError) {
     let (known, isWanted) = contents.withLock { contents in
       contents.entries.append(entry)
-      if entry.isHurried { contents.isUrgent = true }
-      return (contents.wakeup, entry.isHurried || contents.isIdle)
+      if entry.end != nil { contents.isUrgent = true }
+      return (contents.wakeup, entry.end != nil || contents.isIdle)
     }
     if let known { return isWanted ? known.wake() : () }
     // Two threads may come here at once: the second finds the wakeup of the first.

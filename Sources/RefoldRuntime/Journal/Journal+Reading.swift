@@ -91,25 +91,25 @@ extension Journal {
         """
         SELECT id, key, kind, name, account, parameters, hash, place, readings, state, status,
           \(withReplies ? "reply" : "NULL"), failure, attempts, began, ended,
-          length(reply)
+          coalesce(expanded, length(reply)), expanded
         FROM steps WHERE id >= ?1 << 20 AND id < (?1 + 1) << 20 ORDER BY id
         """)
       defer { statement.reset() }
       statement.bind(1, number)
       var steps: [StepRecord] = []
-      while try statement.step() { steps.append(Self.step(statement)) }
+      while try statement.step() { steps.append(try Self.step(statement)) }
       return steps
     }
   }
 
-  private static func step(_ row: SQLiteStatement) -> StepRecord {
+  private static func step(_ row: SQLiteStatement) throws -> StepRecord {
     StepRecord(
       number: Int(row.integer(0) & Int64(mostSteps - 1)), key: row.text(1) ?? "",
       kind: row.text(2).flatMap(StepRecord.Kind.init(rawValue:)) ?? .write,
       name: row.text(3) ?? "", account: row.text(4) ?? "", parameters: row.bytes(5) ?? [],
       hash: row.text(6) ?? "", place: row.text(7), readings: Int(row.integer(8)),
       state: row.text(9).flatMap(StepRecord.State.init(rawValue:)) ?? .begun,
-      status: row.isNull(10) ? nil : Int(row.integer(10)), reply: row.bytes(11),
+      status: row.isNull(10) ? nil : Int(row.integer(10)), reply: try reply(in: row, at: 11, 17),
       replyBytes: row.isNull(16) ? nil : Int(row.integer(16)),
       failure: row.bytes(12), attempts: Int(row.integer(13)), began: row.integer(14),
       ended: row.isNull(15) ? nil : row.integer(15))
@@ -118,10 +118,10 @@ extension Journal {
   /// Returns the reply of one step.
   func reply(of step: Int, run number: Int64) throws(ActionError) -> [UInt8]? {
     try store.read { database in
-      let statement = try database.statement("SELECT reply FROM steps WHERE id = ?")
+      let statement = try database.statement("SELECT reply, expanded FROM steps WHERE id = ?")
       defer { statement.reset() }
       statement.bind(1, number << 20 | Int64(step))
-      return try statement.step() ? statement.bytes(0) : nil
+      return try statement.step() ? Self.reply(in: statement, at: 0, 1) : nil
     }
   }
 

@@ -2,6 +2,7 @@ import Posix
 import RefoldActions
 import SQLite
 import Synchronization
+import Zlib
 
 /// The durable record of runs and their steps, in the state database of a project.
 ///
@@ -106,8 +107,8 @@ public final class Journal: Sendable {
     let statement = try database.statement(
       """
       INSERT INTO steps (id, key, kind, name, account, parameters, hash, place, readings, state,
-        status, reply, failure, attempts, began, ended)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        status, reply, failure, attempts, began, ended, expanded)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     statement.bind(1, try Self.stepID(step.number, run))
     statement.bind(2, step.key)
@@ -120,7 +121,7 @@ public final class Journal: Sendable {
     statement.bind(9, Int64(step.readings))
     statement.bind(10, step.state.rawValue)
     if let status = step.status { statement.bind(11, Int64(status)) }
-    if let reply = step.reply { statement.bind(12, blob: reply) }
+    if let reply = step.reply { bind(reply, to: statement, at: 12, 17) }
     if let failure = step.failure { statement.bind(13, blob: failure) }
     statement.bind(14, Int64(step.attempts))
     statement.bind(15, step.began)
@@ -128,21 +129,43 @@ public final class Journal: Sendable {
     try statement.run()
   }
 
+  /// Replies from this size on are compressed: 4 KiB.
+  private static let leastCompressed = 4 << 10
+
+  /// Binds a reply, compressed when it is large, and then how long it was; on the writer's thread, so that no lane waits for it.
+  private static func bind(
+    _ reply: [UInt8], to statement: SQLiteStatement, at position: Int, _ expandedPosition: Int
+  ) {
+    guard reply.count >= leastCompressed else { return statement.bind(position, blob: reply) }
+    statement.bind(position, blob: Zlib.compress(reply))
+    statement.bind(expandedPosition, Int64(reply.count))
+  }
+
+  /// Reads what ``bind(_:to:at:_:)`` wrote.
+  static func reply(
+    in row: SQLiteStatement, at column: Int, _ expandedColumn: Int
+  ) throws -> [UInt8]? {
+    guard let bytes = row.bytes(column), !row.isNull(expandedColumn) else {
+      return row.bytes(column)
+    }
+    return try Zlib.expand(bytes, count: Int(row.integer(expandedColumn)))
+  }
+
   /// Says how a step that was added before has ended.
   func settle(_ step: StepRecord, of run: Entry) {
-    store.writer.add(isUrgent: step.kind == .write) { database in
+    store.writer.add { database in
       let statement = try database.statement(
         """
-        UPDATE steps SET state = ?, status = ?, reply = ?, failure = ?, attempts = ?, ended = ?
-        WHERE id = ?
+        UPDATE steps SET state = ?, status = ?, reply = ?, failure = ?, attempts = ?, ended = ?,
+          expanded = ? WHERE id = ?
         """)
       statement.bind(1, step.state.rawValue)
       if let status = step.status { statement.bind(2, Int64(status)) }
-      if let reply = step.reply { statement.bind(3, blob: reply) }
+      if let reply = step.reply { Self.bind(reply, to: statement, at: 3, 7) }
       if let failure = step.failure { statement.bind(4, blob: failure) }
       statement.bind(5, Int64(step.attempts))
       if let ended = step.ended { statement.bind(6, ended) }
-      statement.bind(7, try Self.stepID(step.number, run))
+      statement.bind(8, try Self.stepID(step.number, run))
       try statement.run()
     }
   }
