@@ -33,6 +33,9 @@ std = "script"
 max_line_length = 120
 codes = true
 
+-- Test files find `test` as a global.
+files["**/*_test.lua"] = { read_globals = { test = { other_fields = true } } }
+
 -- Definitions for editors: functions without bodies.
 files["stdlib/types"] = { globals = { "refold" }, ignore = { "212" } }
 

@@ -37,6 +37,7 @@ let package = Package(
 
     // The product.
     .target(name: "LineEditing", swiftSettings: strict),
+    .target(name: "LuaSyntax", swiftSettings: strict),
     .target(name: "RefoldStdlib", swiftSettings: strict),
     .target(name: "RefoldActions", dependencies: ["HTTP"], swiftSettings: strict),
     .target(
@@ -45,13 +46,18 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "RefoldRuntime",
-      dependencies: ["RefoldActions", "RefoldStdlib", "Lua", "SQLite", "Zlib", "Posix"],
+      dependencies: [
+        "RefoldActions", "RefoldStdlib", "LuaSyntax", "Lua", "SQLite", "Zlib", "Posix",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "RefoldCheck", dependencies: ["LuaSyntax", "RefoldActions", "RefoldStdlib"],
       swiftSettings: strict),
     .target(
       name: "RefoldCLI",
       dependencies: [
-        "RefoldRuntime", "RefoldSandbox", "RefoldActions", "RefoldStdlib", "LineEditing", "HTTP",
-        "Posix", "Lua",
+        "RefoldRuntime", "RefoldSandbox", "RefoldCheck", "RefoldActions", "RefoldStdlib",
+        "LineEditing", "LuaSyntax", "HTTP", "Posix", "Lua",
       ],
       swiftSettings: strict),
     .executableTarget(name: "refold", dependencies: ["RefoldCLI"], swiftSettings: strict),
@@ -93,6 +99,9 @@ let package = Package(
       ],
       path: "Sources/RefoldTesting"),
     .testTarget(name: "LuaTests", dependencies: ["Lua"]),
+    .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Lua"]),
+    .testTarget(
+      name: "RefoldCheckTests", dependencies: ["RefoldCheck", "LuaSyntax", "RefoldActions"]),
     .testTarget(name: "PosixTests", dependencies: ["Posix", "RefoldTesting"]),
     .testTarget(name: "LineEditingTests", dependencies: ["LineEditing", "RefoldTesting"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "RefoldTesting"]),
@@ -105,11 +114,12 @@ let package = Package(
       dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(
       name: "RefoldRuntimeTests",
-      dependencies: ["RefoldRuntime", "RefoldTesting", "SQLite", "Posix"]),
+      dependencies: ["RefoldRuntime", "LuaSyntax", "RefoldTesting", "SQLite", "Posix"]),
     .testTarget(
       name: "RefoldCLITests",
       dependencies: [
-        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "LineEditing", "SQLite", "HTTP",
+        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "RefoldCheck", "LuaSyntax",
+        "LineEditing", "SQLite", "HTTP",
         "Posix", "RefoldTesting",
       ],
       exclude: ["Specs", "Screens"]),

@@ -44,12 +44,12 @@ typedef struct ccurl_settings {
   struct curl_slist *headers;
   long connect_timeout_ms;
   long total_timeout_ms;
-  long is_fresh;  ///< 1 when no idle connection is known: libcurl would look at all the busy ones
   int64_t maximum_response_bytes;
   const char *user_agent;
   const char *no_proxy;  ///< hosts that are reached without the environment's proxy
   const char *ca_file;  ///< NULL for the library's default
   const char *ca_path;  ///< NULL for the library's default
+  ccurl_loop *loop;     ///< whose pools carry the transfers
   void *context;        ///< handed to every callback, and kept as the handle's private pointer
   char *error_buffer;   ///< CURL_ERROR_SIZE bytes
   size_t (*on_body)(char *, size_t, size_t, void *);
@@ -106,26 +106,23 @@ static inline const ccurl_api *ccurl_open(const char *library, const char **prob
   return api;
 }
 
-static inline int ccurl_multi_add(const ccurl_api *api, void *multi, void *easy) {
-  return api->multi_add_handle(multi, easy);
-}
-
-static inline void ccurl_multi_remove(const ccurl_api *api, void *multi, void *easy) {
-  api->multi_remove_handle(multi, easy);
-}
-
-/// Takes the next ended transfer from the queue; returns 0 when there is none.
-static inline int ccurl_multi_next(const ccurl_api *api, void *multi, ccurl_finished *finished) {
-  int left = 0;
-  CURLMsg *message;
-  while ((message = api->multi_info_read(multi, &left))) {
-    if (message->msg != CURLMSG_DONE) continue;
-    char *context = NULL;
-    finished->easy = message->easy_handle;
-    finished->code = message->data.result;
-    api->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
-    finished->context = context;
-    return 1;
+/// Takes the next ended transfer; returns 0 when there is none.
+static inline int ccurl_loop_next(const ccurl_api *api, ccurl_loop *loop, ccurl_finished *finished) {
+  for (int index = 0; index < loop->pool_count; index++) {
+    ccurl_pool *pool = loop->pools[index];
+    if (!pool->may_have_ended) continue;
+    int left = 0;
+    CURLMsg *message;
+    while ((message = api->multi_info_read(pool->multi, &left))) {
+      if (message->msg != CURLMSG_DONE) continue;
+      char *context = NULL;
+      finished->easy = message->easy_handle;
+      finished->code = message->data.result;
+      api->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
+      finished->context = context;
+      return 1;
+    }
+    pool->may_have_ended = 0;
   }
   return 0;
 }
@@ -201,6 +198,10 @@ static inline int ccurl_configure_once(const ccurl_api *api, void *easy, const c
   CCURL_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
   CCURL_SET(CURLOPT_ERRORBUFFER, s->error_buffer)
   CCURL_SET(CURLOPT_PRIVATE, s->context)
+  CCURL_SET(CURLOPT_OPENSOCKETFUNCTION, ccurl_on_open)
+  CCURL_SET(CURLOPT_OPENSOCKETDATA, s->loop)
+  CCURL_SET(CURLOPT_CLOSESOCKETFUNCTION, ccurl_on_close)
+  CCURL_SET(CURLOPT_CLOSESOCKETDATA, s->loop)
   CCURL_SET(CURLOPT_WRITEFUNCTION, s->on_body)
   CCURL_SET(CURLOPT_WRITEDATA, s->context)
   CCURL_SET(CURLOPT_HEADERFUNCTION, s->on_header)
@@ -218,7 +219,6 @@ static inline int ccurl_configure(const ccurl_api *api, void *easy, const ccurl_
   CCURL_SET(CURLOPT_CONNECTTIMEOUT_MS, s->connect_timeout_ms)
   CCURL_SET(CURLOPT_TIMEOUT_MS, s->total_timeout_ms)
   CCURL_SET(CURLOPT_HTTPHEADER, s->headers)
-  CCURL_SET(CURLOPT_FRESH_CONNECT, s->is_fresh)
   // GET first: it takes an earlier body, POST and HEAD back.
   CCURL_SET(CURLOPT_HTTPGET, 1L)
   CCURL_SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)(s->is_head ? 0 : s->maximum_response_bytes))

@@ -27,22 +27,27 @@ void rl_raise_interrupt(lua_State *lua) {
 
 static void count_hook(lua_State *lua, lua_Debug *event);
 
-// Back to what is installed while all is well: nothing, or the hook that counts.
+// Back to what is installed while all is well: nothing, or a hook that counts instructions or lines.
 static void disarm_hook(lua_State *lua) {
   if (rl_context_of(lua)->counts_instructions) {
     lua_sethook(lua, count_hook, LUA_MASKCOUNT, RL_INSTRUCTION_STEP);
+  } else if (rl_context_of(lua)->coverage != NULL) {
+    rl_hook_lines(lua);
   } else {
     lua_sethook(lua, NULL, 0, 0);
   }
 }
 
 // Suspends the running coroutine, and with it the whole task, unless C functions are under way that cannot be suspended.
-static void preempt(lua_State *lua, rl_context *context, const lua_Debug *event) {
+static void preempt(lua_State *lua, rl_context *context, lua_Debug *event) {
   if (event->event != LUA_HOOKCOUNT) return;  // Lua lets a hook yield at an instruction only
   context->is_preempting = 0;
   disarm_hook(lua);
   if (!rl_can_suspend(lua)) return;
   context->is_preempted = true;
+  lua_getinfo(lua, "l", event);
+  context->preempted_thread = lua;
+  context->preempted_line = event->currentline;
   context->suspending = true;
   context->suspended_count++;
   lua_yield(lua, 0);
@@ -123,7 +128,7 @@ void rl_interrupt(rl_context *context, int reason) {
 
 static void count_tick(rl_context *context) {
   context->ticks++;
-  if (context->interrupt != RL_NOT_INTERRUPTED || context->ticks < 2) return;
+  if (context->interrupt != RL_NOT_INTERRUPTED) return;
   if (context->held_ticks != 0 && context->ticks > context->held_ticks) {
     context->interrupt = RL_HELD;
     return;

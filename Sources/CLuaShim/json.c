@@ -107,6 +107,7 @@ void rl_close_json(rl_context *context) {
   free(json->input.bytes);
   free(json->output.bytes);
   free(json->keys.bytes);
+  free(json->learned);
   free(json);
 }
 

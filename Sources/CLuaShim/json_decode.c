@@ -39,7 +39,7 @@ static void begin_object(decoder *reader, const uint8_t *place) {
   frame *open = &reader->frame;
   int index = key_index(reader, 0);
   if (index >= 0 && !reader->json->shapes[reader->depth - 1].is_unsteady && *place == '"' &&
-      is_predicted(reader, &reader->json->predicted[index], place + 1)) {
+      is_predicted(reader, &reader->learned->predicted[index], place + 1)) {
     open->capacity = (size_t)reader->json->shapes[reader->depth - 1].members;
   }
   open->is_direct = open->has_table = open->capacity > 0;
@@ -252,7 +252,7 @@ static bool prepare_slots(decoder *reader) {
   reader->height += count;
   lua_settop(reader->lua, reader->height);
   for (int index = 0; index < KEY_DEPTHS * KEY_WIDTH; index++) {
-    if (reader->json->predicted[index].length == 0) continue;
+    if (reader->learned->predicted[index].length == 0) continue;
     lua_rawgeti(reader->lua, reader->keys, index + 1);
     lua_replace(reader->lua, reader->first_key + index);
   }
@@ -273,14 +273,25 @@ rl_json_fault rl_json_decode(lua_State *lua, const uint8_t *text, size_t length,
   int base = lua_gettop(lua);
   rl_json *json = rl_json_of(lua);
   if (json == NULL) return memory;
+  // A run whose only answer is small does not pay for what would speed up the next one.
+  if (RL_UNLIKELY(json->learned == NULL) && (json->text > 0 || length >= LEAST_BYTES)) {
+    json->learned = calloc(1, sizeof *json->learned);
+    if (json->learned == NULL) return memory;
+  }
   const uint8_t *start = options.is_open ? with_zero_byte(json, text, length) : text;
   if (start == NULL) return memory;
   decoder reader = {.text = {.start = start, .end = start + length}, .lua = lua, .context = rl_context_of(lua),
-                    .json = json, .options = options, .marker = base + 1, .keys = base + 2, .height = base + 2};
+                    .json = json, .learned = json->learned, .options = options, .marker = base + 1, .keys = base + 2,
+                    .height = base + 2};
+  reader.key_depths = json->learned == NULL ? 0 : KEY_DEPTHS;
   json->text++;
   for (int depth = 0; depth < KEY_DEPTHS; depth++) json->shapes[depth].is_unsteady = false;
   lua_pushnil(lua);
-  rl_json_push_keys(lua);
+  if (json->learned == NULL) {
+    lua_pushnil(lua);
+  } else {
+    rl_json_push_keys(lua);
+  }
   if (!prepare_slots(&reader)) return memory;
   reader.reserved = reader.height + 56;
   read_text(&reader);

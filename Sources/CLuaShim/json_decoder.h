@@ -18,6 +18,8 @@ typedef struct decoder {
   lua_State *lua;
   rl_context *context;
   rl_json *json;
+  json_learned *learned;  // NULL for a small text that comes first: nothing is predicted
+  int key_depths;     // how deep keys are predicted
   rl_json_reading options;
   frame frame;        // the innermost open container
   int depth;
@@ -96,7 +98,7 @@ static bool push_short(decoder *reader, const uint8_t *bytes, size_t length) {
   }
   uint64_t hash = (wanted.first ^ (wanted.last * 31 + length)) * UINT64_C(0x9E3779B97F4A7C15);
   unsigned index = (unsigned)(hash >> 57);
-  json_short *known = &reader->json->shorts[index];
+  json_short *known = &reader->learned->shorts[index];
   if (known->first == wanted.first && known->last == wanted.last && known->length == wanted.length &&
       known->text == wanted.text) {
     lua_pushvalue(reader->lua, reader->first_short + (int)index);
@@ -140,7 +142,7 @@ static inline const uint8_t *text(decoder *reader, const uint8_t *quote, bool is
 
 // Returns the index of the next key's prediction, or -1.
 static inline int key_index(const decoder *reader, int key) {
-  if (reader->depth > KEY_DEPTHS || key >= KEY_WIDTH) return -1;
+  if (reader->depth > reader->key_depths || key >= KEY_WIDTH) return -1;
   return (reader->depth - 1) * KEY_WIDTH + key;
 }
 
@@ -158,7 +160,7 @@ static inline bool is_predicted(const decoder *reader, const json_key *key, cons
 }
 
 static void learn(decoder *reader, int index, const uint8_t *start, const uint8_t *end) {
-  json_key *key = &reader->json->predicted[index];
+  json_key *key = &reader->learned->predicted[index];
   key->length = 0;
   size_t length = (size_t)(end - start);
   if (length >= KEY_BYTES || memchr(start, '\\', length) != NULL) return;
@@ -172,7 +174,7 @@ static void learn(decoder *reader, int index, const uint8_t *start, const uint8_
 static const uint8_t *key_text(decoder *reader, const uint8_t *quote) {
   int index = key_index(reader, reader->frame.keys++);
   if (index < 0) return text(reader, quote, false);
-  const json_key *key = &reader->json->predicted[index];
+  const json_key *key = &reader->learned->predicted[index];
   if (RL_LIKELY(is_predicted(reader, key, quote + 1))) {
     if (reader->first_key != 0) {
       lua_pushvalue(reader->lua, reader->first_key + index);

@@ -36,6 +36,12 @@ typedef struct json_short {
   uint32_t length, text;  // of which text it is
 } json_short;
 
+// What a decode has learned from those before it; most of what is kept.
+typedef struct json_learned {
+  json_key predicted[KEY_DEPTHS * KEY_WIDTH];
+  json_short shorts[VALUE_SLOTS];
+} json_learned;
+
 // What the JSON functions keep for a state; made by the first call.
 typedef struct rl_json {
   const void *array_marker, *object_marker;
@@ -52,8 +58,7 @@ typedef struct rl_json {
     int members;          // that the object before had, 0 for unknown
     bool is_unsteady;     // whether objects of this text differ in size
   } shapes[KEY_DEPTHS];
-  json_key predicted[KEY_DEPTHS * KEY_WIDTH];
-  json_short shorts[VALUE_SLOTS];
+  json_learned *learned;  // NULL until a large text or a second one is decoded
 } rl_json;
 
 // Returns what is kept for a state, or NULL when the machine is out of memory. Needs four free slots.

@@ -55,6 +55,7 @@ int rl_resume(lua_State *coroutine, int argument_count, int *result_count) {
   context->task = coroutine;
   context->suspending = false;
   context->is_preempted = false;
+  if (context->preempted_thread == coroutine) context->preempted_thread = NULL;
   context->is_preempting = 0;
   context->ticks = 0;
   saved_entry saved = enter_lua(context, coroutine);
@@ -102,13 +103,19 @@ int rl_to_display_string(lua_State *lua, int index) {
   return rl_call(lua, 1, 1);
 }
 
+// Whether the lines of a chunk are none of a script's: those of the standard library, and of what the host itself compiles.
+static bool is_hidden(const char *source) {
+  return strcmp(source, "=(refold)") == 0 || strncmp(source, "=stdlib/", 8) == 0;
+}
+
 bool rl_where(lua_State *lua, const char **source, size_t *length, int *line) {
   lua_Debug frame;
   for (int level = 0; lua_getstack(lua, level, &frame); level++) {
-    if (lua_getinfo(lua, "Sl", &frame) && frame.currentline > 0 && strcmp(frame.source, "=(refold)") != 0) {
+    if (lua_getinfo(lua, "Sl", &frame) && frame.currentline > 0 && !is_hidden(frame.source)) {
       *source = frame.source;
       *length = frame.srclen;
-      *line = frame.currentline;
+      bool is_preempted = level == 0 && lua == rl_context_of(lua)->preempted_thread;
+      *line = is_preempted ? rl_context_of(lua)->preempted_line : frame.currentline;
       return true;
     }
   }

@@ -16,7 +16,7 @@ extension LuaState {
     unsafe context.pointee.deadline_nanoseconds = nanoseconds ?? 0
   }
 
-  /// Whether a task that computes for two ticks of its thread comes back with ``LuaThread/Resumption/preempted``.
+  /// Whether a task that computes at a tick of its thread comes back with ``LuaThread/Resumption/preempted``.
   public var isPreemptible: Bool {
     get { unsafe context.pointee.is_preemptible }
     set { unsafe context.pointee.is_preemptible = newValue }

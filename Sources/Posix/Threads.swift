@@ -31,6 +31,9 @@ public enum Threads {
   /// How many threads the machine runs at once, at least 1.
   public static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
+  /// Lets others have the processor of the calling thread for a moment, if any wait for one.
+  public static func yield() { _ = sched_yield() }
+
   /// Lets the calling thread wait, at least for the duration unless a signal comes.
   public static func sleep(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components

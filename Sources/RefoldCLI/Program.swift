@@ -7,8 +7,9 @@ import RefoldRuntime
 public enum Program {
   private static var commands: [any Command.Type] {
     [
-      RunCommand.self, ExecCommand.self, ActionsCommand.self, ReplCommand.self,
-      RunsCommand.self, SandboxCommand.self, StateCommand.self, VersionCommand.self,
+      RunCommand.self, CheckCommand.self, ExecCommand.self, ActionsCommand.self, ReplCommand.self,
+      RunsCommand.self, TestCommand.self, TypesCommand.self, SandboxCommand.self, StateCommand.self,
+      VersionCommand.self,
     ]
   }
 

@@ -10,9 +10,12 @@ extension Stdlib {
 --- A connector is a table:
 ---   slug, name, description, auth_type, tags   as the API shows an app
 ---   connections   { [account] = "connected" | "reauth_required" | "none" }; others are connected
+---   kinds         { kind, … }: all kinds of records that the app keeps
 ---   indexed       { [kind] = { field, … } }: fields looked up by value, read with `field_of`
 ---   field_of      function(record, field): the value of an indexed field of a stored record
 ---   actions       { { action_id, name, description, effect?, tag?, params, run } , … }
+---   complete_row  function(kind, row, number): gives a row its id and what else each has; `number()` is a fresh one
+---   row_of        function(record): a stored record as the app shows it
 ---   seed          { [account] = { [kind] = { record, … } } }; a record has `id`
 ---   envelope      how answers are wrapped: "node_status" (the default), "http_status" or "success"; the API documents
 ---                 all three
@@ -181,6 +184,44 @@ function kit.seed(connector, account, records)
       kit.store(connector, records, kind, record)
     end
   end
+end
+
+local function row_with_id(connector, kind, row, records)
+  local function number()
+    return records.next(kind)
+  end
+  if connector.complete_row then
+    connector.complete_row(kind, row, number)
+  else
+    row.id = row.id or tostring(number())
+  end
+  return connector.seed_record and connector.seed_record(kind, row, records) or row
+end
+
+--- Replaces all records of a kind; rows that have no id get one.
+---
+---@param rows table[] As the connector's seed rows, or as `kit.rows` gives them.
+function kit.replace(connector, kind, rows, records)
+  for _, record in ipairs(records.all(kind)) do
+    records.delete(kind, tostring(record.id))
+  end
+  for _, row in ipairs(rows) do
+    kit.store(connector, records, kind, row_with_id(connector, kind, row, records))
+  end
+end
+
+--- Returns all records of a kind, oldest first.
+function kit.rows(connector, kind, records)
+  local rows = json.array()
+  for index, record in ipairs(records.all(kind)) do
+    rows[index] = connector.row_of and connector.row_of(record) or record
+  end
+  return rows
+end
+
+--- Returns the kinds of records that an app keeps.
+function kit.kinds(connector)
+  return json.array(connector.kinds)
 end
 
 -- What the API asks ------------------------------------------------------------------------------

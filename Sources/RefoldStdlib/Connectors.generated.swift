@@ -17,6 +17,7 @@ local connector = {
   auth_type = "oauth2",
   tags = { "CRM", "Marketing" },
   connections = { globex = "reauth_required" },
+  kinds = { "contacts", "companies", "deals", "tasks" },
   indexed = { contacts = { "email" }, companies = { "domain" } },
 }
 
@@ -34,11 +35,20 @@ function connector.field_of(record, field)
 end
 
 function connector.seed_record(_, row)
-  local created = "2026-01-20T10:00:00.000Z"
-  row.properties.createdate = created
-  row.properties.hs_object_id = row.id
-  row.properties.lastmodifieddate = created
-  return { id = row.id, properties = row.properties, createdAt = created, updatedAt = created, archived = false }
+  if not row.properties then
+    local properties = {}
+    for name, value in pairs(row) do
+      properties[name] = name ~= "id" and value or nil
+    end
+    row = { id = row.id, properties = properties }
+  end
+  local properties = row.properties
+  local created = row.createdAt or "2026-01-20T10:00:00.000Z"
+  local updated = row.updatedAt or created
+  properties.createdate = properties.createdate or created
+  properties.hs_object_id = row.id
+  properties.lastmodifieddate = properties.lastmodifieddate or updated
+  return { id = row.id, properties = properties, createdAt = created, updatedAt = updated, archived = false }
 end
 
 -- Native answers ---------------------------------------------------------------------------------
@@ -375,6 +385,7 @@ local connector = {
   auth_type = "keybased",
   tags = { "ERP", "Accounting" },
   envelope = "success",
+  kinds = { "customer", "invoice" },
   indexed = { invoice = { "tranId" }, customer = { "email", "entityId" } },
 }
 
@@ -700,6 +711,7 @@ local connector = {
   auth_type = "oauth2",
   tags = { "CRM" },
   connections = { ["demo-user-2"] = "none" },
+  kinds = { "contacts", "accounts", "leads", "opportunities" },
   indexed = { contacts = { "Email" } },
 }
 
@@ -739,10 +751,19 @@ end
 
 function connector.seed_record(kind, row)
   row.attributes = attributes(kind, row.Id)
-  row.CreatedDate = "2026-01-18T08:30:00.000+0000"
-  row.LastModifiedDate = row.CreatedDate
+  row.CreatedDate = row.CreatedDate or "2026-01-18T08:30:00.000+0000"
+  row.LastModifiedDate = row.LastModifiedDate or row.CreatedDate
   row.id = row.Id
   return row
+end
+
+function connector.complete_row(kind, row, number)
+  row.Id = row.Id or row.id or OBJECTS[kind].prefix .. ("Dn%010dIAB"):format(number())
+end
+
+function connector.row_of(record)
+  record.id = nil
+  return record
 end
 
 -- Native answers ---------------------------------------------------------------------------------
@@ -993,6 +1014,7 @@ local connector = {
   auth_type = "oauth2",
   tags = { "Communication" },
   envelope = "http_status",
+  kinds = { "channels", "users", "messages" },
   indexed = { users = { "email" }, messages = { "channel" } },
 }
 
@@ -1001,6 +1023,16 @@ function connector.field_of(record, field)
     return record.profile and record.profile.email
   end
   return record[field]
+end
+
+function connector.complete_row(kind, row, number)
+  if kind ~= "messages" then
+    row.id = row.id or tostring(number())
+    return
+  end
+  row.type = row.type or "message"
+  row.ts = row.ts or ("1768901400.%06d"):format(number())
+  row.id = row.id or tostring(row.channel) .. ":" .. row.ts
 end
 
 -- Native answers ---------------------------------------------------------------------------------

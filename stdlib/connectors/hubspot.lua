@@ -10,6 +10,7 @@ local connector = {
   auth_type = "oauth2",
   tags = { "CRM", "Marketing" },
   connections = { globex = "reauth_required" },
+  kinds = { "contacts", "companies", "deals", "tasks" },
   indexed = { contacts = { "email" }, companies = { "domain" } },
 }
 
@@ -27,11 +28,20 @@ function connector.field_of(record, field)
 end
 
 function connector.seed_record(_, row)
-  local created = "2026-01-20T10:00:00.000Z"
-  row.properties.createdate = created
-  row.properties.hs_object_id = row.id
-  row.properties.lastmodifieddate = created
-  return { id = row.id, properties = row.properties, createdAt = created, updatedAt = created, archived = false }
+  if not row.properties then
+    local properties = {}
+    for name, value in pairs(row) do
+      properties[name] = name ~= "id" and value or nil
+    end
+    row = { id = row.id, properties = properties }
+  end
+  local properties = row.properties
+  local created = row.createdAt or "2026-01-20T10:00:00.000Z"
+  local updated = row.updatedAt or created
+  properties.createdate = properties.createdate or created
+  properties.hs_object_id = row.id
+  properties.lastmodifieddate = properties.lastmodifieddate or updated
+  return { id = row.id, properties = properties, createdAt = created, updatedAt = updated, archived = false }
 end
 
 -- Native answers ---------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ local connector = {
   auth_type = "keybased",
   tags = { "ERP", "Accounting" },
   envelope = "success",
+  kinds = { "customer", "invoice" },
   indexed = { invoice = { "tranId" }, customer = { "email", "entityId" } },
 }
 

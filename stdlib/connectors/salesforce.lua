@@ -10,6 +10,7 @@ local connector = {
   auth_type = "oauth2",
   tags = { "CRM" },
   connections = { ["demo-user-2"] = "none" },
+  kinds = { "contacts", "accounts", "leads", "opportunities" },
   indexed = { contacts = { "Email" } },
 }
 
@@ -49,10 +50,19 @@ end
 
 function connector.seed_record(kind, row)
   row.attributes = attributes(kind, row.Id)
-  row.CreatedDate = "2026-01-18T08:30:00.000+0000"
-  row.LastModifiedDate = row.CreatedDate
+  row.CreatedDate = row.CreatedDate or "2026-01-18T08:30:00.000+0000"
+  row.LastModifiedDate = row.LastModifiedDate or row.CreatedDate
   row.id = row.Id
   return row
+end
+
+function connector.complete_row(kind, row, number)
+  row.Id = row.Id or row.id or OBJECTS[kind].prefix .. ("Dn%010dIAB"):format(number())
+end
+
+function connector.row_of(record)
+  record.id = nil
+  return record
 end
 
 -- Native answers ---------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ local connector = {
   auth_type = "oauth2",
   tags = { "Communication" },
   envelope = "http_status",
+  kinds = { "channels", "users", "messages" },
   indexed = { users = { "email" }, messages = { "channel" } },
 }
 
@@ -17,6 +18,16 @@ function connector.field_of(record, field)
     return record.profile and record.profile.email
   end
   return record[field]
+end
+
+function connector.complete_row(kind, row, number)
+  if kind ~= "messages" then
+    row.id = row.id or tostring(number())
+    return
+  end
+  row.type = row.type or "message"
+  row.ts = row.ts or ("1768901400.%06d"):format(number())
+  row.id = row.id or tostring(row.channel) .. ":" .. row.ts
 end
 
 -- Native answers ---------------------------------------------------------------------------------

@@ -82,6 +82,8 @@ typedef struct rl_context {
   int blocked_depth;  // coroutines resumed from where no suspension could pass
   lua_State *_Nullable task;  // the coroutine that the host itself resumed
 
+  struct rl_coverage *_Nullable coverage;  // counts lines; NULL in all but test runs that ask for it
+
   // Interruption.
   volatile sig_atomic_t interrupt;
   lua_State *_Nullable volatile running;
@@ -91,12 +93,15 @@ typedef struct rl_context {
 
   int stop_requested;            // set by any thread, with atomic access only; noticed at the next tick or entry
 
-  // Preemption: a task that has run for two ticks suspends itself, so that others have their turn. One that cannot, because
+  // Preemption: a task that runs at a tick suspends itself, so that others have their turn. One that cannot, because
   // C functions are under way, is stopped after `held_ticks`; 0 for never.
   bool is_preemptible;
   int held_ticks;
   volatile sig_atomic_t is_preempting;  // the running coroutine is to suspend at its next instruction
   bool is_preempted;                    // the last resume came back for that reason
+  // Who was suspended at an instruction, and in which line: Lua itself takes such a coroutine to be one instruction back.
+  const lua_State *_Nullable preempted_thread;
+  int preempted_line;
   volatile sig_atomic_t ticks;          // since the last resume
 
   struct rl_context *_Nullable caller;  // the state whose host function entered this one, on the same thread
@@ -152,6 +157,17 @@ void rl_set_ticks(int64_t interval_nanoseconds);
 // Stops scripts of the state after about so many instructions; call before coroutines are made. Doubles the cost of computing.
 void rl_limit_instructions(rl_context *context, int64_t count);
 int64_t rl_monotonic_nanoseconds(void);
+
+// coverage.c: how often each line of a file was run, in any number of states of one thread.
+typedef struct rl_coverage rl_coverage;
+rl_coverage *_Nullable rl_coverage_open(void);
+void rl_coverage_close(rl_coverage *coverage);
+// Counts the lines of the state from now on; call before coroutines are made. Makes scripts several times slower.
+void rl_cover(rl_context *context, rl_coverage *coverage);
+size_t rl_coverage_count(const rl_coverage *coverage);
+// Returns the name of a file, and its counts by line; those of line 0 mean nothing.
+const char *rl_coverage_file(const rl_coverage *coverage, size_t index,
+                             const uint32_t *_Nullable *_Nonnull counts, size_t *length);
 
 // sandbox.c
 int rl_open_libraries(lua_State *lua);
@@ -285,7 +301,7 @@ static inline int rl_gc_stop(lua_State *lua) {
 static inline void rl_gc_restart(lua_State *lua) { lua_gc(lua, LUA_GCRESTART); }
 
 // Where the innermost Lua function of a stack is: its chunk name ("@file" or "=name") and line. Functions of the host's own
-// chunk "=(refold)" are passed over. Returns false when there is none. `source` stays valid while that function lives.
+// chunk "=(refold)" and of the standard library ("=stdlib/NAME.lua") are passed over, so that the place is one of the script. Returns false when there is none. `source` stays valid while that function lives.
 bool rl_where(lua_State *lua, const char *_Nullable *_Nonnull source, size_t *length, int *line);
 
 // The name by which the running function was called, or NULL.

@@ -17,24 +17,30 @@ import CCurl
 
   /// Transfers kept for reuse.
   private static let keptTransfers = 256
-  /// Connections kept open; libcurl looks at all of them to find the oldest when there are more.
-  private static let keptConnections = 16_384
+  /// Requests that share the connections of a pool; libcurl looks through those for one that is idle.
+  private static let poolSize = 128
 
   /// Wakes this client from any thread.
   public let waker: HTTPWaker
 
-  private let handle: MultiHandle
+  private let loop: EventLoop
   private let identity: ClientIdentity
   private var active: [UInt64: Transfer] = [:]
   private var idle: [Transfer] = []
   /// Failures known before or without libcurl, delivered by the next poll.
   private var decided: [Decided] = []
   private var lastID: UInt64 = 0
-  /// Connections that are probably idle; with none, a request need not look for one among thousands of busy ones.
-  private var idleConnections = 0
+  private var pools = [Pool()]
   /// Headers that were found to be in order; the next request has the same ones as a rule.
   private var checkedHeaders: [HTTPHeader] = []
   private var isPolling = false
+
+  /// What is under way in one multi handle of the loop.
+  private struct Pool {
+    var active = 0
+    /// Connections that are probably idle.
+    var idleConnections = 0
+  }
 
   private struct Decided {
     var id: UInt64
@@ -51,12 +57,12 @@ import CCurl
 
   init(identity: ClientIdentity) throws(HTTPError) {
     let library = try CurlLibrary.loaded()
-    guard let loop = unsafe ccurl_loop_open(library.api, HTTPClient.keptConnections) else {
+    guard let loop = unsafe ccurl_loop_open(library.api, HTTPClient.poolSize) else {
       throw HTTPError(.other, "out of memory or descriptors for an HTTP client")
     }
     self.identity = identity
-    handle = unsafe MultiHandle(library: library, loop: loop)
-    waker = HTTPWaker(handle)
+    self.loop = unsafe EventLoop(library: library, raw: loop)
+    waker = HTTPWaker(self.loop)
   }
 
   /// Drops what is in flight without calling its completions, and closes all connections.
@@ -64,7 +70,7 @@ import CCurl
     waker.disconnect()
     for transfer in active.values { detach(transfer) }
     // SAFETY: no easy handle is attached any more, and the waker has let go.
-    unsafe ccurl_loop_close(handle.library.api, handle.loop)
+    unsafe ccurl_loop_close(loop.library.api, loop.raw)
   }
 
   /// The number of requests whose completion has not been called.
@@ -87,14 +93,15 @@ import CCurl
     if !areHeadersChecked { checkedHeaders = request.headers }
     do throws(HTTPError) {
       let transfer = try takeTransfer()
-      var code = transfer.prepare(
-        request, id: lastID, isFresh: idleConnections == 0 && active.count >= 64, completion)
+      let pool = try choosePool()
+      var code = transfer.prepare(request, id: lastID, pool: pool, completion)
       if code == 0 {
-        code = unsafe ccurl_multi_add(handle.library.api, handle.raw, transfer.easy)
+        code = unsafe ccurl_loop_add(loop.library.api, loop.raw, CInt(pool), transfer.easy)
       }
       if code == 0 {
         active[lastID] = transfer
-        idleConnections = max(0, idleConnections - 1)
+        pools[pool].active += 1
+        pools[pool].idleConnections = max(0, pools[pool].idleConnections - 1)
       } else {
         let error = transfer.failure(code)
         recycle(transfer)
@@ -129,14 +136,14 @@ import CCurl
     defer { isPolling = false }
     var delivered = deliverDecided()
     // Requests that were started leave now.
-    unsafe ccurl_loop_run_due(handle.library.api, handle.loop)
+    unsafe ccurl_loop_run_due(loop.library.api, loop.raw)
     delivered += deliverEnded()
     let start = ContinuousClock.now
     var left = delivered == 0 ? timeout : .zero
     while true {
       if waker.takeWake() { left = .zero }
       let sockets = unsafe ccurl_loop_wait(
-        handle.library.api, handle.loop, CInt(clamping: left.milliseconds))
+        loop.library.api, loop.raw, CInt(clamping: left.milliseconds))
       delivered += deliverEnded()
       if delivered > 0 || sockets == 0 || waker.takeWake() { return }
       left = timeout - (ContinuousClock.now - start)
@@ -148,7 +155,7 @@ import CCurl
   private func deliverEnded() -> Int {
     var delivered = 0
     var finished = unsafe ccurl_finished()
-    while unsafe ccurl_multi_next(handle.library.api, handle.raw, &finished) != 0 {
+    while unsafe ccurl_loop_next(loop.library.api, loop.raw, &finished) != 0 {
       guard let context = unsafe finished.context else { continue }
       // SAFETY: the context is the transfer itself, which `active` retains until `finish`.
       let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
@@ -161,7 +168,7 @@ import CCurl
   private func finish(_ transfer: Transfer, code: CInt) {
     active.removeValue(forKey: transfer.id)
     let failure = code == 0 ? nil : transfer.failure(code)
-    if failure == nil { idleConnections += 1 }
+    if failure == nil { pools[transfer.pool].idleConnections += 1 }
     let response = transfer.takeResponse()
     let completion = transfer.completion
     detach(transfer)
@@ -182,12 +189,26 @@ import CCurl
   }
 
   private func detach(_ transfer: Transfer) {
-    unsafe ccurl_multi_remove(handle.library.api, handle.raw, transfer.easy)
+    pools[transfer.pool].active -= 1
+    unsafe ccurl_loop_remove(loop.library.api, loop.raw, CInt(transfer.pool), transfer.easy)
+  }
+
+  /// The pool for another request: one with an idle connection, else one with room, else a new one.
+  private func choosePool() throws(HTTPError) -> Int {
+    func first(_ isFit: (Pool) -> Bool) -> Int? {
+      pools.firstIndex { $0.active < HTTPClient.poolSize && isFit($0) }
+    }
+    if let pool = first({ $0.idleConnections > 0 }) ?? first({ _ in true }) { return pool }
+    guard unsafe ccurl_loop_add_pool(loop.library.api, loop.raw) >= 0 else {
+      throw HTTPError(.other, "out of memory for another request")
+    }
+    pools.append(Pool())
+    return pools.count - 1
   }
 
   private func takeTransfer() throws(HTTPError) -> Transfer {
     if let transfer = idle.popLast() { return transfer }
-    return try Transfer(library: handle.library, agent: identity)
+    return try Transfer(loop: loop, agent: identity)
   }
 
   private func recycle(_ transfer: Transfer) {

@@ -5,12 +5,12 @@ import Synchronization
 ///
 /// Stays harmless after the client is gone.
 public final class HTTPWaker: Sendable {
-  /// The client's handle while the client lives; guarded so that no wake-up meets a freed handle.
-  private let handle: Mutex<MultiHandle?>
+  /// The client's loop while the client lives; guarded so that no wake-up meets a freed loop.
+  private let loop: Mutex<EventLoop?>
   private let isWoken = Atomic<Bool>(false)
 
-  init(_ handle: MultiHandle) {
-    self.handle = Mutex(handle)
+  init(_ loop: EventLoop) {
+    self.loop = Mutex(loop)
   }
 
   /// Makes the client's `poll` return; several calls before it does count as one.
@@ -18,8 +18,8 @@ public final class HTTPWaker: Sendable {
     guard !isWoken.exchange(true, ordering: .acquiringAndReleasing) else { return }
     // SAFETY: waking touches nothing but the loop's eventfd, which any thread may write to; the lock keeps the loop
     // alive while it runs.
-    handle.withLock { handle in
-      if let handle { unsafe ccurl_loop_wake(handle.loop) }
+    loop.withLock { loop in
+      if let loop { unsafe ccurl_loop_wake(loop.raw) }
     }
   }
 
@@ -29,19 +29,17 @@ public final class HTTPWaker: Sendable {
       && isWoken.exchange(false, ordering: .acquiringAndReleasing)
   }
 
-  /// Forgets the handle; the client calls this before it frees it.
+  /// Forgets the loop; the client calls this before it frees it.
   func disconnect() {
-    handle.withLock { $0 = nil }
+    loop.withLock { $0 = nil }
   }
 }
 
-/// A multi handle with its event loop, for the two places that share it: the client, on its thread, and the waker.
+/// An event loop with its multi handles, for the two places that share it: the client, on its thread, and the waker.
 ///
-/// The guard: the client alone touches libcurl's handle; the waker only writes to the loop's eventfd, under its lock, which the
+/// The guard: the client alone touches libcurl's handles; the waker only writes to the loop's eventfd, under its lock, which the
 /// client takes before it frees the loop.
-@safe struct MultiHandle: @unchecked Sendable {
+@safe struct EventLoop: @unchecked Sendable {
   let library: CurlLibrary
-  let loop: UnsafeMutablePointer<ccurl_loop>
-  /// libcurl's own handle.
-  var raw: UnsafeMutableRawPointer { unsafe loop.pointee.multi }
+  let raw: UnsafeMutablePointer<ccurl_loop>
 }

@@ -7,8 +7,8 @@ enum HeaderBlock {
     forEachLine(of: block) { name, value in
       headers.append(
         HTTPHeader(
-          name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self)
-        ))
+          name: String(decoding: block[name], as: UTF8.self),
+          value: String(decoding: trim(block[value]), as: UTF8.self)))
       return true
     }
     return headers
@@ -18,28 +18,35 @@ enum HeaderBlock {
   static func value(of name: String, in block: [UInt8]) -> String? {
     var found: String?
     let wanted = name.utf8
-    forEachLine(of: block) { name, value in
-      guard name.count == wanted.count,
-        zip(name, wanted).allSatisfy({ $0.asciiLowercased == $1.asciiLowercased })
+    let count = wanted.count
+    guard let initial = wanted.first?.asciiLowercased else { return nil }
+    forEachLine(of: block) { line, value in
+      guard line.count == count, block[line.lowerBound].asciiLowercased == initial,
+        zip(block[line], wanted).allSatisfy({ $0.asciiLowercased == $1.asciiLowercased })
       else { return true }
-      found = String(decoding: value, as: UTF8.self)
+      found = String(decoding: trim(block[value]), as: UTF8.self)
       return false
     }
     return found
   }
 
-  /// Calls a function with each header, until it returns false.
+  /// Calls a function with the places of each header's name and value, until it returns false.
   private static func forEachLine(
-    of block: [UInt8], _ body: (_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) -> Bool
+    of block: [UInt8], _ body: (_ name: Range<Int>, _ value: Range<Int>) -> Bool
   ) {
-    var start = 0
-    while let end = block[start...].firstIndex(of: 0x0A) {
-      let line = block[start..<end]
-      start = end + 1
-      guard let colon = line.firstIndex(of: 0x3A), !line.starts(with: "HTTP/".utf8) else {
-        continue
+    var (start, colon) = (0, -1)
+    // By index: slices cost more than the looking.
+    for index in block.indices {
+      let byte = block[index]
+      if byte == 0x3A, colon < 0 { colon = index }
+      guard byte == 0x0A else { continue }
+      // A status line is no header, even when its reason has a colon.
+      if colon >= 0, block[start] != 0x48 || !block[start..<index].starts(with: "HTTP/".utf8),
+        !body(start..<colon, (colon + 1)..<index)
+      {
+        return
       }
-      if !body(line[..<colon], trim(line[(colon + 1)...])) { return }
+      (start, colon) = (index + 1, -1)
     }
   }
 

@@ -20,6 +20,8 @@ import CCurl
   private(set) var request = HTTPRequest(url: "")
   private(set) var completion: Completion?
   private(set) var id: UInt64 = 0
+  /// The multi handle of the loop that carries it, by its number.
+  private(set) var pool = 0
   private var headerBytes: [UInt8] = []
   private var body: [UInt8] = []
   /// How often a connection was ready for the request: more than once when libcurl tries again.
@@ -29,7 +31,8 @@ import CCurl
 
   enum Overflow { case headers, body }
 
-  init(library: CurlLibrary, agent: ClientIdentity) throws(HTTPError) {
+  init(loop: EventLoop, agent: ClientIdentity) throws(HTTPError) {
+    let library = loop.library
     guard let easy = unsafe ccurl_easy_init(library.api) else {
       throw HTTPError(.other, "out of memory for a transfer")
     }
@@ -37,7 +40,7 @@ import CCurl
     unsafe self.easy = easy
     unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-    guard configureOnce(agent) == 0 else {
+    guard configureOnce(agent, loop) == 0 else {
       throw HTTPError(.other, "out of memory for a transfer, or this libcurl is too old")
     }
   }
@@ -51,15 +54,16 @@ import CCurl
 
   /// Takes up a request that passed its check; returns libcurl's code.
   func prepare(
-    _ request: HTTPRequest, id: UInt64, isFresh: Bool, _ completion: @escaping Completion
+    _ request: HTTPRequest, id: UInt64, pool: Int, _ completion: @escaping Completion
   ) -> CInt {
     self.request = request
     self.completion = completion
     self.id = id
+    self.pool = pool
     buildHeaderList()
     return unsafe request.url.withCString { url in
       unsafe request.method.name.withCString { method in
-        unsafe configure(url: url, method: method, isFresh: isFresh)
+        unsafe configure(url: url, method: method)
       }
     }
   }
@@ -120,13 +124,14 @@ import CCurl
     unsafe headerList = list
   }
 
-  private func configureOnce(_ agent: ClientIdentity) -> CInt {
+  private func configureOnce(_ agent: ClientIdentity, _ loop: EventLoop) -> CInt {
     // SAFETY: libcurl copies the strings during the call; the error buffer and this object outlive its transfers.
     var settings = unsafe ccurl_settings()
     unsafe settings.user_agent = UnsafePointer(agent.userAgent)
     unsafe settings.no_proxy = UnsafePointer(agent.hostsWithoutProxy)
     unsafe settings.ca_file = agent.certificateFile.map { unsafe UnsafePointer($0) }
     unsafe settings.ca_path = agent.certificateFolder.map { unsafe UnsafePointer($0) }
+    unsafe settings.loop = loop.raw
     unsafe settings.context = Unmanaged.passUnretained(self).toOpaque()
     unsafe settings.error_buffer = errorText
     unsafe settings.on_body = receiveBody
@@ -135,9 +140,7 @@ import CCurl
     return unsafe ccurl_configure_once(library.api, easy, &settings)
   }
 
-  private func configure(
-    url: UnsafePointer<CChar>, method: UnsafePointer<CChar>, isFresh: Bool
-  ) -> CInt {
+  private func configure(url: UnsafePointer<CChar>, method: UnsafePointer<CChar>) -> CInt {
     // SAFETY: libcurl copies the strings and the body during the call; the header list outlives the transfer.
     var settings = unsafe ccurl_settings()
     let body = request.body ?? (request.method.expectsBody ? [] : nil)
@@ -146,7 +149,6 @@ import CCurl
       request.method == .get && body == nil || request.method == .head
       || request.method == .post
     unsafe settings.custom_method = isPlain ? nil : method
-    unsafe settings.is_fresh = isFresh ? 1 : 0
     unsafe settings.is_head = request.method == .head ? 1 : 0
     unsafe settings.has_body = body == nil ? 0 : 1
     unsafe settings.headers = headerList
@@ -177,7 +179,9 @@ extension Transfer {
 
   /// Keeps the header lines of the last answer only, so that `100 Continue` leaves none behind.
   fileprivate func take(header line: UnsafeRawBufferPointer) -> Bool {
-    if unsafe line.starts(with: "HTTP/".utf8) { headerBytes.removeAll(keepingCapacity: true) }
+    if unsafe line.first == 0x48, unsafe line.starts(with: "HTTP/".utf8) {
+      headerBytes.removeAll(keepingCapacity: true)
+    }
     guard headerBytes.count + line.count <= Transfer.maximumHeaderBytes else {
       overflow = .headers
       return false

@@ -54,10 +54,19 @@ extension RefoldLibrary {
     }
     try requireSuspendable(stack)
     let run = try run(of: stack)
+    let (left, onEnd) = try run.beginSleep(seconds, at: stack.location())
+    return try wait(.nanoseconds(Int64(left * 1e9)), run, on: stack, onEnd: onEnd)
+  }
+
+  /// Lets the current task of a run wait.
+  static func wait(
+    _ duration: Duration, _ run: Run, on stack: borrowing LuaStack,
+    onEnd: @escaping () -> Void = {}
+  ) throws -> LuaOutcome {
+    try requireSuspendable(stack)
     let pending = PendingCall()
     let lane = run.lane
-    let (left, onEnd) = try run.beginSleep(seconds, at: stack.location())
-    let timer = lane.after(.nanoseconds(Int64(left * 1e9))) {
+    let timer = lane.after(duration) {
       onEnd()
       pending.complete { _ in 0 }
     }

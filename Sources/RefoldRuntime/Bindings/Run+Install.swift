@@ -4,6 +4,7 @@ extension Run {
   /// Gives the run's state the `refold` module, `print` and `require`.
   func install(in lua: LuaState) throws {
     let libraries = lane.libraries
+    lane.configuration.coverage?.measure(lua)
     ErrorTable.install(libraries.errors, in: lua)
     try lua.withStack { stack in
       stack.pushGlobals()
@@ -19,8 +20,10 @@ extension Run {
       lua.add(libraries.store, toTableOn: stack)
       stack.setField("store", at: -2)
       try setFacts(on: stack)
+      try test?.install(in: lua, on: stack)
       stack.setField("refold", at: -2)
       try installJournal(on: stack)
+      if lane.clock.isVirtual { try VirtualTime.install(lane, on: stack) }
     }
   }
 

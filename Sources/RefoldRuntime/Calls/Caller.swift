@@ -1,4 +1,3 @@
-import Lua
 import RefoldActions
 
 /// Makes calls, and makes them again when that is safe and may help.
@@ -35,6 +34,8 @@ final class Caller {
   private let lane: Unowned
   private let random: () -> Double
   private let rateLimit: RateLimit?
+  /// The time on the lane's clock, in nanoseconds.
+  var now: Int64 { lane.lane.clock.now }
   private var buckets: [String: TokenBucket] = [:]
 
   /// The lane whose timers the pauses use; it owns the caller.
@@ -77,7 +78,7 @@ final class Caller {
 
   private func waitForTurn(_ account: String) -> Duration {
     guard let rateLimit else { return .zero }
-    let now = Duration.nanoseconds(LuaState.monotonicNanoseconds)
+    let now = Duration.nanoseconds(now)
     return buckets[account, default: TokenBucket(rateLimit)].take(at: now)
   }
 
@@ -115,7 +116,7 @@ final class Caller {
     let pause = limits.policy.pause(
       after: attempt, retryAfter: error.retryAfter, random: random())
     guard let deadline = limits.deadline else { return pause }
-    let left = Duration.nanoseconds(deadline - LuaState.monotonicNanoseconds)
+    let left = Duration.nanoseconds(deadline - now)
     return pause < left ? pause : nil
   }
 }

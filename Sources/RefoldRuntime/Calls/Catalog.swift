@@ -1,4 +1,3 @@
-import Lua
 import RefoldActions
 
 /// What a backend offers: actions and their parameter schemas, looked up once and kept for five minutes.
@@ -31,7 +30,7 @@ final class Catalog {
   {
     let key = Key(operation: operation, account: account)
     switch entries[key] {
-    case .known(let reply, let until) where until > LuaState.monotonicNanoseconds:
+    case .known(let reply, let until) where until > caller.now:
       return completion(.success(reply))
     case .loading(let others):
       entries[key] = .loading(others + [completion])
@@ -48,7 +47,7 @@ final class Catalog {
   private func finish(_ key: Key, _ result: Result<Reply, ActionError>) {
     guard case .loading(let completions) = entries.removeValue(forKey: key) else { return }
     if case .success(let reply) = result {
-      let until = LuaState.monotonicNanoseconds + Self.lifetimeNanoseconds
+      let until = caller.now + Self.lifetimeNanoseconds
       entries[key] = .known(reply, until: until)
     }
     for completion in completions { completion(result) }
@@ -61,7 +60,7 @@ final class Catalog {
   ) {
     let operation = ActionCall.Operation.schema(app: app, action: action)
     let key = Key(operation: operation, account: account)
-    if let known = parameters[key], known.until > LuaState.monotonicNanoseconds {
+    if let known = parameters[key], known.until > caller.now {
       return completion(.success(known.list))
     }
     look(operation, account: account) { [weak self] result in
@@ -74,9 +73,8 @@ final class Catalog {
       case .success(let reply):
         completion(
           Result { () throws(ActionError) in try Self.parameters(in: reply, operation, account) })
-        if let list = try? ActionParameter.list(in: reply.body) {
-          let until = LuaState.monotonicNanoseconds + Self.lifetimeNanoseconds
-          self?.parameters[key] = (until, list)
+        if let self, let list = try? ActionParameter.list(in: reply.body) {
+          parameters[key] = (caller.now + Self.lifetimeNanoseconds, list)
         }
       }
     }

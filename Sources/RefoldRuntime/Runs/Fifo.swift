@@ -1,8 +1,8 @@
 /// A queue: first in, first out.
 ///
-/// Adding and taking cost the same however many wait.
+/// Adding and taking cost the same however many wait. An element that was taken out is let go at once.
 struct Fifo<Element> {
-  private var elements: [Element] = []
+  private var elements: [Element?] = []
   private var first = 0
 
   var isEmpty: Bool { first == elements.count }
@@ -13,9 +13,12 @@ struct Fifo<Element> {
   /// Takes the oldest element out.
   mutating func popFirst() -> Element? {
     guard !isEmpty else { return nil }
-    let element = elements[first]
+    let element = elements[first].take()
     first += 1
-    if first == elements.count || first == 1024 {
+    if first == elements.count {
+      elements.removeAll(keepingCapacity: first <= 1024)
+      first = 0
+    } else if first == 1024 {
       elements.removeSubrange(..<first)
       first = 0
     }
@@ -25,9 +28,9 @@ struct Fifo<Element> {
   /// Drops the elements for which `isOver` holds; returns them.
   @discardableResult
   mutating func removeAll(where isOver: (Element) -> Bool) -> [Element] {
-    let removed = elements[first...].filter(isOver)
-    elements = elements[first...].filter { !isOver($0) }
+    let waiting = elements[first...].compactMap { $0 }
+    elements = waiting.filter { !isOver($0) }
     first = 0
-    return removed
+    return waiting.filter(isOver)
   }
 }

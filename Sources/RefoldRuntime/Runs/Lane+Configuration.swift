@@ -1,3 +1,4 @@
+import Lua
 import RefoldActions
 
 extension Lane {
@@ -22,6 +23,14 @@ extension Lane {
     public var store: any StateStore
     /// Where runs are recorded, so that they can be looked at and resumed; nil when they are not.
     public var journal: Journal?
+    /// What pauses, sleeps and limits of time go by.
+    public var clock = LaneClock.monotonic()
+    /// With a virtual clock: when what computes is stopped, on the monotonic clock in nanoseconds; nil for never.
+    var computeDeadline: Int64?
+    /// With a virtual clock: the seed of scripts' random numbers.
+    var seed: UInt64 = 0
+    /// Counts the lines that scripts run; nil when nobody wants to know.
+    var coverage: LineCoverage?
 
     /// Creates a configuration that limits no rate and reports nothing.
     public init() { store = MemoryStateStore() }

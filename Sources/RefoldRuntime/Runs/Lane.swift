@@ -1,4 +1,5 @@
 import Lua
+import Posix
 import RefoldActions
 
 /// Runs scripts on one thread: its loop drives the Lua states of all its runs, and the backend that they share.
@@ -30,6 +31,7 @@ public final class Lane {
   /// Where actions are executed.
   public let backend: any Backend
   let configuration: Configuration
+  var clock: LaneClock { configuration.clock }
   private(set) lazy var caller = Caller(
     .init(lane: self), backend: backend, rateLimit: configuration.rateLimit,
     random: configuration.random)
@@ -48,7 +50,7 @@ public final class Lane {
   private var requests = Fifo<Request>()
   private var active: [UInt64: Active] = [:]
   private var tasks = TaskQueue()
-  private var timers = Timers()
+  private var timers: Timers
   private var isTicking = false
   private var turns = 0
   private var lastNumber: UInt64 = 0
@@ -68,6 +70,7 @@ public final class Lane {
     self.backend = backend
     self.configuration = configuration
     answers = LaneAnswers(wake: backend.wake)
+    timers = Timers(configuration.clock)
   }
 
   // MARK: - Running to the end
@@ -125,7 +128,7 @@ public final class Lane {
   private var canStart: Bool { !requests.isEmpty && active.count < maximumActive }
 
   private func begin(_ request: Request) {
-    let start = LuaState.monotonicNanoseconds
+    let start = clock.now
     var begun: Run?
     do {
       let run = try Run(self, request.options, number: request.number, startedAt: start)
@@ -150,7 +153,7 @@ public final class Lane {
   /// Ends a run that waits when its time is over; one that computes is stopped by the next tick.
   func limit(_ run: Run, to time: Duration, from start: Int64) {
     if let earlier = active[run.number]?.timer { timers.remove(earlier) }
-    let left = start + time.wholeNanoseconds - LuaState.monotonicNanoseconds
+    let left = start + time.wholeNanoseconds - clock.now
     active[run.number]?.timer = after(.nanoseconds(max(0, left))) { [weak self, weak run] in
       guard let self, let run else { return }
       run.abort { .timeLimit(time, at: $0) }
@@ -200,7 +203,7 @@ public final class Lane {
     mailbox?.remove(run.number)
     if let timer = entry.timer { timers.remove(timer) }
     run.close()
-    run.statistics.duration = .nanoseconds(LuaState.monotonicNanoseconds - entry.start)
+    run.statistics.duration = .nanoseconds(clock.now - entry.start)
     entry.onEnd(
       RunOutcome(
         runID: run.id, result: result, statistics: run.statistics,
@@ -225,8 +228,9 @@ public final class Lane {
     task.run.resume(task)
     finish(task.run)
     turns += 1
-    // What computes must not keep what waits from its answers.
-    if turns % 32 == 0 || task.isComputing { pollNow() }
+    // What computes must not keep what waits from its answers, nor whoever gives them from a processor.
+    if task.preemptions > 0 { Threads.yield() }
+    if turns % 32 == 0 || task.preemptions > 0 { pollNow() }
   }
 
   /// Lets calls and timers get on; returns after the first of them.
@@ -235,6 +239,9 @@ public final class Lane {
     let due = timers.takeDue()
     for action in due { action() }
     if answers.deliver() || !due.isEmpty { return }
+    if clock.isVirtual, let next = timers.next {
+      return clock.advance(to: clock.now + next.wholeNanoseconds)
+    }
     backend.poll(timeout: max(.zero, min(timers.next ?? Self.longestWait, Self.longestWait)))
     _ = answers.deliver()
   }

@@ -29,7 +29,7 @@ final class Run {
   private var main: RunTask?
   private var phase = Phase.chunk
   private let start: Int64
-  /// The end of the run's time on the monotonic clock.
+  /// The end of the run's time on the lane's clock.
   private(set) var deadline: Int64?
   /// The failure of the child that failed last; its error value is in the registry, under ``childErrorField``.
   private var childFailure: RunFailure?
@@ -45,6 +45,8 @@ final class Run {
   private(set) lazy var scriptName = script.map { lane.place(of: $0).name } ?? Session.place
   /// Takes what a line of a session returns or raises; nil for the run of a script.
   var line: SessionLine?
+  /// What a test is run with; nil for every other run.
+  var test: TestHost?
 
   /// Makes the run of one line of a session, on the state that all of its lines share.
   init(_ lane: Lane, _ options: RunOptions, line: SessionLine, startedAt start: Int64) {
@@ -81,6 +83,7 @@ final class Run {
     openJournal(of: script)
     lua.attachment = self
     modules.folders = script.moduleFolders
+    modules.prefersFolders = script.prefersFolders
     try install(in: lua)
     let thread = try LuaThread(lua)
     do {
@@ -119,7 +122,7 @@ final class Run {
   /// Continues a task: with the results of the call that it waited for, or from its start.
   func resume(_ task: RunTask) {
     guard !isOver, !task.isCancelled else { return }
-    task.isComputing = false
+    if task.waitsFor != nil { task.preemptions = 0 }
     let delivery = task.waitsFor?.delivery
     task.waitsFor = nil
     current = task
@@ -136,7 +139,7 @@ final class Run {
     switch resumption {
     case .suspended: break
     case .preempted:
-      task.isComputing = true
+      task.preemptions += 1
       lane.makeReady(task)
     case .returned(let count):
       if let line, task.membership == nil {
@@ -271,7 +274,7 @@ final class Run {
   /// Puts the limits of time, memory and instructions into force.
   private func applyBudget() {
     deadline = budget.time.map { start + $0.wholeNanoseconds }
-    lua.setDeadline(atTick: deadline)
+    lua.setDeadline(atTick: lane.clock.isVirtual ? lane.configuration.computeDeadline : deadline)
     lua.memoryLimit = budget.memoryBytes
     if let count = budget.instructions { lua.limitInstructions(to: count) }
   }

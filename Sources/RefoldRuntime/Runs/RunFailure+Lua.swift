@@ -52,7 +52,7 @@ extension RunFailure {
 
 extension LuaError.Location {
   /// Reads `file:line`.
-  fileprivate init?(_ text: String) {
+  init?(_ text: String) {
     guard let colon = text.lastIndex(of: ":"), let line = Int(text[text.index(after: colon)...])
     else { return nil }
     self.init(source: String(text[..<colon]), line: line)

@@ -6,8 +6,10 @@ final class RunTask {
   let thread: LuaThread
   /// Whether it was given up and must not be resumed.
   private(set) var isCancelled = false
-  /// Whether it was preempted, and can go on without an answer.
-  var isComputing = false
+  /// How often it was preempted since it last waited.
+  var preemptions = 0
+  /// Whether it computes for longer than a tick; being hit by the first one says nothing.
+  var isComputing: Bool { preemptions > 1 }
   /// The call that it waits for.
   var waitsFor: PendingCall?
   /// The group that it is a child of, and which one it is, from 1.

@@ -1,5 +1,3 @@
-import Lua
-
 /// What is to happen at a time: sleeps that end, calls that are made again, runs whose time is over.
 ///
 /// Adding and taking back cost time in proportion to the logarithm of how many there are.
@@ -20,14 +18,17 @@ struct Timers {
   }
 
   /// A binary heap, the next one first; those that were taken back are among them until they are due.
+  private let clock: LaneClock
   private var heap: [Entry] = []
   private var actions: [UInt64: () -> Void] = [:]
   private var lastNumber: UInt64 = 0
 
-  /// Calls a function once when a delay has passed on the monotonic clock.
+  init(_ clock: LaneClock) { self.clock = clock }
+
+  /// Calls a function once when a delay has passed on the clock.
   mutating func add(after delay: Duration, _ action: @escaping () -> Void) -> ID {
     lastNumber += 1
-    let now = LuaState.monotonicNanoseconds
+    let now = clock.now
     let (sum, isTooLate) = now.addingReportingOverflow(delay.wholeNanoseconds)
     actions[lastNumber] = action
     heap.append(Entry(due: isTooLate ? .max : sum, number: lastNumber))
@@ -44,13 +45,13 @@ struct Timers {
 
   /// The time until the next one, not negative; nil when there is none.
   var next: Duration? {
-    heap.first.map { .nanoseconds(max(0, $0.due - LuaState.monotonicNanoseconds)) }
+    heap.first.map { .nanoseconds(max(0, $0.due - clock.now)) }
   }
 
   /// Takes out what is due, in its order.
   mutating func takeDue() -> [() -> Void] {
     guard !heap.isEmpty else { return [] }
-    let now = LuaState.monotonicNanoseconds
+    let now = clock.now
     var due: [() -> Void] = []
     while let first = heap.first, first.due <= now || actions[first.number] == nil {
       removeFirst()

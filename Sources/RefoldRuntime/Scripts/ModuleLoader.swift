@@ -6,6 +6,8 @@ import RefoldStdlib
 final class ModuleLoader {
   /// The folders of the project's modules, searched in this order.
   var folders: [String] = []
+  /// Whether those come before the standard library.
+  var prefersFolders = false
 
   static let loadedField = "refold.loaded"
   /// The files of the modules that are loaded, by the names of the modules.
@@ -59,8 +61,12 @@ final class ModuleLoader {
     stack.setField(name, at: loaded)
   }
 
+  private func hasFile(_ name: String) -> Bool {
+    folders.contains { Script.isFile("\($0)/\(name).lua") }
+  }
+
   private func source(of name: String) throws -> (source: [UInt8], chunkName: String) {
-    if let module = Stdlib.module(named: name) {
+    if let module = Stdlib.module(named: name), !(prefersFolders && hasFile(name)) {
       return (Array(module.text.utf8), "=stdlib/\(name).lua")
     }
     let words = name.split(separator: ".", omittingEmptySubsequences: false)

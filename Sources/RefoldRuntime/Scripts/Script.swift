@@ -8,6 +8,8 @@ public struct Script: Sendable {
   public var source: [UInt8]
   /// Where `require` looks for the project's own modules, in this order.
   public var moduleFolders: [String]
+  /// Whether modules in those folders come before those of the standard library with the same names.
+  var prefersFolders = false
 
   /// Makes a script from source text.
   public init(name: String, source: [UInt8], moduleFolders: [String]) {
@@ -68,12 +70,12 @@ public struct Script: Sendable {
       hint: hint)
   }
 
-  static func isFile(_ path: String) -> Bool {
+  package static func isFile(_ path: String) -> Bool {
     (try? Files.status(path))?.kind == .file
   }
 
   /// The folders that `require` searches for a script file.
-  static func moduleFolders(of path: String) -> [String] {
+  package static func moduleFolders(of path: String) -> [String] {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
     if let root = projectFolder(above: folder) {
