@@ -8,6 +8,9 @@ enum StateDatabase {
   /// `RFLD`, by which the file is known from a database of another program.
   private static let applicationID: Int64 = 0x5246_4C44
 
+  /// How long the log may be that is left behind, and that is begun anew: 512 KiB.
+  static let largestLog = 512 << 10
+
   /// What leads from each version of the schema to the next, the first from an empty file.
   static let migrations = [
     // 1: values and claims. Rows of entries may be large, so they are no part of the index.
@@ -51,9 +54,12 @@ enum StateDatabase {
     // The values are customers' data: nobody else's to read. SQLite gives its other files the same mode.
     try Files.append([], to: path, mode: 0o600)
     let database = try SQLiteConnection(path, busyTimeout: patience)
+    database.keepLogOnClose()
     try database.enterWAL(patience: patience)
     // FULL: a commit is on the disk when it returns. The log is tidied up by the writer, when it has nothing else to do.
-    try database.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+    try database.execute(
+      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = \(largestLog)"
+    )
     try check(database, path)
     if try database.userVersion() < version { try migrate(database, path) }
     return database
@@ -62,6 +68,7 @@ enum StateDatabase {
   /// Opens the database for reads only.
   static func openForReading(_ path: String) throws -> SQLiteConnection {
     let database = try SQLiteConnection(path)
+    database.keepLogOnClose()
     try database.execute("PRAGMA query_only = 1")
     return database
   }

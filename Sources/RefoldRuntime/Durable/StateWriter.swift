@@ -201,8 +201,17 @@ private final class StateWriterCore: Sendable {
       try? connection?.checkpoint()
       untidied = 0
     }
+    tidyLog(connection)
     connection = nil
     ended.withLock { $0 = true }
+  }
+
+  /// Moves the log into the database at the end when it has grown, so that the next to open it does not read for long.
+  private func tidyLog(_ connection: SQLiteConnection?) {
+    guard let connection, let log = try? Files.status(path + "-wal"),
+      log.size > StateDatabase.largestLog
+    else { return }
+    try? connection.checkpoint(truncatesLog: true)
   }
 
   /// Whether there are entries, but none that somebody waits for.
