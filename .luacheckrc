@@ -37,7 +37,7 @@ codes = true
 files["**/*_test.lua"] = { read_globals = { test = { other_fields = true } } }
 
 -- Definitions for editors: functions without bodies.
-files["stdlib/types"] = { globals = { "refold" }, ignore = { "212" } }
+files["stdlib/types"] = { globals = { "refold", "test" }, ignore = { "212", "241" } }
 
 -- The project's own tools and benchmarks run in the plain interpreter.
 files["Benchmarks/**/*.lua"] = { std = "lua54" }

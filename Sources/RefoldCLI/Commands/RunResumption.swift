@@ -27,10 +27,11 @@ struct RunResumption {
         message: "run '\(run.id)' was made on \(run.backend), and this is \(backend)",
         hint: "go to where it was started, or choose with '--backend'")
     }
-    let script = try script(of: run)
+    let code = code(of: run)
+    var context = context
+    context.scriptProject = RunCommand.project(of: code)
     return try context.perform(
-      script, options, command: command, input: run.input, limits: limits, isUserScript: true,
-      account: run.account,
+      code, options, command: command, input: run.input, limits: limits, account: run.account,
       resuming: { journal in try journal.resumption(of: run.id, decisions: decisions) })
   }
 
@@ -42,11 +43,12 @@ struct RunResumption {
     return try Journal(store).run(id)
   }
 
-  private func script(of run: RunRecord) throws -> Script {
+  private func code(of run: RunRecord) -> CommandCode {
     if let source = run.source {
-      return .inline(String(decoding: source, as: UTF8.self), name: run.path)
+      return .inline(String(decoding: source, as: UTF8.self), ScriptStore())
     }
-    return try Script.file(shortest(run.path))
+    let path = shortest(run.path)
+    return .script(path, ScriptStore(.containing(path)))
   }
 
   /// The path from the working directory, so that messages name the file as people do.

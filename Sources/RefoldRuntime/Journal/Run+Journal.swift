@@ -5,18 +5,20 @@ import RefoldActions
 /// How a run keeps its journal.
 extension Run {
   /// Begins the journal of a run, or goes on with that of one that is taken up.
-  func openJournal(of script: Script) {
+  func openJournal(of generation: Generation) {
     guard let journal = lane.configuration.journal else { return }
     if let resumption = options.resumption {
       self.journal = RunJournal(journal, resuming: resumption)
       return
     }
-    let place = lane.place(of: script)
+    let place = lane.place(of: generation)
+    var source = options.source
+    if source == nil, case .source(let bytes) = generation.entry { source = bytes }
     self.journal = RunJournal(
       journal,
       beginning: RunRecord(
         id: id, script: place.name, path: place.path,
-        source: script.name.hasPrefix("(") ? script.source : nil, account: options.account,
+        source: place.path.hasPrefix("(") ? source : nil, account: options.account,
         backend: "\(lane.backend.name) \(lane.backend.location)", input: options.input,
         seed: .random(in: .min ... .max), state: .running, started: RunJournal.now() / 1000,
         ended: nil, resumptions: 0, failure: nil, steps: 0, unknownWrites: 0))
@@ -255,12 +257,14 @@ extension Run {
 
 extension Lane {
   /// Where a script is, for the journal; looked up once for each path.
-  func place(of script: Script) -> (name: String, path: String) {
-    if let known = places[script.name] { return known }
-    let path =
-      script.name.hasPrefix("(") ? script.name : (try? Folders.resolve(script.name)) ?? script.name
-    let place = (name: script.stateName, path: path)
-    if places.count < 10_000 { places[script.name] = place }
+  ///
+  /// Of a customer's override it is where the base is: the account leads from there to the override.
+  func place(of generation: Generation) -> (name: String, path: String) {
+    let given = generation.basePath ?? generation.script
+    if let known = places[given] { return known }
+    let path = given.hasPrefix("(") ? given : (try? Folders.resolve(given)) ?? given
+    let place = (name: Script.stateName(of: given), path: path)
+    if places.count < 10_000 { places[given] = place }
     return place
   }
 }

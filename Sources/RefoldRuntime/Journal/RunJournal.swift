@@ -68,7 +68,9 @@ final class RunJournal {
     hashing hashed: [UInt8]? = nil, key: String? = nil, place: String?
   ) -> StepRecord {
     lastNumber += 1
-    let hash = String(ContentHash(of: hashed ?? parameters).hexadecimal.prefix(32))
+    var content = ContentHash()
+    content.add(hashed ?? parameters)
+    let hash = String(content.hexadecimal().prefix(32))
     let base = "\(name) \(account) " + (key.map { "key=\($0)" } ?? hash)
     let count = counts[base, default: 0] + 1
     counts[base] = count
