@@ -238,7 +238,7 @@ import Testing
     #expect(
       try findings(in: text, path: "x/refold.lua") == [
         "1:10 error declaration-field: the config has no field 'acounts'; fix: did you mean 'accounts'? Use "
-          + "accounts, backend, budget, effects, env, journal, permissions",
+          + "accounts, backend, budget, effects, env, permissions",
         "1:55 error unknown-action: no action 'hubspot.create_contct'; fix: did you mean 'create_contact'? "
           + "List them with 'refold actions hubspot'",
       ])
