@@ -44,3 +44,6 @@ files["Benchmarks/**/*.lua"] = { std = "lua54" }
 
 -- Connector files find the json module as a global.
 files["stdlib/connectors"] = { read_globals = { "json" } }
+
+-- The test runner gives tests their one global.
+files["**/*_test.lua"] = { read_globals = { "test" } }
