@@ -22,6 +22,7 @@ extension Run {
       try setFacts(on: stack)
       try test?.install(in: lua, on: stack)
       stack.setField("refold", at: -2)
+      try installJournal(on: stack)
       if lane.clock.isVirtual { try VirtualTime.install(lane, on: stack) }
     }
   }
@@ -47,4 +48,5 @@ final class SharedLibraries {
   let errors = ErrorTable.functions()
   let store = StoreLibrary.functions()
   let durable = DurableGlue.functions()
+  let clock = JournalClock.functions()
 }
