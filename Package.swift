@@ -36,7 +36,7 @@ let package = Package(
     // The product.
     .target(name: "LineEditing", swiftSettings: strict),
     .target(name: "RefoldStdlib", swiftSettings: strict),
-    .target(name: "RefoldActions", dependencies: ["HTTP"], swiftSettings: strict),
+    .target(name: "RefoldActions", dependencies: ["HTTP", "Posix"], swiftSettings: strict),
     .target(
       name: "RefoldSandbox",
       dependencies: ["RefoldActions", "RefoldStdlib", "Lua", "SQLite", "HTTP", "Posix"],

@@ -28,6 +28,8 @@ public struct ActionCall: Sendable, Hashable {
   public var timeout: Duration?
   /// A key under which the caller promises that repeating the call is harmless.
   public var idempotencyKey: String?
+  /// Which run makes the call; nil for look-ups, whose answers several runs share.
+  public var origin: CallOrigin?
 
   /// Creates a call; everything but `execute` needs neither effect nor body.
   public init(

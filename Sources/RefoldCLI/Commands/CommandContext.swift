@@ -10,7 +10,7 @@ struct CommandContext {
 
   static let backendOptions = [
     Options.Declared("--account", "NAME  the linked account; REFOLD_ACCOUNT is the default"),
-    Options.Declared("--backend", "sandbox|remote  where actions run"),
+    Options.Declared("--backend", "sandbox|remote|replay:FOLDER  where actions run"),
     Options.Declared("--json", "print one JSON document, also for failures", takesValue: false),
     Options.Declared(
       "--rate", "NUMBER|off  calls a second for an account of the remote backend; 20 is the default"
@@ -45,7 +45,12 @@ struct CommandContext {
   }
 
   /// Chooses the backend: `--backend`, else remote when a key is set, else the sandbox.
-  func backend(_ options: Options) throws -> BackendChoice {
+  ///
+  /// - Parameter script: What is run, which has to be what was recorded.
+  func backend(_ options: Options, for script: Script? = nil) throws -> BackendChoice {
+    if let name = options.value("--backend"), let folder = Replay.folder(in: name) {
+      return try Replay(folder, script).choice
+    }
     let hasKey = !(environment["REFOLD_API_KEY"] ?? "").isEmpty
     switch options.value("--backend") ?? (hasKey ? "remote" : "sandbox") {
     case "sandbox":
@@ -56,7 +61,7 @@ struct CommandContext {
     case let name:
       throw CommandError(
         code: "unknown_backend", message: "unknown backend '\(name)'",
-        hint: "use 'sandbox' or 'remote'")
+        hint: "use 'sandbox', 'remote', or 'replay:' and the folder of a recording")
     }
   }
 
@@ -86,6 +91,7 @@ struct CommandContext {
     if let account = options.value("--account") ?? environment["REFOLD_ACCOUNT"], !account.isEmpty {
       return account
     }
+    if let replay = backend.replay { return try replay.onlyAccount() }
     guard backend.name == "sandbox" else {
       throw CommandError(
         code: "missing_account", message: "no linked account",
@@ -142,12 +148,14 @@ struct CommandContext {
     limits: RunLimits = RunLimits(), isUserScript: Bool = false,
     present: (([UInt8]) throws -> [String])? = nil
   ) throws -> Int32 {
-    let choice = try backend(options)
+    let choice = try backend(options, for: isUserScript ? script : nil)
     let account = try account(options, on: choice)
+    let taping = try Taping(self, options, script, choice, accounts: [account])
     let config = isUserScript ? try self.config() : ProjectConfig()
     var runOptions = try limits.runOptions(
       timeout: try timeout(options, command), config: config, input: input)
     runOptions.account = account
+    taping.prepare(&runOptions)
     let isJSON = options.has("--json")
     runOptions.isResultPretty = !isJSON && present == nil
     let rateLimit = try rateLimit(options, command, on: choice)
@@ -156,20 +164,22 @@ struct CommandContext {
     let isVerbose = options.has("--verbose")
     let store = SQLiteStateStore(databasePath: statePath)
     defer { store.close() }
-    let lane = Lane(
-      backend: try choice.make(),
-      .init(
-        rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
-        log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
-        onDecision: { limits.audit?.add($0, console) },
-        onLastWrites: { _, writes in console.waiting(for: writes) }, store: store))
+    var configuration = Lane.Configuration(
+      rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
+      log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
+      onDecision: { limits.audit?.add($0, console) },
+      onLastWrites: { _, writes in console.waiting(for: writes) }, store: taping.store(store))
+    if taping.isReplay { configuration.skipWaits(computingFor: runOptions.budget.time) }
+    let lane = Lane(backend: taping.backend(try choice.make()), configuration)
     try limits.audit?.open()
-    let outcome = lane.run(script, runOptions)
+    let outcome = taping.judged(lane.run(script, runOptions), of: account)
     if case .success(let data) = outcome.result, let present {
       try console.line(try present(data).joined(separator: "\n"))
       return 0
     }
-    return try OutcomeReport(console: console, options: options, isUserScript: isUserScript)
-      .show(outcome)
+    let status = try OutcomeReport(
+      console: console, options: options, isUserScript: isUserScript
+    ).show(outcome)
+    return taping.save([outcome], status)
   }
 }

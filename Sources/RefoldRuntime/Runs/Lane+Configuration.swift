@@ -1,3 +1,4 @@
+import Lua
 import RefoldActions
 
 extension Lane {
@@ -26,6 +27,14 @@ extension Lane {
     var computeDeadline: Int64?
     /// With a virtual clock: the seed of scripts' random numbers.
     var seed: UInt64 = 0
+
+    /// Lets waits take no time: the clock jumps ahead when all runs wait.
+    ///
+    /// - Parameter limit: How long the lane may compute in all, by the machine's clock.
+    public mutating func skipWaits(computingFor limit: Duration?) {
+      clock = .virtual()
+      computeDeadline = limit.map { LuaState.monotonicNanoseconds + $0.wholeNanoseconds }
+    }
 
     /// Creates a configuration that limits no rate and reports nothing.
     public init() { store = MemoryStateStore() }

@@ -63,7 +63,7 @@ final class Run {
     self.lane = lane
     self.options = options
     self.number = number
-    self.id = RunID.make()
+    self.id = options.facts?.runID ?? RunID.make()
     self.budget = options.budget
     self.permissions = options.permissions
     self.otherAccounts = options.otherAccounts

@@ -14,6 +14,8 @@ public struct RunOptions: Sendable {
   public var otherAccounts: Set<String> = []
   /// What the script sees as `refold.mode`.
   public var mode: String
+  /// What the script sees of chance and time; nil for what there is.
+  public var facts: RunFacts?
   /// Whether the result is written with line breaks and indentation.
   public var isResultPretty: Bool
 

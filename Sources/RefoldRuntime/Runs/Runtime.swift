@@ -36,13 +36,18 @@ public final class Runtime: Sendable {
     /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
     public var store: any StateStore = MemoryStateStore()
 
+    /// When set, waits take no time, and a lane computes for this long in all.
+    public var skipsWaits: Duration?
+
     /// Creates a configuration that limits no rate and reports nothing.
     public init() {}
 
     fileprivate func forLane() -> Lane.Configuration {
-      Lane.Configuration(
+      var configuration = Lane.Configuration(
         rules: rules, rateLimit: rateLimit, log: log, onRetry: onRetry, onDecision: onDecision,
         onLastWrites: onLastWrites, store: store)
+      if let skipsWaits { configuration.skipWaits(computingFor: skipsWaits) }
+      return configuration
     }
   }
 
