@@ -25,10 +25,13 @@ public final class SandboxEngine {
 
   /// Opens the sandbox in a database file; a new one is created and seeded.
   ///
-  /// - Parameter clock: Gives the time of new records as ISO 8601 text.
+  /// - Parameters:
+  ///   - isSeeded: Whether a new sandbox gets the accounts of ``seededAccounts``.
+  ///   - clock: Gives the time of new records as ISO 8601 text.
   /// - Throws: `ActionError` with the path and what to do.
   public init(
-    databasePath: String, clock: @escaping () -> String = { Timestamp.now() }
+    databasePath: String, isSeeded: Bool = true,
+    clock: @escaping () -> String = { Timestamp.now() }
   ) throws(ActionError) {
     self.clock = clock
     slugs = Stdlib.connectors.map(\.name)
@@ -37,7 +40,7 @@ public final class SandboxEngine {
       lua = try LuaState(memoryLimit: 1 << 30)
       openLibraries()
       try store.transaction {
-        if try store.isEmpty() { try seedAll() }
+        if isSeeded, try store.isEmpty() { try seedAll() }
       }
     } catch {
       throw .sandbox(error, path: databasePath)

@@ -26,7 +26,8 @@ struct CommandContext {
   /// The database of what scripts keep: `state.db` in the state folder of the project.
   var statePath: String { "\(stateFolder)/state.db" }
 
-  private var stateFolder: String {
+  /// The folder of what the program keeps for a project.
+  var stateFolder: String {
     if let folder = environment["REFOLD_STATE_DIR"], !folder.isEmpty { return folder }
     let project = ProjectConfig.projectFolder() ?? "."
     return project == "." ? ".refold" : "\(project)/.refold"

@@ -27,6 +27,8 @@ extension Lane {
     var computeDeadline: Int64?
     /// With a virtual clock: the seed of scripts' random numbers.
     var seed: UInt64 = 0
+    /// Counts the lines that scripts run; nil when nobody wants to know.
+    var coverage: LineCoverage?
 
     /// Lets waits take no time: the clock jumps ahead when all runs wait.
     ///

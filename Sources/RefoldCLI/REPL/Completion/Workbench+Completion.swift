@@ -1,4 +1,5 @@
 import LineEditing
+import LuaSyntax
 import Posix
 import RefoldActions
 import RefoldRuntime
