@@ -7,6 +7,7 @@ enum HelpTopics {
 
   static let texts = [
     "scripts": scripts, "exit-codes": exitCodes, "environment": environment,
+    "faults": FaultOptions.help,
   ]
 
   private static let scripts = """

@@ -29,13 +29,13 @@ struct KnownGlobals: Sendable {
 
   private static let libraries = [
     "string": """
-      byte char find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper
-      """,
+    byte char find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper
+    """,
     "table": "concat insert move pack remove sort unpack",
     "math": """
-      abs acos asin atan ceil cos deg exp floor fmod huge log max maxinteger min mininteger modf pi rad \
-      random randomseed sin sqrt tan tointeger type ult
-      """,
+    abs acos asin atan ceil cos deg exp floor fmod huge log max maxinteger min mininteger modf pi rad \
+    random randomseed sin sqrt tan tointeger type ult
+    """,
     "utf8": "char charpattern codepoint codes len offset",
     "coroutine": "create isyieldable resume running status wrap yield",
     "os": "clock date difftime time",

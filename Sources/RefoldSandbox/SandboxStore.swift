@@ -30,7 +30,9 @@ final class SandboxStore {
     self.path = path
     database = try SQLiteConnection(path)
     try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
-    if try database.userVersion() == 0 { try database.execute(Self.schema) }
+    let version = try database.userVersion()
+    if version == 0 { try database.execute(Self.schema) }
+    if version < 2 { try database.execute(Self.ledgerSchema + "PRAGMA user_version = 2;") }
   }
 
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {
@@ -148,7 +150,7 @@ final class SandboxStore {
 
   /// Removes everything that an account holds; every account when it is nil.
   func clear(_ account: String?) throws(SQLiteError) {
-    for table in ["records", "keys", "counters", "accounts"] {
+    for table in ["records", "keys", "counters", "accounts", "ledger"] {
       let filter = account == nil ? "" : " WHERE account = ?"
       let statement = try database.statement("DELETE FROM \(table)\(filter)")
       if let account { statement.bind(1, account) }

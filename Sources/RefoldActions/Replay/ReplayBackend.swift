@@ -102,15 +102,7 @@ extension RecordedCall.Answer {
     case .failure(var error):
       (error.app, error.action, error.account) = (call.app, call.action, call.account)
       return .failure(error)
-    case .givenUp where call.effect == .write:
-      return .failure(
-        ActionError(
-          .unknownOutcome, code: "cancelled",
-          message: "the call was cancelled, so the write may have been applied",
-          hint: Hint.lookBeforeResending(call), about: call))
-    case .givenUp:
-      return .failure(
-        ActionError(.cancelled, code: "cancelled", message: "the call was cancelled", about: call))
+    case .givenUp: return .failure(.cancelled(call))
     }
   }
 }

@@ -1,4 +1,5 @@
 import RefoldActions
+import RefoldSandbox
 
 /// The backend that a command line and the environment choose; each thread makes its own.
 struct BackendChoice: Sendable {
@@ -6,6 +7,8 @@ struct BackendChoice: Sendable {
   let name: String
   /// Where it is, for people.
   let location: String
+  /// The faults of a sandbox.
+  var faults: FaultPlan?
   /// What is replayed, when it is a recording.
   var replay: Replay?
   /// Makes it, for the calling thread.

@@ -141,7 +141,8 @@ enum CheckCommand: Command {
       try console.line(lines.joined(separator: "\n"))
     }
     console.note(
-      "\(counted(files.count, "file")): \(counted(errors, "error")), \(counted(warnings, "warning"))")
+      "\(counted(files.count, "file")): \(counted(errors, "error")), \(counted(warnings, "warning"))"
+    )
     return isFailed ? failed : 0
   }
 

@@ -52,13 +52,22 @@ struct CommandContext {
     if let name = options.value("--backend"), let folder = Replay.folder(in: name) {
       return try Replay(folder, script).choice
     }
+    let faults = try FaultOptions.plan(options, console)
     let hasKey = !(environment["REFOLD_API_KEY"] ?? "").isEmpty
     switch options.value("--backend") ?? (hasKey ? "remote" : "sandbox") {
     case "sandbox":
       try makeStateFolder()
       let path = databasePath
-      return BackendChoice(name: "sandbox", location: path) { SandboxBackend(databasePath: path) }
-    case "remote": return try remote()
+      return BackendChoice(name: "sandbox", location: path, faults: faults) {
+        SandboxBackend(databasePath: path, faults: faults)
+      }
+    case "remote":
+      if faults != nil {
+        throw CommandError(
+          code: "usage", message: "'--fault' is for the sandbox, and this is the remote backend",
+          hint: "add '--backend sandbox'")
+      }
+      return try remote()
     case let name:
       throw CommandError(
         code: "unknown_backend", message: "unknown backend '\(name)'",
@@ -181,6 +190,7 @@ struct CommandContext {
     let status = try OutcomeReport(
       console: console, options: options, isUserScript: isUserScript
     ).show(outcome)
+    FaultOptions.noteMissed(choice.faults, console)
     return taping.save([outcome], status)
   }
 }

@@ -68,6 +68,7 @@ struct FanOut {
     board.waitForAll { runtime.stopAll() }
     let status = try FanOutReport(console: context.console, options: options, accounts: accounts)
       .show(board.outcomes, writingFailed: board.writingFailed)
+    FaultOptions.noteMissed(choice.faults, context.console)
     return taping.save(board.outcomes, status)
   }
 

@@ -23,7 +23,7 @@ enum RunCommand: Command {
       Options.Declared("--input", "JSON|@file|-  the script's input"),
       Options.Declared("-e", "CODE  run code instead of a file"),
       Options.Declared("--memory", "SIZE  such as 64M, the default, or 1G"),
-    ] + RunLimits.options + Taping.options
+    ] + RunLimits.options + Taping.options + FaultOptions.options
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     let limits = try RunLimits(options, command: name)

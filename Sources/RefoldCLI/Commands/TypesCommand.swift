@@ -15,11 +15,13 @@ enum TypesCommand: Command {
   static let options = [
     Options.Declared("--account", "NAME  whose actions are asked for on the remote backend"),
     Options.Declared("--backend", "sandbox|remote  whose apps; sandbox is the default"),
-    Options.Declared("--out", "DIR  where the files go; .refold/types of the project is the default"),
+    Options.Declared(
+      "--out", "DIR  where the files go; .refold/types of the project is the default"),
     Options.Declared("--rate", "NUMBER|off  calls a second on the remote backend"),
     Options.Declared(
       "--sample",
-      "APP.ACTION,…  read once from the remote backend, to know what it answers; nothing that writes"),
+      "APP.ACTION,…  read once from the remote backend, to know what it answers; nothing that writes"
+    ),
     Options.Declared("--timeout", "TIME  that asking the backend may take; 60s is the default"),
   ]
 
@@ -57,7 +59,8 @@ enum TypesCommand: Command {
     let samples = options.list("--sample") ?? []
     guard samples.isEmpty || !isSandbox else {
       throw CommandError.usage(
-        "'--sample' goes with '--backend remote': the sandbox answers for all actions", command: name)
+        "'--sample' goes with '--backend remote': the sandbox answers for all actions",
+        command: name)
     }
     var members: [(name: String, value: String)] = [
       ("sample_all", String(isSandbox)),

@@ -13,7 +13,10 @@ enum TypeDefinitions {
     for action in app.actions {
       let base = className(app.slug, action.id)
       if !action.parameters.isEmpty {
-        lines += ["", "--- Parameters of \(plain(app.slug)).\(plain(action.id)).", "---@class (exact) \(base).Params"]
+        lines += [
+          "", "--- Parameters of \(plain(app.slug)).\(plain(action.id)).",
+          "---@class (exact) \(base).Params",
+        ]
         lines += action.parameters.map(field)
       }
       if let reply = action.reply { lines += replyLines(reply, base, app, action) }
@@ -50,7 +53,8 @@ enum TypeDefinitions {
     let needsParameters = action.parameters.contains { $0.required }
     let parameters = action.parameters.isEmpty ? "table<string, any>" : "\(base).Params"
     let result = action.reply == nil ? "refold.Reply" : "\(base).Reply"
-    return "---@overload fun(app: \(quoted(app.slug)), action: \(quoted(action.id)), account?: string, "
+    return
+      "---@overload fun(app: \(quoted(app.slug)), action: \(quoted(action.id)), account?: string, "
       + "params\(needsParameters ? "" : "?"): \(parameters), opts?: refold.Options): \(result)\(suffix)"
   }
 
@@ -122,7 +126,10 @@ enum TypeDefinitions {
   private static func plainName(_ name: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in name.unicodeScalars {
-      let isPlain = scalar == "_" || (scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil))
+      let isPlain =
+        scalar == "_"
+        || (scalar.isASCII
+          && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil))
       result.append(isPlain ? scalar : "_")
     }
     return String(result)

@@ -45,7 +45,8 @@ enum DeclarationField: CheckRule {
           + "se \(known.joined(separator: ", "))")
     } else if let nearest, field.name.count > 3, field.value != nil {
       findings.error(
-        "a script has no field '\(field.name)'", at: field.range, hint: "did you mean '\(nearest)'?")
+        "a script has no field '\(field.name)'", at: field.range, hint: "did you mean '\(nearest)'?"
+      )
     }
   }
 }

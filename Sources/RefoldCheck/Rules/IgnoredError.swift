@@ -29,7 +29,8 @@ enum IgnoredError: CheckRule {
     else { return }
     findings.warning(
       "nobody looks whether \(name) failed", at: action.range,
-      hint: "use 'refold.exec', which raises, or look at the error: 'local result, err = refold.try(…)'"
+      hint:
+        "use 'refold.exec', which raises, or look at the error: 'local result, err = refold.try(…)'"
     )
   }
 }
