@@ -51,6 +51,9 @@ local function settings_of(where, source, opts)
   if opts.max_record_bytes then
     kit.expect_whole(where, "'max_record_bytes'", opts.max_record_bytes, 1, 3)
   end
+  for index, name in ipairs(type(opts.header) == "table" and opts.header or {}) do
+    kit.expect(where, "name " .. index .. " of 'header'", name, "string", 3)
+  end
   return {
     separator = check_separator(where, opts.separator or ","),
     header = opts.header == nil and true or opts.header,
@@ -157,6 +160,11 @@ function M.encode(rows, opts)
       error(("csv.encode: row %d must be a table, but is %s"):format(index, kit.article(kit.kind(row))), 2)
     end
     list[index] = row
+    local is_list = row[1] ~= nil
+    if next(row) ~= nil and is_list ~= (list[1][1] ~= nil) then
+      local message = "csv.encode: row %d %s, unlike the first: give all of them names, or none"
+      error(message:format(index, is_list and "is a list" or "has names"), 2)
+    end
   end
   return writer.encode(list, settings)
 end

@@ -227,6 +227,12 @@ test.each("wrong arguments are named at the line of the call", {
   { "csv.encode: argument 1 must be a list or an iterator, but is a table with names",
     function() csv.encode({ a = 1 }) end },
   { "csv.encode: row 1 must be a table, but is an integer", function() csv.encode({ 1 }) end },
+  { "csv.encode: row 2 is a list, unlike the first: give all of them names, or none",
+    function() csv.encode({ { a = 1 }, { 1 } }) end },
+  { "csv.encode: row 2 has names, unlike the first: give all of them names, or none",
+    function() csv.encode({ { 1 }, { a = 1 } }) end },
+  { "csv.rows: name 2 of 'header' must be a string, but is an integer",
+    function() csv.rows("", { header = { "a", 2 } }) end },
   { "csv.encode: 'quote' must be 'needed' or 'all', but is 'x'", function() csv.encode({}, { quote = "x" }) end },
   { "csv.encode: 'newline' must be LF or CR LF", function() csv.encode({}, { newline = "\r" }) end },
 }, function(t, case)

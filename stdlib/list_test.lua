@@ -232,6 +232,14 @@ test("batches end once, and stay ended", function(t)
   t.equal(batches(), nil)
 end)
 
+test.each("an element that has no fields is named", {
+  { 5, "an integer" }, { "abc", "a string" }, { refold.null, "null" },
+}, function(t, case)
+  t.raises(function()
+    list.group_by({ { len = 1 }, case[1] }, "len")
+  end, { code = "no_field", message = "element 2 is " .. case[2] .. ", which has no field 'len'" })
+end)
+
 test("what a function raises comes through as it is", function(t)
   local failure = { code = "mine" }
   local err = t.raises(function()

@@ -311,7 +311,15 @@ function M.selector(where, selector, level)
   if type(selector) == "function" then
     return selector
   elseif type(selector) == "string" then
-    return function(element)
+    return function(element, index)
+      local kind = type(element)
+      if kind ~= "table" and (kind ~= "userdata" or element == refold.null) then
+        error(M.failure({
+          code = "no_field",
+          message = ("element %d is %s, which has no field '%s'"):format(index, M.article(M.kind(element)), selector),
+          hint = "pass a function instead of the name, or leave such elements out first",
+        }))
+      end
       local value = element[selector]
       if value ~= refold.null then
         return value

@@ -125,14 +125,18 @@ public final class SandboxEngine {
   }
 
   private func seedAll() throws {
-    for account in Self.seededAccounts { try seed(account) }
+    // One moment for all: accounts are listed by their age, then by name.
+    let now = clock()
+    for account in Self.seededAccounts { try seed(account, at: now) }
   }
 
   /// Makes an account with the connectors' seed rows.
   ///
-  /// - Parameter model: Whose rows they are; the account's own when it is nil.
-  func seed(_ account: String, like model: String? = nil) throws {
-    let now = clock()
+  /// - Parameters:
+  ///   - model: Whose rows they are; the account's own when it is nil.
+  ///   - moment: When the account was made; now when it is nil.
+  func seed(_ account: String, like model: String? = nil, at moment: String? = nil) throws {
+    let now = moment ?? clock()
     try store.put(
       LinkedAccount(id: account, name: account, fields: "[]", createdAt: now, updatedAt: now))
     for slug in slugs {

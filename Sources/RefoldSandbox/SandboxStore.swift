@@ -22,17 +22,20 @@ final class SandboxStore {
     CREATE TABLE IF NOT EXISTS counters (
       account TEXT NOT NULL, app TEXT NOT NULL, kind TEXT NOT NULL, last INTEGER NOT NULL,
       PRIMARY KEY (account, app, kind)) WITHOUT ROWID;
-    PRAGMA user_version = 1;
+    PRAGMA user_version = 2;
     """
 
   /// Opens the file, and creates the tables when it is new.
   init(path: String) throws(SQLiteError) {
     self.path = path
     database = try SQLiteConnection(path)
-    try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
-    let version = try database.userVersion()
-    if version == 0 { try database.execute(Self.schema) }
-    if version < 2 { try database.execute(Self.ledgerSchema + "PRAGMA user_version = 2;") }
+    try database.enterWAL()
+    try database.execute("PRAGMA synchronous = NORMAL")
+    // Several lanes and processes may come at once: the lock is taken before the first look that counts. All statements
+    // may be run again.
+    if try database.userVersion() < 2 {
+      try database.execute("BEGIN IMMEDIATE; \(Self.schema) \(Self.ledgerSchema) COMMIT")
+    }
   }
 
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {

@@ -58,6 +58,9 @@ local function settings_of(where, source, opts)
   if opts.max_record_bytes then
     kit.expect_whole(where, "'max_record_bytes'", opts.max_record_bytes, 1, 3)
   end
+  for index, name in ipairs(type(opts.header) == "table" and opts.header or {}) do
+    kit.expect(where, "name " .. index .. " of 'header'", name, "string", 3)
+  end
   return {
     separator = check_separator(where, opts.separator or ","),
     header = opts.header == nil and true or opts.header,
@@ -164,6 +167,11 @@ function M.encode(rows, opts)
       error(("csv.encode: row %d must be a table, but is %s"):format(index, kit.article(kit.kind(row))), 2)
     end
     list[index] = row
+    local is_list = row[1] ~= nil
+    if next(row) ~= nil and is_list ~= (list[1][1] ~= nil) then
+      local message = "csv.encode: row %d %s, unlike the first: give all of them names, or none"
+      error(message:format(index, is_list and "is a list" or "has names"), 2)
+    end
   end
   return writer.encode(list, settings)
 end
@@ -2036,7 +2044,15 @@ function M.selector(where, selector, level)
   if type(selector) == "function" then
     return selector
   elseif type(selector) == "string" then
-    return function(element)
+    return function(element, index)
+      local kind = type(element)
+      if kind ~= "table" and (kind ~= "userdata" or element == refold.null) then
+        error(M.failure({
+          code = "no_field",
+          message = ("element %d is %s, which has no field '%s'"):format(index, M.article(M.kind(element)), selector),
+          hint = "pass a function instead of the name, or leave such elements out first",
+        }))
+      end
       local value = element[selector]
       if value ~= refold.null then
         return value

@@ -301,7 +301,7 @@ static inline int rl_gc_stop(lua_State *lua) {
 static inline void rl_gc_restart(lua_State *lua) { lua_gc(lua, LUA_GCRESTART); }
 
 // Where the innermost Lua function of a stack is: its chunk name ("@file" or "=name") and line. Functions of the host's own
-// chunk "=(refold)" are passed over. Returns false when there is none. `source` stays valid while that function lives.
+// chunk "=(refold)" and of the standard library ("=stdlib/NAME.lua") are passed over, so that the place is one of the script. Returns false when there is none. `source` stays valid while that function lives.
 bool rl_where(lua_State *lua, const char *_Nullable *_Nonnull source, size_t *length, int *line);
 
 // The name by which the running function was called, or NULL.
