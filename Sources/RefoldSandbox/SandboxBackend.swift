@@ -24,7 +24,10 @@ public final class SandboxBackend: Backend {
   }
 
   private var waiting: [Waiting] = []
-  private let faults: FaultPlan?
+  /// The faults that calls meet.
+  public var faults: FaultPlan? {
+    didSet { engine?.faults = faults }
+  }
   private let clock: () -> String
   /// Whether an account is made when it is first used, instead of being unknown.
   private let makesAccounts: Bool
@@ -78,7 +81,10 @@ public final class SandboxBackend: Backend {
   /// Removes all accounts and records.
   ///
   /// - Throws: `ActionError` when the database fails.
-  public func reset() throws(ActionError) { try engine?.clear() }
+  public func reset() throws(ActionError) {
+    waiting = []
+    try engine?.clear()
+  }
 
   /// Returns all records of a table; see ``SandboxEngine/records(of:app:table:)``.
   public func records(

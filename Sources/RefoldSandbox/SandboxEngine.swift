@@ -19,7 +19,7 @@ public final class SandboxEngine {
   private let slugs: [String]
   private var effects: [String: [String: Effect]] = [:]
   /// The faults that calls meet.
-  let faults: FaultPlan?
+  var faults: FaultPlan?
   /// The fault of the call that is being carried out.
   var fault: Fault.Kind?
   /// Whose records the running connector sees.

@@ -58,7 +58,7 @@ package final class Recorder: Sendable {
   func begin(_ call: ActionCall) -> Ticket {
     contents.withLock { contents in
       contents.bytes += call.body.count
-      guard let account = call.origin?.account else {
+      guard let account = call.origin?.account ?? call.executingAccount else {
         contents.lookUps.append(Taped(call: call))
         return Ticket(account: nil, index: contents.lookUps.count - 1)
       }
@@ -218,6 +218,14 @@ package final class Recorder: Sendable {
 extension Redaction {
   /// Hides nothing.
   static let nothing = Redaction(hidingNothing: ())
+}
+
+extension ActionCall {
+  /// The account of an execution that no run stands behind.
+  fileprivate var executingAccount: String? {
+    if case .execute = operation { return account }
+    return nil
+  }
 }
 
 extension CallIdentity {

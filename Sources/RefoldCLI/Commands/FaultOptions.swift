@@ -23,17 +23,22 @@ enum FaultOptions {
       seed = number
     }
     guard !texts.isEmpty else { return nil }
+    return FaultPlan(try faults(options), seed: seed) { hit in
+      console.note("fault: \(hit.fault.kind.rawValue) at call \(hit.number), \(hit.call)")
+    }
+  }
+
+  /// The faults as they are written.
+  static func faults(_ options: Options) throws(CommandError) -> [Fault] {
     var faults: [Fault] = []
-    for text in texts {
+    for text in options.all("--fault") {
       do throws(FaultError) {
         faults.append(try Fault(text))
       } catch {
         throw CommandError(code: "unknown_fault", message: error.message, hint: error.hint)
       }
     }
-    return FaultPlan(faults, seed: seed) { hit in
-      console.note("fault: \(hit.fault.kind.rawValue) at call \(hit.number), \(hit.call)")
-    }
+    return faults
   }
 
   /// Says which faults no call has met, since that is seldom what was meant.
@@ -53,7 +58,8 @@ enum FaultOptions {
     }
     return """
       --fault NAME[@WHEN][:APP[.ACTION]] makes the sandbox fail executed actions on purpose, for
-      'run', 'exec' and 'sandbox serve'. It may be given several times.
+      'run', 'exec' and 'sandbox serve'. It may be given several times. 'refold test --faults' runs each
+      test with each of them at each call.
 
         @3      at the third call that matches; '@1' when nothing is said
         @3+     at the third and all that follow

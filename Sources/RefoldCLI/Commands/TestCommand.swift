@@ -18,6 +18,11 @@ enum TestCommand: Command {
   static let options = [
     Options.Declared(
       "--coverage", "say which lines of the project's files were run", takesValue: false),
+    Options.Declared(
+      "--fault", "NAME[@N][:APP[.ACTION]]  run each test with this fault of the sandbox alone"),
+    Options.Declared(
+      "--faults", "run each test with each fault at each call; see 'refold help faults'",
+      takesValue: false),
     Options.Declared("--filter", "TEXT  run only tests whose name or file holds the text"),
     Options.Declared("--jobs", "NUMBER  of tests at once; one for each core is the default"),
     Options.Declared("--lcov", "FILE  write the coverage for editors and build servers"),
@@ -33,6 +38,7 @@ enum TestCommand: Command {
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     let setting = try TestSetting(options, context)
+    if options.has("--faults") || options.has("--fault") { return try setting.runFaults(context) }
     return options.has("--watch") ? try setting.watch() : try setting.runOnce()
   }
 }
@@ -42,7 +48,7 @@ struct TestSetting {
   let options: Options
   let console: Console
   let reporter: TestReporter
-  private let testOptions: TestOptions
+  let testOptions: TestOptions
   private let jobs: Int
 
   init(_ options: Options, _ context: CommandContext) throws {
@@ -126,7 +132,7 @@ struct TestSetting {
     let start = LuaState.monotonicNanoseconds
     let paths = try TestPaths.find(options.words)
     let runner = TestRunner(testOptions, jobs: jobs) { clock in
-      SandboxBackend(inMemory: { clock.timestamp })
+      SandboxBackend(inMemory: { clock.sandboxTime })
     }
     let filter = options.value("--filter")
     let showsProgress = Descriptor.standardError.isTerminal
@@ -161,8 +167,8 @@ struct TestSetting {
 }
 
 extension LaneClock {
-  /// The time as the sandbox writes it in new records.
-  fileprivate var timestamp: String {
+  /// The time of a test as the sandbox writes it in new records.
+  var sandboxTime: String {
     let milliseconds = TestWorker.epochSeconds * 1000 + now / 1_000_000
     return UTCTime(.milliseconds(milliseconds)).withMilliseconds
   }

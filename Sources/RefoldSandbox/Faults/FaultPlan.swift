@@ -19,6 +19,7 @@ public final class FaultPlan: Sendable {
   private struct State {
     var counts: [Int]
     var hits: [Hit] = []
+    var calls: [String] = []
     var random: UInt64
     var expired: Set<Connection> = []
     var answers: [Call: [UInt8]] = [:]
@@ -53,6 +54,9 @@ public final class FaultPlan: Sendable {
     state = Mutex(State(counts: [Int](repeating: 0, count: faults.count), random: seed))
   }
 
+  /// The executed actions that came, as `app.action`, in their order; the first 10,000.
+  public var calls: [String] { state.withLock { $0.calls } }
+
   /// The faults that have happened, in their order.
   public var hits: [Hit] { state.withLock { $0.hits } }
 
@@ -69,6 +73,7 @@ public final class FaultPlan: Sendable {
     guard case .execute(let app, let action) = call.operation else { return nil }
     let hit = state.withLock { state -> Hit? in
       var hit: Hit?
+      if state.calls.count < 10_000 { state.calls.append("\(app).\(action)") }
       for (index, fault) in faults.enumerated() where matches(fault, call, app, action, state) {
         state.counts[index] += 1
         let number = state.counts[index]
