@@ -92,7 +92,8 @@ let package = Package(
       path: "Sources/RefoldTesting"),
     .testTarget(name: "LuaTests", dependencies: ["Lua"]),
     .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Lua"]),
-    .testTarget(name: "RefoldCheckTests", dependencies: ["RefoldCheck", "LuaSyntax", "RefoldActions"]),
+    .testTarget(
+      name: "RefoldCheckTests", dependencies: ["RefoldCheck", "LuaSyntax", "RefoldActions"]),
     .testTarget(name: "PosixTests", dependencies: ["Posix", "RefoldTesting"]),
     .testTarget(name: "LineEditingTests", dependencies: ["LineEditing", "RefoldTesting"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "RefoldTesting"]),
@@ -101,14 +102,15 @@ let package = Package(
       name: "RefoldActionsTests", dependencies: ["RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(
       name: "RefoldSandboxTests",
-      dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "RefoldTesting"]),
+      dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "SQLite", "RefoldTesting"]),
     .testTarget(
       name: "RefoldRuntimeTests",
       dependencies: ["RefoldRuntime", "LuaSyntax", "RefoldTesting", "SQLite", "Posix"]),
     .testTarget(
       name: "RefoldCLITests",
       dependencies: [
-        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "RefoldCheck", "LuaSyntax", "LineEditing", "SQLite", "HTTP",
+        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "RefoldActions", "RefoldCheck",
+        "LuaSyntax", "LineEditing", "SQLite", "HTTP",
         "Posix", "RefoldTesting",
       ],
       exclude: ["Specs", "Screens"]),

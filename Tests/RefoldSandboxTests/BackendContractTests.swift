@@ -170,7 +170,13 @@ import Testing
   @Test(arguments: BackendKind.allCases)
   func `its name and place are for people and hold no key`(kind: BackendKind) throws {
     let test = try TestBackend(kind)
-    #expect(test.backend.name == (kind == .inProcess ? "sandbox" : "remote"))
+    let expected =
+      switch kind {
+      case .inProcess: "sandbox"
+      case .overHTTP: "remote"
+      case .replayed: "replay"
+      }
+    #expect(test.backend.name == expected)
     #expect(!test.backend.location.isEmpty)
     #expect(!test.backend.location.contains("tk_contract"))
   }

@@ -34,7 +34,7 @@ public struct ActionCall: Sendable, Hashable {
   /// Creates a call; everything but `execute` needs neither effect nor body.
   public init(
     operation: Operation, account: String, effect: Effect = .read, body: [UInt8] = [],
-    timeout: Duration? = nil, idempotencyKey: String? = nil
+    timeout: Duration? = nil, idempotencyKey: String? = nil, origin: CallOrigin? = nil
   ) {
     self.operation = operation
     self.account = account
@@ -42,6 +42,7 @@ public struct ActionCall: Sendable, Hashable {
     self.body = body
     self.timeout = timeout
     self.idempotencyKey = idempotencyKey
+    self.origin = origin
   }
 
   /// The slug of the app that the call is about; nil when it is about all of them.

@@ -132,6 +132,8 @@ final class Run {
   }
 
   private func handle(_ resumption: LuaThread.Resumption, of task: RunTask) {
+    // What ended the run while the task ran counts, even if the task came to its own end before it was stopped.
+    if isOver { return }
     switch resumption {
     case .suspended: break
     case .preempted:

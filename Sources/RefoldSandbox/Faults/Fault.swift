@@ -92,4 +92,10 @@ public struct FaultError: Error, Sendable, Hashable {
   public var message: String
   /// How to fix it.
   public var hint: String
+
+  /// Creates an error.
+  public init(message: String, hint: String) {
+    self.message = message
+    self.hint = hint
+  }
 }
