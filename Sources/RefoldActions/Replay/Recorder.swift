@@ -86,12 +86,10 @@ package final class Recorder: Sendable {
     }
   }
 
-  /// Notes what a run saw of what is kept between runs; only the first sight of a key counts.
+  /// Notes what a run saw of what is kept between runs, once for each key.
   package func note(_ kept: Recording.Kept, of account: String) {
     contents.withLock { contents in
-      let known = contents.tapes[account]?.kept ?? []
-      if known.contains(where: { $0.sort == kept.sort && $0.key == kept.key }) { return }
-      contents.bytes += 64
+      contents.bytes += kept.key.utf8.count + 64
       contents.tapes[account, default: Tape()].kept.append(kept)
     }
   }
@@ -178,7 +176,10 @@ package final class Recorder: Sendable {
       redactKey(.string(redaction.redact($0))).string ?? $0
     }
     for line in result.lines {
-      guard let found = SecretShape.first(in: line) else { continue }
+      // The text of a line as a whole is searched first: hardly any holds one.
+      guard SecretShape.kind(of: Array(line.text.utf8), inWords: true) != nil,
+        let found = SecretShape.first(in: line)
+      else { continue }
       throw RecordingError(
         "recording_holds_secret",
         "nothing is recorded: \(Self.place(found.path, of: line)) looks like \(found.kind)",

@@ -32,7 +32,8 @@ package struct Redaction: Sendable {
   // MARK: - Names
 
   /// Names whose values are secrets, without capitals, lines and spaces.
-  private static let secretNames: Set<String> = [
+  private static let secretNames = Set(
+    [
     "accesskey", "accesskeyid", "accesstoken", "apikey", "apisecret", "apitoken", "authorization",
     "authtoken", "bearertoken", "bottoken", "clientsecret", "consumersecret", "cookie",
     "credential", "credentials", "csrftoken", "encryptionkey", "idtoken", "jwt", "oauthtoken",
@@ -40,16 +41,27 @@ package struct Redaction: Sendable {
     "pwd", "refreshtoken", "secret", "secretaccesskey", "secretkey", "securitytoken",
     "sessiontoken", "setcookie", "signingsecret", "token", "tokensecret", "webhooksecret",
     "xapikey", "xauthtoken", "xcsrftoken",
-  ]
+    ].map { Array($0.utf8) })
+  private static let lengths = 3...20
 
   private func isSecret(_ name: String) -> Bool {
     if hidesNothing { return false }
     let plain = Self.plain(name)
-    return Self.secretNames.contains(plain) || names.contains { Self.plain($0) == plain }
+    if Self.lengths.contains(plain.count), Self.secretNames.contains(plain) { return true }
+    return names.contains { Self.plain($0) == plain }
   }
 
-  private static func plain(_ name: String) -> String {
-    name.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }
+  /// A name without capitals, lines and spaces.
+  private static func plain(_ name: String) -> [UInt8] {
+    var plain: [UInt8] = []
+    for byte in name.utf8 {
+      switch byte {
+      case 0x41...0x5A: plain.append(byte | 0x20)
+      case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: " "): break
+      default: plain.append(byte)
+      }
+    }
+    return plain
   }
 
   // MARK: - Documents

@@ -30,6 +30,8 @@ enum SecretShape {
     Shape("a HubSpot token", ["pat-na1-", "pat-eu1-", "pat-na2-"], 30),
     Shape("a bearer token", ["Bearer ", "bearer "], 20, isBearer),
   ]
+  private static let keyStart = BytePattern("-----BEGIN ")
+  private static let keyName = BytePattern("PRIVATE KEY")
   private static let webToken = BytePattern("eyJ")
   private static let afterScheme = BytePattern("://")
 
@@ -63,23 +65,34 @@ enum SecretShape {
   static func kind(of text: String) -> String? {
     let bytes = Array(text.utf8)
     guard bytes.count >= 12 else { return nil }
-    if text.contains("-----BEGIN "), text.contains("PRIVATE KEY") { return "a private key" }
+    return kind(of: bytes)
+  }
+
+  /// The kind of secret that the bytes of a text hold.
+  ///
+  /// - Parameter inWords: Whether a secret may also stand inside a word, as behind an escape in JSON.
+  static func kind(of bytes: [UInt8], inWords: Bool = false) -> String? {
+    if keyStart.firstMatch(in: bytes) != nil, keyName.firstMatch(in: bytes) != nil {
+      return "a private key"
+    }
     if holdsWebToken(bytes) { return "a JSON Web Token" }
     if holdsPassword(bytes) { return "a URL with a password" }
     for shape in shapes {
-      for prefix in shape.prefixes where holds(bytes, prefix, shape) {
+      for prefix in shape.prefixes where holds(bytes, prefix, shape, inWords) {
         return shape.name
       }
     }
     return nil
   }
 
-  private static func holds(_ bytes: [UInt8], _ prefix: BytePattern, _ shape: Shape) -> Bool {
+  private static func holds(
+    _ bytes: [UInt8], _ prefix: BytePattern, _ shape: Shape, _ inWords: Bool
+  ) -> Bool {
     var from = 0
     while let match = prefix.firstMatch(in: bytes, from: from) {
       from = match.upperBound
       // In the middle of a word it is a part of something else.
-      if match.lowerBound > 0, isToken(bytes[match.lowerBound - 1]) { continue }
+      if !inWords, match.lowerBound > 0, isToken(bytes[match.lowerBound - 1]) { continue }
       if length(bytes, from: match.upperBound, of: shape.isPart) >= shape.least { return true }
     }
     return false
@@ -110,14 +123,20 @@ enum SecretShape {
 
   /// `://user:password@`
   private static func holdsPassword(_ bytes: [UInt8]) -> Bool {
-    guard let scheme = afterScheme.firstMatch(in: bytes) else { return false }
-    let rest = bytes[scheme.upperBound...].prefix { byte in
-      byte != UInt8(ascii: "/") && byte > 0x20 && byte != UInt8(ascii: "?")
+    var from = 0
+    while let scheme = afterScheme.firstMatch(in: bytes, from: from) {
+      from = scheme.upperBound
+      let rest = bytes[from...].prefix { byte in
+        byte > 0x20 && !"/?\"\\".utf8.contains(byte)
+      }
+      if let at = rest.lastIndex(of: UInt8(ascii: "@")),
+        let colon = rest[..<at].firstIndex(of: UInt8(ascii: ":")),
+        colon > rest.startIndex, at - colon > 1
+      {
+        return true
+      }
     }
-    guard let at = rest.lastIndex(of: UInt8(ascii: "@")),
-      let colon = rest[..<at].firstIndex(of: UInt8(ascii: ":"))
-    else { return false }
-    return colon > rest.startIndex && at - colon > 1
+    return false
   }
 
   private static func isCapital(_ byte: UInt8) -> Bool {

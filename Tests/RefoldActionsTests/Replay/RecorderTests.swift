@@ -44,6 +44,10 @@ import Testing
         + "looks like a Refold key"
     ),
     (
+      "{}", #"{"note":"key:\ntk_0123456789abcdef"}"#,
+      "nothing is recorded: $.note in the answer to crm.get_x, step 1 looks like a Refold key"
+    ),
+    (
       #"{"q":"Bearer abcdefghijklmnopqrstu"}"#, "{}",
       "nothing is recorded: $.q in the parameters of crm.get_x, step 1 looks like a bearer token"
     ),
