@@ -27,8 +27,11 @@ import Testing
       case "lua":
         let name = block.lines.first.map { $0.dropFirst(3) } ?? ""
         try #require(name.hasSuffix(".lua"), "a Lua block begins with '-- NAME.lua'")
+        let path = folder.file(String(name))
+        try FileManager.default.createDirectory(
+          atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         try block.lines.joined(separator: "\n").write(
-          toFile: folder.file(String(name)), atomically: true, encoding: .utf8)
+          toFile: path, atomically: true, encoding: .utf8)
       case "console":
         for example in block.examples {
           let printed = try SpecRunner.combinedOutput(of: example.command, in: folder)

@@ -15,6 +15,8 @@ final class TestBackend {
   let backend: any Backend
   private let folder: TemporaryFolder
   private let server: SandboxServer?
+  /// The database file behind the backend.
+  let path: String
   /// For a replay: what records, and all that was called so far.
   private var recorder: Recorder?
   private var recorded: RecordingBackend?
@@ -22,7 +24,7 @@ final class TestBackend {
 
   init(_ kind: BackendKind) throws {
     folder = try TemporaryFolder()
-    let path = folder.file("sandbox.db")
+    path = folder.file("sandbox.db")
     switch kind {
     case .replayed:
       server = nil

@@ -40,7 +40,7 @@ extension RecordedCall {
   /// Reads what ``tree`` wrote.
   init(_ tree: JSONTree) throws(RecordingProblem) {
     guard let operation = tree["call"]?.string,
-      ["execute", "accounts", "apps", "app", "actions", "schema"].contains(operation)
+      ["execute", "accounts", "apps", "app", "config", "actions", "schema"].contains(operation)
     else { throw RecordingProblem("'call' names no operation") }
     identity = CallIdentity(operation: operation, account: tree["account"]?.string ?? "")
     identity.app = tree["app"]?.string

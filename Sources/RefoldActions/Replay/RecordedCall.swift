@@ -33,7 +33,7 @@ package struct RecordedCall: Sendable, Hashable {
 
 /// What makes calls the same: the operation, the account, and what is sent.
 package struct CallIdentity: Sendable, Hashable {
-  /// `execute`, or what is looked up: `accounts`, `apps`, `app`, `actions`, `schema`.
+  /// `execute`, or what is looked up: `accounts`, `apps`, `app`, `config`, `actions`, `schema`.
   package var operation: String
   package var account: String
   package var app: String?
@@ -55,6 +55,7 @@ package struct CallIdentity: Sendable, Hashable {
     case .accounts(let number): (operation, page) = ("accounts", number)
     case .applications: operation = "apps"
     case .application: operation = "app"
+    case .config: operation = "config"
     case .actions: operation = "actions"
     case .schema: operation = "schema"
     case .execute:
@@ -78,6 +79,7 @@ package struct CallIdentity: Sendable, Hashable {
     case "accounts": "the list of accounts"
     case "apps": "the list of apps"
     case "app": "the state of '\(app)'"
+    case "config": "the config of '\(app)'"
     case "actions": "the actions of '\(app)'"
     case "schema": "the parameters of '\(app).\(action ?? "?")'"
     default: "\(app).\(action ?? "?")"

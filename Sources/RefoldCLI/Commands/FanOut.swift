@@ -8,19 +8,19 @@ import Synchronization
 struct FanOut {
   private let context: CommandContext
   private let options: Options
-  private let script: Script
+  private let code: CommandCode
   private let limits: RunLimits
   private let input: [UInt8]?
   private let concurrency: Int
   private let command = RunCommand.name
 
   init(
-    _ context: CommandContext, _ options: Options, _ script: Script, _ limits: RunLimits,
+    _ context: CommandContext, _ options: Options, _ code: CommandCode, _ limits: RunLimits,
     input: [UInt8]?
   ) throws(CommandError) {
     self.context = context
     self.options = options
-    self.script = script
+    self.code = code
     self.limits = limits
     self.input = input
     let text = options.value("--concurrency") ?? "8"
@@ -39,14 +39,17 @@ struct FanOut {
 
   /// Runs the script for all accounts, prints what they gave, and returns the exit code.
   func run() throws -> Int32 {
-    let choice = try context.backend(options, for: script)
+    let choice = try context.backend(options, isForScript: true)
     let config = try context.config()
     let rateLimit = try context.rateLimit(options, command, on: choice)
     let accounts = try accounts(config, choice)
     var template = try limits.runOptions(
       timeout: try context.timeout(options, command), config: config, input: input)
     if options.has("--all-accounts") { template.otherAccounts = Set(accounts) }
-    let taping = try Taping(context, options, script, choice, accounts: accounts)
+    let script = (try? code.generation(for: accounts.first ?? "")).map {
+      Script.stateName(of: $0.script)
+    }
+    let taping = try Taping(context, options, script: script, choice, accounts: accounts)
     template.isResultPretty = !options.has("--json") && !options.has("--jsonl")
     context.console.note(
       "backend: \(choice.name) (\(choice.location)), "
@@ -63,7 +66,12 @@ struct FanOut {
       template.account = account
       var runOptions = template
       taping.prepare(&runOptions)
-      runtime.start(script, runOptions) { board.end(index, taping.judged($0, of: account)) }
+      do throws(RunFailure) {
+        let generation = try code.generation(for: account)
+        runtime.start(generation, runOptions) { board.end(index, taping.judged($0, of: account)) }
+      } catch {
+        board.end(index, .notStarted(error))
+      }
     }
     board.waitForAll { runtime.stopAll() }
     let status = try FanOutReport(console: context.console, options: options, accounts: accounts)

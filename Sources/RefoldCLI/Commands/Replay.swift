@@ -8,7 +8,7 @@ struct Replay: Sendable {
   private static let prefix = "replay:"
 
   let recordings: Recordings
-  private let script: String
+  private let paths: [(path: String, script: String)]
 
   /// The folder that a value of `--backend` names, nil when it names another backend.
   static func folder(in name: String) -> String? {
@@ -17,22 +17,14 @@ struct Replay: Sendable {
 
   /// Reads the recordings of a folder.
   ///
-  /// - Throws: ``CommandError`` when there are none, or one cannot be used, or they are of another script.
-  init(_ folder: String, _ script: Script?) throws(CommandError) {
-    guard let script else {
+  /// - Throws: ``CommandError`` when there are none, or one cannot be used.
+  init(_ folder: String, isForScript: Bool) throws(CommandError) {
+    guard isForScript else {
       throw CommandError(
         code: "replay_needs_script", message: "a recording is replayed by 'refold run' alone",
         hint: "refold run SCRIPT --backend \(Self.prefix)\(folder.isEmpty ? "FOLDER" : folder)")
     }
     let found = try Self.read(folder)
-    let name = script.stateName
-    for (path, recording) in found where recording.header.script != name {
-      throw CommandError(
-        code: "recording_of_another_script",
-        message:
-          "'\(path)' is a recording of the script '\(recording.header.script)', not of '\(name)'",
-        hint: "name the folder of that script's recordings, or record one with '--record FOLDER'")
-    }
     var paths: [String: String] = [:]
     for (path, recording) in found {
       if let other = paths.updateValue(path, forKey: recording.header.account) {
@@ -43,7 +35,17 @@ struct Replay: Sendable {
       }
     }
     recordings = Recordings(found.map(\.recording), folder: folder)
-    self.script = name
+    self.paths = found.map { ($0.path, $0.recording.header.script) }
+  }
+
+  /// Refuses recordings of another script.
+  func check(_ script: String) throws(CommandError) {
+    for (path, recorded) in paths where recorded != script {
+      throw CommandError(
+        code: "recording_of_another_script",
+        message: "'\(path)' is a recording of the script '\(recorded)', not of '\(script)'",
+        hint: "name the folder of that script's recordings, or record one with '--record FOLDER'")
+    }
   }
 
   var choice: BackendChoice {

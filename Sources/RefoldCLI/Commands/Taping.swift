@@ -25,13 +25,14 @@ final class Taping: Sendable {
   private let replay: Replay?
   private let facts = Mutex<[String: (facts: RunFacts, input: [UInt8]?)]>([:])
 
+  /// - Parameter script: The script's name in its project; nil when it cannot be run at all.
   /// - Throws: ``CommandError`` when the recordings cannot be written, exist already, or are not there.
   init(
-    _ context: CommandContext, _ options: Options, _ script: Script, _ choice: BackendChoice,
+    _ context: CommandContext, _ options: Options, script: String?, _ choice: BackendChoice,
     accounts: [String]
   ) throws(CommandError) {
     self.context = context
-    self.script = script.stateName
+    self.script = script ?? ""
     self.accounts = accounts
     replay = choice.replay
     backendName = choice.name
@@ -39,6 +40,7 @@ final class Taping: Sendable {
     redaction = Redaction(words: options.list("--redact") ?? [])
     let key = context.environment["REFOLD_API_KEY"].flatMap { $0.isEmpty ? nil : SecretString($0) }
     recorder = Recorder(redaction, key: key)
+    if let script { try replay?.check(script) }
     for account in accounts { _ = try replay?.recording(of: account) }
     guard let folder else {
       for option in ["--overwrite", "--redact"] where options.has(option) {

@@ -1,3 +1,4 @@
+import LuaSyntax
 import RefoldActions
 import RefoldStdlib
 
@@ -29,7 +30,6 @@ enum TypeDefinitions {
     var lines: [String] = [note]
     let slugs = apps.map { quoted($0.slug) }
     lines.append("---@alias refold.App \((["string"] + slugs).joined(separator: "|"))")
-    lines.append("")
     var text = base.replacing("---@param app string", with: "---@param app refold.App")
     for (function, suffix) in [("exec", ""), ("try", "?, refold.Error?")] {
       let overloads = apps.flatMap { app in
@@ -138,6 +138,7 @@ enum TypeDefinitions {
   private static func fieldName(_ name: String, isOptional: Bool) -> String {
     let isWord =
       plainName(name) == name && name.unicodeScalars.first.map { $0.value > 0x39 } == true
+      && !LuaToken.keywords.contains(name)
     return (isWord ? name : "[\(quoted(name))]") + (isOptional ? "?" : "")
   }
 

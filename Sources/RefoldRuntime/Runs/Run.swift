@@ -13,6 +13,8 @@ final class Run {
   let id: String
   let lua: LuaState
   let modules: ModuleLoader
+  /// What is run, as it was when the run was started; nil for a line of a session.
+  private(set) var generation: Generation?
   var statistics = RunStatistics()
   /// The limits, with those that the script declares.
   private(set) var budget: Budget
@@ -37,9 +39,9 @@ final class Run {
   private var lastGroup = 0
   /// The claims of `refold.once` whose functions are under way.
   var claims: [HeldClaim] = []
-  private var script: Script?
   /// The name under which the script's values are kept.
-  private(set) lazy var scriptName = script?.stateName ?? Session.place
+  private(set) lazy var scriptName =
+    generation.map { Script.stateName(of: $0.script) } ?? Session.place
   /// Takes what a line of a session returns or raises; nil for the run of a script.
   var line: SessionLine?
   /// What a test is run with; nil for every other run.
@@ -74,20 +76,28 @@ final class Run {
     applyBudget()
   }
 
-  /// Compiles the script and makes its task ready.
+  /// Loads a script that belongs to no project and makes its task ready.
   func start(_ script: Script) throws {
-    self.script = script
+    try start(Generation(script))
+  }
+
+  /// Loads the script and makes its task ready.
+  func start(_ generation: Generation) throws {
+    // Data that is wrong must not be found out in the middle of a run.
+    _ = try generation.customer.get()
     lua.attachment = self
-    modules.folders = script.moduleFolders
-    modules.prefersFolders = script.prefersFolders
+    self.generation = generation
+    modules.source = .generation(generation)
     try install(in: lua)
     let thread = try LuaThread(lua)
     do {
-      try thread.load(script.sourceWithoutShebang, name: "@" + script.name)
+      switch generation.entry {
+      case .source(let source): try thread.load(source, name: "@" + generation.script)
+      case .version(let version): try thread.load(try version.chunk.get())
+      }
     } catch {
-      throw RunFailure(
-        .script, code: "syntax_error", message: error.message, location: error.location,
-        hint: "the file does not compile as Lua 5.4")
+      if error.code == .memory { throw error }
+      throw RunFailure.syntax(error)
     }
     let task = RunTask(self, thread)
     main = task
@@ -302,6 +312,11 @@ final class Run {
   /// The chunk or the script's function has returned: call the next function, or take the result.
   private func finishPhase(of task: RunTask) {
     do {
+      if options.isDescribed {
+        let data = try customerData()
+        let json = try task.thread.withStack { try ScriptDescription.json(of: $0, config: data) }
+        return result = .success(json)
+      }
       if phase == .chunk, try prepareFunction(of: task) {
         phase = .function
         current = task

@@ -88,13 +88,13 @@ final class TestHost {
         throw stack.argumentError(2, "input", problem: error.message)
       }
     }
-    let script = try host.script(named: name)
+    let generation = try host.generation(named: name, account: account)
     let pending = PendingCall()
     let lane = run.lane
     let number = lane.nextNumber()
     pending.abandon = { lane.stop(number) }
     lane.request(
-      Lane.Request(number: number, script: script, options: options) { outcome in
+      Lane.Request(number: number, generation: generation, options: options) { outcome in
         pending.complete { stack in
           switch outcome.result {
           case .success(let json): try stack.pushJSON(json)
@@ -163,17 +163,24 @@ final class TestHost {
 
   // MARK: - Files
 
-  /// Finds a script by its name in the project, such as `contacts/upsert`, or by its path.
-  private func script(named name: String) throws -> Script {
+  /// Finds a script by its name in the project, such as `contacts/upsert`, or by its path, with what the account has of it.
+  private func generation(named name: String, account: String) throws -> Generation {
     let words = name.split(separator: "/", omittingEmptySubsequences: false)
     if words.contains("..") { throw LuaError("a script's name has no '..', but is '\(name)'") }
-    if name.hasSuffix(".lua") { return try Script.file(name) }
+    let builder = GenerationBuilder(Project.of(script: file.path) ?? .working(), account: account)
+    do throws(RunFailure) {
+      return try builder.build(name)
+    } catch {
+      guard error.code == "script_not_found", !name.hasSuffix(".lua") else {
+        throw ScriptFailure(failure: error)
+      }
+    }
     let paths = file.script.moduleFolders.map { "\($0)/\(name).lua" }
     guard let path = paths.first(where: Script.isFile) else {
       let places = paths.map { "'\($0)'" }.joined(separator: " or ")
       throw LuaError("no script '\(name)': no file \(places)")
     }
-    return try Script.file(path)
+    return try builder.build(path)
   }
 
   private func read(_ path: String) throws -> [UInt8] {
