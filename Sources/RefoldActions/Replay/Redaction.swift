@@ -34,13 +34,13 @@ package struct Redaction: Sendable {
   /// Names whose values are secrets, without capitals, lines and spaces.
   private static let secretNames = Set(
     [
-    "accesskey", "accesskeyid", "accesstoken", "apikey", "apisecret", "apitoken", "authorization",
-    "authtoken", "bearertoken", "bottoken", "clientsecret", "consumersecret", "cookie",
-    "credential", "credentials", "csrftoken", "encryptionkey", "idtoken", "jwt", "oauthtoken",
-    "passphrase", "passwd", "password", "personalaccesstoken", "privatekey", "proxyauthorization",
-    "pwd", "refreshtoken", "secret", "secretaccesskey", "secretkey", "securitytoken",
-    "sessiontoken", "setcookie", "signingsecret", "token", "tokensecret", "webhooksecret",
-    "xapikey", "xauthtoken", "xcsrftoken",
+      "accesskey", "accesskeyid", "accesstoken", "apikey", "apisecret", "apitoken", "authorization",
+      "authtoken", "bearertoken", "bottoken", "clientsecret", "consumersecret", "cookie",
+      "credential", "credentials", "csrftoken", "encryptionkey", "idtoken", "jwt", "oauthtoken",
+      "passphrase", "passwd", "password", "personalaccesstoken", "privatekey", "proxyauthorization",
+      "pwd", "refreshtoken", "secret", "secretaccesskey", "secretkey", "securitytoken",
+      "sessiontoken", "setcookie", "signingsecret", "token", "tokensecret", "webhooksecret",
+      "xapikey", "xauthtoken", "xcsrftoken",
     ].map { Array($0.utf8) })
   private static let lengths = 3...20
 

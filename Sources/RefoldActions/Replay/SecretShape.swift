@@ -121,7 +121,7 @@ enum SecretShape {
     return false
   }
 
-  /// `://user:password@`
+  /// Whether a URL with a password stands there: `://user:password@`.
   private static func holdsPassword(_ bytes: [UInt8]) -> Bool {
     var from = 0
     while let scheme = afterScheme.firstMatch(in: bytes, from: from) {

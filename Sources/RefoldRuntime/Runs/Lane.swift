@@ -169,6 +169,11 @@ public final class Lane {
     }
   }
 
+  /// Where the youngest run is, besides one; nil when there is no other.
+  func place(besides number: UInt64) -> LuaError.Location? {
+    active.keys.filter { $0 != number }.max().flatMap { active[$0]?.run.place }
+  }
+
   /// Stops a run, as if a person had: writes that have left come back first.
   func stop(_ number: UInt64) {
     if let run = active[number]?.run {

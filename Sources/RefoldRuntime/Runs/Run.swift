@@ -226,12 +226,15 @@ final class Run {
 
   // MARK: - The end
 
+  /// The innermost line of its main task.
+  var place: LuaError.Location? { main?.thread.withStack { $0.location() } }
+
   /// Ends the run: gives up what its tasks wait for, and lets the writes that have left come back first.
   ///
   /// No task is resumed from now on. Does nothing for a run that is over.
   func stop(_ describe: (LuaError.Location?) -> RunFailure) {
     guard !isOver else { return }
-    let failure = describe(main?.thread.withStack { $0.location() })
+    let failure = describe(place)
     let left = main?.cancel() ?? []
     if left.isEmpty {
       result = .failure(failure)

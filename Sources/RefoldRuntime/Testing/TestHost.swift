@@ -13,6 +13,8 @@ final class TestHost {
   let options: TestOptions
   /// The test that is run; nil while tests are named.
   var test: TestCase?
+  /// Where a script was stopped that did not end in time.
+  var placeOfTimeout: LuaError.Location?
   /// The snapshots that were made or replaced, as JSON text by their keys.
   var newSnapshots: [String: [UInt8]] = [:]
   /// The keys of the snapshots that were looked at.
@@ -81,6 +83,9 @@ final class TestHost {
     let account = try stack.optionalString(3, "account") ?? run.options.account
     try RefoldLibrary.requireSuspendable(stack)
     var options = RunOptions(account: account, mode: "test")
+    let config = host.options.config
+    options.budget = config.budget.budget
+    options.permissions = config.permissions.map { [$0] } ?? []
     if !stack.isAbsent(2) {
       do throws(JSONError) {
         options.input = try stack.encodeJSON(at: 2)
@@ -88,13 +93,23 @@ final class TestHost {
         throw stack.argumentError(2, "input", problem: error.message)
       }
     }
-    let generation = try host.generation(named: name, account: account)
+    let generation: Generation
+    do {
+      generation = try host.generation(named: name, account: account)
+    } catch let failure as RunFailure {
+      throw ScriptFailure(failure: failure)
+    }
     let pending = PendingCall()
     let lane = run.lane
     let number = lane.nextNumber()
     pending.abandon = { lane.stop(number) }
     lane.request(
       Lane.Request(number: number, generation: generation, options: options) { outcome in
+        if case .failure(let failure) = outcome.result, failure.code == "time_limit",
+          LuaState.monotonicNanoseconds >= lane.configuration.computeDeadline ?? .max
+        {
+          host.placeOfTimeout = failure.location
+        }
         pending.complete { stack in
           switch outcome.result {
           case .success(let json): try stack.pushJSON(json)
@@ -171,9 +186,7 @@ final class TestHost {
     do throws(RunFailure) {
       return try builder.build(name)
     } catch {
-      guard error.code == "script_not_found", !name.hasSuffix(".lua") else {
-        throw ScriptFailure(failure: error)
-      }
+      guard error.code == "script_not_found", !name.hasSuffix(".lua") else { throw error }
     }
     let paths = file.script.moduleFolders.map { "\($0)/\(name).lua" }
     guard let path = paths.first(where: Script.isFile) else {
