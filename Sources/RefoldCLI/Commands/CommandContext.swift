@@ -10,6 +10,7 @@ struct CommandContext {
   var console: Console
   /// The project that the run's script belongs to; nil for the one of the working folder.
   var scriptProject: Project?
+  private let configs = KnownConfigs()
 
   init(environment: [String: String], console: Console) {
     self.environment = environment
@@ -108,8 +109,12 @@ struct CommandContext {
 
   /// Reads `refold.lua` of the project, which need not have one.
   func config() throws(RunFailure) -> ProjectConfig {
-    guard ProjectConfig.isThere(in: project.folder) else { return ProjectConfig() }
-    return try ProjectConfig(folder: project.folder)
+    let folder = project.folder
+    if let known = configs.byFolder[folder] { return known }
+    let isThere = ProjectConfig.isThere(in: folder)
+    let config = try isThere ? ProjectConfig(folder: folder) : ProjectConfig()
+    configs.byFolder[folder] = config
+    return config
   }
 
   /// The account: `--account`, `REFOLD_ACCOUNT`, or the sandbox's first.
@@ -214,4 +219,9 @@ struct CommandContext {
     FaultOptions.noteMissed(choice.faults, console)
     return taping.save([outcome], status)
   }
+}
+
+/// The configs that a command has read, so that each is run once.
+private final class KnownConfigs {
+  var byFolder: [String: ProjectConfig] = [:]
 }

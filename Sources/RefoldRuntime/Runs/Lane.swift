@@ -81,7 +81,7 @@ public final class Lane {
     runAll([(generation, options)], concurrency: 1)[0]
   }
 
-  /// Runs a script that belongs to no project, as ``run(_:_:)-(Generation,_)`` does.
+  /// Runs a script that belongs to no project, as its generation is run.
   public func run(_ script: Script, _ options: RunOptions) -> RunOutcome {
     run(Generation(script), options)
   }
