@@ -103,7 +103,8 @@ extension Recording {
 
   // MARK: - What is wrong
 
-  static let again = "record the run again with '--record FOLDER --overwrite'"
+  /// What to do about a recording that cannot be used.
+  package static let again = "record the run again with '--record FOLDER --overwrite'"
 
   private static func cutShort(_ path: String) -> RecordingError {
     RecordingError(

@@ -15,6 +15,12 @@ struct Replay: Sendable {
     name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : nil
   }
 
+  /// Takes recordings that were read.
+  init(_ recordings: Recordings) {
+    self.recordings = recordings
+    paths = []
+  }
+
   /// Reads the recordings of a folder.
   ///
   /// - Throws: ``CommandError`` when there are none, or one cannot be used.

@@ -15,7 +15,7 @@ final class Taping: Sendable {
       "--redact", "email,NAME,…  what recordings hide too, beside keys, tokens and passwords"),
   ]
 
-  private let context: CommandContext
+  private let console: Console
   private let folder: String?
   private let backendName: String
   private let script: String
@@ -31,7 +31,7 @@ final class Taping: Sendable {
     _ context: CommandContext, _ options: Options, script: String?, _ choice: BackendChoice,
     accounts: [String]
   ) throws(CommandError) {
-    self.context = context
+    console = context.console
     self.script = script ?? ""
     self.accounts = accounts
     replay = choice.replay
@@ -100,14 +100,8 @@ final class Taping: Sendable {
 
   /// Gives a run what it is to see of chance and time.
   func prepare(_ options: inout RunOptions) {
-    if let recording = replay?.recordings.recording(of: options.account) {
-      let header = recording.header
-      options.facts = RunFacts(
-        runID: header.runID, seed: header.seed,
-        clock: ScriptClock(
-          showing: recording.readings.map { .init(reading: $0.number, seconds: $0.seconds) },
-          start: header.started))
-      if options.input == nil { options.input = header.input.map { Array($0.text.utf8) } }
+    if let replay {
+      replay.prepare(&options)
     } else if folder != nil {
       let made = RunFacts()
       options.facts = made
@@ -122,7 +116,7 @@ final class Taping: Sendable {
 
   /// The store of the runs: for a replay one that holds what the recorded run saw, and lasts as long as the replay.
   func store(_ store: any StateStore) -> any StateStore {
-    if let replay { return Self.store(of: replay, script) }
+    if let replay { return replay.store(of: script) }
     if folder == nil { return store }
     let recorder = recorder
     return NotingStateStore(store) { account, key, sight in
@@ -136,38 +130,11 @@ final class Taping: Sendable {
     }
   }
 
-  private static func store(of replay: Replay, _ script: String) -> any StateStore {
-    let store = MemoryStateStore()
-    for account in replay.accounts {
-      guard let recording = replay.recordings.recording(of: account) else { continue }
-      for kept in recording.kept {
-        let json = kept.value.map { Array($0.text.utf8) }
-        if kept.sort == .once {
-          let claim = StateClaim(account: account, key: kept.key)
-          store.claim(claim, window: nil) { _ in }
-          store.settle(claim, .done(json)) { _ in }
-        } else if let json {
-          let shelf = StateShelf(account: account, script: script)
-          store.put(json, at: kept.key, on: shelf, ifVersion: nil) { _ in }
-        }
-      }
-    }
-    return store
-  }
-
   // MARK: - After the run
 
   /// How a run has ended: a replay that differs from its recording has failed.
   func judged(_ outcome: RunOutcome, of account: String) -> RunOutcome {
-    guard let replay else { return outcome }
-    let isSuccess = if case .success = outcome.result { true } else { false }
-    guard
-      let error = replay.recordings.divergence(of: account, hasEndedWell: isSuccess)
-    else { return outcome }
-    if case .failure(let failure) = outcome.result, failure.code == error.code { return outcome }
-    var outcome = outcome
-    outcome.result = .failure(RunFailure(error))
-    return outcome
+    replay?.judged(outcome, of: account) ?? outcome
   }
 
   /// Writes the recordings, and returns the exit code: the run's own, or 1 when they could not be written.
@@ -178,10 +145,10 @@ final class Taping: Sendable {
       do throws(CommandError) {
         let count = try save(outcome, of: account)
         let calls = OutcomeReport.counted(count, "call")
-        context.console.note("recorded: \(path(of: account)) (\(calls))")
+        console.note("recorded: \(path(of: account)) (\(calls))")
       } catch {
         isComplete = false
-        context.console.failure(error.asFailure)
+        console.failure(error.asFailure)
       }
     }
     return status == 0 && !isComplete ? 1 : status

@@ -46,6 +46,7 @@ enum TestCommand: Command {
 /// A test run as the command line describes it.
 struct TestSetting {
   let options: Options
+  let context: CommandContext
   let console: Console
   let reporter: TestReporter
   let testOptions: TestOptions
@@ -53,6 +54,7 @@ struct TestSetting {
 
   init(_ options: Options, _ context: CommandContext) throws {
     self.options = options
+    self.context = context
     console = context.console
     let name = options.value("--reporter") ?? "pretty"
     guard let reporter = TestReporter(rawValue: name) else {
@@ -131,7 +133,8 @@ struct TestSetting {
   /// Runs the tests and prints the report; returns the exit code.
   func runOnce() throws -> Int32 {
     let start = LuaState.monotonicNanoseconds
-    let paths = try TestPaths.find(options.words)
+    let found = try TestPaths.find(options.words)
+    let paths = found.filter { !$0.hasSuffix(Replay.suffix) }
     let runner = TestRunner(testOptions, jobs: jobs) { clock in
       SandboxBackend(inMemory: { clock.sandboxTime })
     }
@@ -146,7 +149,10 @@ struct TestSetting {
         if showsProgress { console.fragment("\r\(ended) of \(all) tests") }
       })
     if showsProgress { console.fragment("\r\u{1B}[K") }
-    let results = outcome.results
+    let replays = found.filter { $0.hasSuffix(Replay.suffix) }.compactMap { path in
+      StopSignal.hasArrived ? nil : RecordingTest(path: path, context: context).run(filter: filter)
+    }
+    let results = outcome.results + replays
     if results.isEmpty, !StopSignal.hasArrived, let filter {
       throw CommandError(
         code: "no_tests", message: "no test whose name or file holds '\(filter)'",

@@ -135,7 +135,7 @@ extension TestSetting {
     let matrix = try FaultMatrix(testOptions)
     let filter = options.value("--filter")
     var (tests, held, broken) = (0, 0, 0)
-    for path in try TestPaths.find(options.words) {
+    for path in try TestPaths.find(options.words) where !path.hasSuffix(Replay.suffix) {
       let file = try TestFile(path)
       for test in try matrix.tests(in: file)
       where filter.map({ "\(test.file): \(test.name)".contains($0) }) ?? true {
