@@ -28,6 +28,11 @@ final class Run {
   /// Why the run is over, while it waits for writes that have left.
   private var ending: (failure: RunFailure, returning: Returning)?
   private(set) var current: RunTask?
+  /// The task that a tick has suspended at some instruction: others of the run have to wait until it waits or ends, since
+  /// they share variables with it.
+  private var preempted: RunTask?
+  /// The tasks that could go on, but wait for ``preempted``.
+  private var held: [RunTask] = []
   private var main: RunTask?
   private var phase = Phase.chunk
   private let start: Int64
@@ -117,6 +122,8 @@ final class Run {
     interruptClaims()
     main = nil
     current = nil
+    preempted = nil
+    held = []
     lua.attachment = nil
   }
 
@@ -126,7 +133,12 @@ final class Run {
   // MARK: - Tasks
 
   /// Continues a task: with the results of the call that it waited for, or from its start.
+  ///
+  /// Does nothing yet when another task of the run was suspended in the middle of something.
   func resume(_ task: RunTask) {
+    if let preempted, preempted !== task, !preempted.isCancelled { return held.append(task) }
+    preempted = nil
+    defer { releaseHeld() }
     guard !isOver, !task.isCancelled else { return }
     if task.waitsFor != nil { task.preemptions = 0 }
     let delivery = task.waitsFor?.delivery
@@ -141,6 +153,12 @@ final class Run {
     handle(resumption, of: task)
   }
 
+  private func releaseHeld() {
+    guard preempted == nil, !held.isEmpty else { return }
+    for task in held { lane.makeReady(task) }
+    held = []
+  }
+
   private func handle(_ resumption: LuaThread.Resumption, of task: RunTask) {
     // What ended the run while the task ran counts, even if the task came to its own end before it was stopped.
     if isOver { return }
@@ -148,6 +166,7 @@ final class Run {
     case .suspended: break
     case .preempted:
       task.preemptions += 1
+      preempted = task
       lane.makeReady(task)
     case .returned(let count):
       if let line, task.membership == nil {
