@@ -22,8 +22,12 @@ extension Run {
       try setFacts(on: stack)
       try test?.install(in: lua, on: stack)
       stack.setField("refold", at: -2)
+      if let facts = options.facts {
+        try VirtualTime.install(facts, on: stack)
+      } else if lane.clock.isVirtual {
+        try VirtualTime.install(lane, on: stack)
+      }
       try installJournal(on: stack)
-      if lane.clock.isVirtual { try VirtualTime.install(lane, on: stack) }
     }
   }
 
