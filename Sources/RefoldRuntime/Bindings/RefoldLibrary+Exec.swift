@@ -35,6 +35,7 @@ extension RefoldLibrary {
     do {
       try ReplyTable.pushExecuted(
         result.get(), to: request.call, isLazy: request.isLazy, on: stack)
+      if request.call.effect == .write { stack.planner?.dress(stack) }
       stack.attachment(as: Run.self)?.noteWrite(request.call, .success(()))
       return 1
     } catch let error as ActionError {
@@ -57,6 +58,8 @@ struct ExecRequest {
   var isLazy = false
   /// A permission or an encoding failed: the call must not be sent.
   var refusal: ActionError?
+  /// Where the script makes the call; only in a plan.
+  var place: LuaError.Location?
 
   init(_ stack: borrowing LuaStack) throws {
     let app = try RefoldLibrary.name(1, "app", of: stack)
@@ -74,6 +77,7 @@ struct ExecRequest {
     } catch {
       refusal = error
     }
+    if stack.planner != nil { place = stack.location() }
     try readParameters(stack)
     try readOptions(stack)
     call.effect = run.effect(of: call, method: parameters.first { $0.name == "method" }?.text)
@@ -86,6 +90,7 @@ struct ExecRequest {
       return
     }
     parameters = try GivenParameter.list(at: 4, of: stack)
+    stack.planner?.excuse(&parameters, at: 4, of: stack)
     if parameters.isEmpty {
       call.body = Array("{}".utf8)
       return

@@ -21,6 +21,9 @@ extension Run {
       try setFacts(on: stack)
       try test?.install(in: lua, on: stack)
       stack.setField("refold", at: -2)
+      if lane.configuration.planner != nil {
+        try PlaceholderLibrary.install(libraries.placeholders, in: lua, on: stack)
+      }
       if lane.clock.isVirtual { try VirtualTime.install(lane, on: stack) }
     }
   }
@@ -46,4 +49,5 @@ final class SharedLibraries {
   let errors = ErrorTable.functions()
   let store = StoreLibrary.functions()
   let durable = DurableGlue.functions()
+  private(set) lazy var placeholders = PlaceholderLibrary.functions()
 }

@@ -133,6 +133,7 @@ extension Run {
   ) {
     let call = request.call
     if call.effect == .write { statistics.writes += 1 } else { statistics.reads += 1 }
+    guard let completion = planned(request, pending, completion) else { return }
     let write = call.effect == .write ? "\(call.app ?? "").\(call.action ?? "")" : nil
     var limits = Caller.Limits()
     limits.policy.maximumAttempts = request.maximumAttempts ?? limits.policy.maximumAttempts

@@ -20,6 +20,8 @@ extension Lane {
 
     /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
     public var store: any StateStore
+    /// Captures the writes of the one run that the lane is for; nil for lanes that send them.
+    public var planner: Planner?
     /// What pauses, sleeps and limits of time go by.
     public var clock = LaneClock.monotonic()
     /// With a virtual clock: when what computes is stopped, on the monotonic clock in nanoseconds; nil for never.
