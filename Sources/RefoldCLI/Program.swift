@@ -7,7 +7,7 @@ import RefoldRuntime
 public enum Program {
   private static var commands: [any Command.Type] {
     [
-      RunCommand.self, ExecCommand.self, ActionsCommand.self, ReplCommand.self,
+      RunCommand.self, PlanCommand.self, ApplyCommand.self, ExecCommand.self, ActionsCommand.self, ReplCommand.self,
       TestCommand.self, SandboxCommand.self, StateCommand.self, VersionCommand.self,
     ]
   }

@@ -26,6 +26,17 @@ struct CommandContext {
   /// The database of what scripts keep: `state.db` in the state folder of the project.
   var statePath: String { "\(stateFolder)/state.db" }
 
+  /// The record of what plans have been applied: `plans.db` in the state folder of the project.
+  var plansPath: String { "\(stateFolder)/plans.db" }
+
+  /// Where a backend is, the same from whatever folder it is named.
+  func place(of choice: BackendChoice) -> String {
+    guard choice.name == "sandbox", let folder = try? Folders.resolve(stateFolder) else {
+      return choice.location
+    }
+    return "\(folder)/sandbox.db"
+  }
+
   private var stateFolder: String {
     if let folder = environment["REFOLD_STATE_DIR"], !folder.isEmpty { return folder }
     let project = ProjectConfig.projectFolder() ?? "."

@@ -28,7 +28,7 @@ enum RunCommand: Command {
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     let limits = try RunLimits(options, command: name)
     let input = try options.value("--input").map { try context.document($0) }
-    let script = try script(options, context)
+    let script = try script(options, context, command: name)
     if options.has("--all-accounts") || options.all("--account").count > 1 {
       return try FanOut(context, options, script, limits, input: input).run()
     }
@@ -39,7 +39,10 @@ enum RunCommand: Command {
       script, options, command: name, input: input, limits: limits, isUserScript: true)
   }
 
-  private static func script(_ options: Options, _ context: CommandContext) throws -> Script {
+  /// Reads the script that the words or `-e` name.
+  static func script(
+    _ options: Options, _ context: CommandContext, command name: String
+  ) throws -> Script {
     if let code = options.value("-e") {
       guard options.words.isEmpty else {
         throw CommandError.usage("give a script or '-e CODE', not both", command: name)

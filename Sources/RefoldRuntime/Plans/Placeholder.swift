@@ -82,16 +82,4 @@ struct PlaceholderMark {
     }
     return first
   }
-
-  /// Replaces the marks in what a script logs by words for people.
-  func readable(_ text: String) -> String {
-    guard isIn(text), let pieces = pieces(of: text) else { return text }
-    return pieces.map { piece in
-      switch piece {
-      case .plain(let text): text
-      case .placeholder: Placeholder.text
-      case .json: "\"\(Placeholder.text)\""
-      }
-    }.joined()
-  }
 }

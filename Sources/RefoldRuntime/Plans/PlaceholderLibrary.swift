@@ -223,6 +223,17 @@ extension LuaStack {
 }
 
 extension Planner {
+  /// Gives a thread a stack that need not grow when placeholders are joined.
+  ///
+  /// Lua 5.4.4 gives the wrong result for `a .. b .. c` when the stack is moved in `__concat`. The values at the bottom keep
+  /// the collector from making the stack small again.
+  func makeRoom(in thread: LuaThread) {
+    thread.withStack { stack in
+      stack.setCount(500)
+      stack.setCount(200)
+    }
+  }
+
   /// Lets placeholders pass for whatever the schema asks for.
   func excuse(_ given: inout [GivenParameter], at position: Int, of stack: borrowing LuaStack) {
     for index in given.indices where given[index].type == .table {

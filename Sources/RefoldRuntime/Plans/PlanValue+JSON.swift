@@ -38,7 +38,7 @@ extension PlanValue {
   }
 
   /// The value as JSON text without blanks, members sorted by name; what is not known is `null`.
-  var json: String {
+  public var json: String {
     switch self {
     case .null, .unknown: "null"
     case .bool(let value): value ? "true" : "false"

@@ -44,7 +44,7 @@ public indirect enum PlanValue: Sendable, Hashable {
   }
 
   /// The member with a name; nil for none, and for what is no object.
-  subscript(_ name: String) -> PlanValue? {
+  public subscript(_ name: String) -> PlanValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name == name }?.value
   }

@@ -34,9 +34,24 @@ public final class Planner {
   /// Replaces placeholders in what the script logs by words for people.
   public func readable(_ line: LogLine) -> LogLine {
     var line = line
-    line.message = mark.readable(line.message)
-    line.fields = line.fields.map { Array(mark.readable(String(decoding: $0, as: UTF8.self)).utf8) }
+    line.message = readable(line.message)
+    line.fields = line.fields.map { Array(readable(String(decoding: $0, as: UTF8.self)).utf8) }
     return line
+  }
+
+  private func readable(_ text: String) -> String {
+    guard mark.isIn(text), let pieces = mark.pieces(of: text) else { return text }
+    return pieces.map { piece in
+      switch piece {
+      case .plain(let text): text
+      case .placeholder(let number): shown(number)
+      case .json(let number): JSONText.quoted(shown(number))
+      }
+    }.joined()
+  }
+
+  private func shown(_ number: Int) -> String {
+    PlanValue.unknown(placeholder(number)?.parts ?? []).shown.string ?? Placeholder.text
   }
 
   // MARK: - Placeholders

@@ -82,6 +82,7 @@ final class Run {
     modules.prefersFolders = script.prefersFolders
     try install(in: lua)
     let thread = try LuaThread(lua)
+    lane.configuration.planner?.makeRoom(in: thread)
     do {
       try thread.load(script.sourceWithoutShebang, name: "@" + script.name)
     } catch {
@@ -104,6 +105,7 @@ final class Run {
   /// Breaks the ties between the run and its state, so that both are freed.
   func close() {
     _ = main?.cancel()
+    lane.configuration.planner?.modules = modules.files.values.sorted()
     interruptClaims()
     main = nil
     current = nil
@@ -189,6 +191,7 @@ final class Run {
   /// Makes a child of a group, ready to run.
   func startChild(_ index: Int, of group: TaskGroup) throws(LuaError) -> RunTask {
     let thread = try LuaThread(lua)
+    lane.configuration.planner?.makeRoom(in: thread)
     let task = RunTask(self, thread, in: (group, index))
     thread.withStack { group.pushFunction(of: index, on: $0) }
     lane.makeReady(task)
