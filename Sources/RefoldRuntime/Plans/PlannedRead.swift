@@ -96,9 +96,9 @@ public struct PlannedRead: Sendable, Hashable {
   static func answer(_ result: Result<Reply, ActionError>) -> PlanValue {
     switch result {
     case .failure(let error):
-      return .fields([
-        "failed": .text(error.code), "status": error.status.map { .number(String($0)) },
-      ])
+      // The code may be one of this program's, which is not what counts.
+      guard let status = error.status else { return .fields(["failed": .text(error.code)]) }
+      return .fields(["failed": .number(String(status))])
     case .success(let reply):
       guard let whole = try? PlanValue(json: reply.body) else {
         return .fields(["failed": .text("malformed_answer")])

@@ -32,7 +32,8 @@ extension Run {
     return { [weak planner] result in
       planner?.note(
         PlannedRead(
-          request.call, parameters: parameters, result: result, beforeWrite: beforeWrite,
+          request.call, parameters: parameters, result: result.judged(request.call),
+          beforeWrite: beforeWrite,
           place: request.place?.description))
       completion(result)
     }
