@@ -6,6 +6,20 @@ struct Placeholder: Hashable {
   /// What it stands for: one part for the value itself, several for a text of them.
   var parts: [PlanValue.Part]
 
+  /// A text of pieces; those of known text are put together.
+  static func text(_ pieces: [PlanValue.Part]) -> [PlanValue.Part] {
+    var parts: [PlanValue.Part] = []
+    for piece in pieces {
+      if case .text(let more) = piece, case .text(let text)? = parts.last {
+        parts[parts.count - 1] = .text(text + more)
+      } else {
+        parts.append(piece)
+      }
+    }
+    // A lone part would stand for the value itself, but this is a text.
+    return parts.count == 1 ? parts + [.text("")] : parts
+  }
+
   /// Where in the answer of which write it is; nil for a text of several parts.
   var answer: PlanValue.Answer? {
     guard parts.count == 1, case .answer(let answer) = parts[0] else { return nil }

@@ -40,15 +40,15 @@ enum PlaceholderLibrary {
       return tostring_(...)
     end
     function tonumber(...)
-      if is((...)) then return ending("it is taken for a number", (...)) end
+      if is((...)) then ending("it is taken for a number", (...)) end
       return tonumber_(...)
     end
     function math.tointeger(...)
-      if is((...)) then return ending("it is taken for a number", (...)) end
+      if is((...)) then ending("it is taken for a number", (...)) end
       return integer_(...)
     end
     function next(...)
-      if is((...)) then return ending("its fields are listed", (...)) end
+      if is((...)) then ending("its fields are listed", (...)) end
       return next_(...)
     end
     function table.concat(list, separator, first, last)
@@ -164,9 +164,8 @@ enum PlaceholderLibrary {
         throw LuaError("attempt to concatenate a \(stack.type(at: position).name) value")
       }
     }
-    // A lone part would stand for the value itself, but this is a text.
-    if parts.count == 1 { parts.append(.text("")) }
-    push(planner.number(of: Placeholder(parts: parts)), planner, on: stack)
+    let joined = Placeholder(parts: Placeholder.text(parts))
+    push(planner.number(of: joined), planner, on: stack)
     return .results(1)
   }
 

@@ -18,7 +18,8 @@ extension Plan {
       script: script.name, project: Self.projectFolder(), account: options.account,
       backend: backend.name, location: backend.location,
       made: UTCTime(SystemTime.sinceEpoch()).description,
-      inputHash: Fingerprint.of(options.input ?? []))
+      inputHash: Fingerprint.of(options.input ?? []),
+      token: String(UInt64.random(in: .min ... .max), radix: 16))
     (reads, writes, warnings, end) = (
       planner.reads, planner.writes, planner.warnings, planner.end
     )

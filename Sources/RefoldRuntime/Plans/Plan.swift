@@ -18,6 +18,8 @@ public struct Plan: Sendable, Hashable {
   public var made: String
   /// SHA-256 of the input.
   public var inputHash: String
+  /// Tells the plan from all others, also from those that say the same.
+  public var token = ""
   /// What the writes rest on.
   public var reads: [PlannedRead] = []
   /// What would be written.

@@ -54,10 +54,16 @@ public final class PlanApplication {
   public func drift() throws(ActionError) -> [PlanDrift] {
     let last = try ledger.record(of: id)?.writes.keys.max() ?? 0
     var drift: [PlanDrift] = []
-    for read in plan.foundations where read.beforeWrite > last {
-      let result = lane.answer(to: read.call)
+    var asked: [ActionCall: Result<Reply, ActionError>] = [:]
+    var shown: Set<ActionCall> = []
+    for read in plan.foundations where read.beforeWrite > last && !shown.contains(read.call) {
+      let result = asked[read.call] ?? lane.answer(to: read.call)
+      asked[read.call] = result
       if case .failure(let error) = result, error.kind != .permanent { throw error }
-      if let moved = PlanDrift(read, now: PlannedRead.answer(result)) { drift.append(moved) }
+      if let moved = PlanDrift(read, now: PlannedRead.answer(result)) {
+        drift.append(moved)
+        shown.insert(read.call)
+      }
     }
     return drift
   }

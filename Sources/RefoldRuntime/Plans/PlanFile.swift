@@ -80,7 +80,7 @@ extension Plan {
       "files": .array(files.map { .fields(["path": .text($0.path), "sha256": .text($0.hash)]) }),
       "project": .text(project), "account": .text(account),
       "backend": .fields(["name": .text(backend), "location": .text(location)]),
-      "made": .text(made), "input_sha256": .text(inputHash),
+      "made": .text(made), "token": .text(token), "input_sha256": .text(inputHash),
       "reads": .array(reads.map(\.value)), "writes": .array(writes.map(\.value)),
       "complete": .bool(end == nil),
       "ends": end.map { end in
@@ -111,6 +111,7 @@ extension Plan {
       guard let path = file["path"]?.string, let hash = file["sha256"]?.string else { return nil }
       return File(path: path, hash: hash)
     }
+    token = value["token"]?.string ?? ""
     warnings = value["warnings"]?.texts ?? []
     if value["complete"]?.boolean == false {
       end = End(

@@ -8,7 +8,8 @@ extension Planner {
   func describe(_ number: Int, order: [String], record: FoundRecord?) {
     var write = writes[number - 1]
     if write.identity.isEmpty, write.kind != .create, write.kind != .call {
-      write.identity = order.filter { Self.isIdentity($0) && write.parameters[$0] != nil }
+      let names = order.isEmpty ? (write.parameters.members ?? []).map(\.name) : order
+      write.identity = names.filter { Self.isIdentity($0) && write.parameters[$0] != nil }
     }
     var before: PlanValue?
     switch record {

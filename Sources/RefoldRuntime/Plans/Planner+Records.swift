@@ -69,6 +69,11 @@ extension Planner {
       switch judged {
       case .success(let reply):
         let whole = (try? PlanValue(json: reply.body)) ?? .null
+        // Another task may have looked the record up meanwhile, and planned to change it.
+        if let known = records[key] {
+          return then(
+            known.map { .known($0) } ?? .unknown("an earlier write of the plan deletes it"))
+        }
         let record = whole["data"] ?? whole
         records[key] = record
         then(.known(record))

@@ -16,6 +16,8 @@ public final class Planner {
   /// The files of the modules that the script has loaded.
   public internal(set) var modules: [String] = []
 
+  /// The reads, without their answers.
+  var known: Set<PlannedRead> = []
   let mark: PlaceholderMark
   private var placeholders: [Placeholder] = []
   private var numbers: [Placeholder: Int] = [:]
@@ -106,8 +108,7 @@ public final class Planner {
         parts.append(.json(answer))
       }
     }
-    // A lone part would stand for the value itself, but this one is a text.
-    return .unknown(parts.count == 1 ? parts + [.text("")] : parts)
+    return .unknown(Placeholder.text(parts))
   }
 
   // MARK: - What the script reads of an answer

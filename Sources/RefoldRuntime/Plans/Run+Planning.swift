@@ -55,13 +55,11 @@ extension Planner {
   /// The code of the failure with which a run ends whose plan does.
   public static let endCode = "plan_ends"
 
-  /// Keeps a read; the same answer to the same question once.
+  /// Keeps a read; the same answer to the same question once between two writes.
   func note(_ read: PlannedRead) {
-    let isKnown = reads.contains {
-      $0.hash == read.hash && $0.name == read.name && $0.parameters == read.parameters
-        && $0.account == read.account
-    }
-    if !isKnown { reads.append(read) }
+    var look = read
+    (look.place, look.answer) = (nil, nil)
+    if known.insert(look).inserted { reads.append(read) }
   }
 
   /// Warns of a read that looks for what an earlier write of the plan sends: the app does not know of it yet.
