@@ -96,8 +96,8 @@ struct ApplyReport {
         + "  \(asked.count <= 100 ? asked : asked.prefix(99) + "…")"
     ]
     for change in drift.changes.prefix(Self.mostFields) {
-      let before = change.before.map(PlanDiff.text) ?? "(none)"
-      let now = change.now.map(PlanDiff.text) ?? "(none)"
+      let before = change.before.map(Self.text) ?? "(none)"
+      let now = change.now.map(Self.text) ?? "(none)"
       lines.append("    \(change.field): \(before) -> \(console.style(.bold, now))")
     }
     if drift.changes.count > Self.mostFields {
@@ -105,6 +105,15 @@ struct ApplyReport {
     }
     if drift.changes.isEmpty { lines.append("    (the earlier answer was too large to be kept)") }
     return lines
+  }
+
+  /// A value that moved: records by how many fields they have, and lists by their length.
+  private static func text(_ value: PlanValue) -> String {
+    switch value {
+    case .object(let members): "a record with \(OutcomeReport.counted(members.count, "field"))"
+    case .array(let elements): "a list of \(elements.count)"
+    default: PlanDiff.text(value)
+    }
   }
 
   // MARK: - The end
@@ -129,9 +138,10 @@ struct ApplyReport {
     }
     if let failure {
       console.failure(failure)
+      let goesOn = ["refused", "stopped"].contains(state)
       console.note(
-        "\(applied + application.sent) of \(OutcomeReport.counted(plan.effective.count, "write")) "
-          + "applied; 'refold apply \(path)' goes on from there")
+        "\(applied + application.sent) of \(OutcomeReport.counted(plan.effective.count, "write")) applied"
+          + (goesOn ? "; 'refold apply \(path)' goes on from there" : ""))
       return status
     }
     if !isJSON { try console.line("Applied: \(done(application.sent, applied))") }

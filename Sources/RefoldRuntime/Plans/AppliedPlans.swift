@@ -64,8 +64,17 @@ public final class AppliedPlans {
       if found == 0 { try database.transaction { try database.execute(Self.schema) } }
       if found > 1 { throw Self.newer(databasePath, found) }
     } catch {
-      throw StateDatabase.failure(error, path: databasePath)
+      throw Self.failure(error, databasePath)
     }
+  }
+
+  private static func failure(_ error: any Error, _ path: String) -> ActionError {
+    var failure = StateDatabase.failure(error, path: path)
+    if failure.code == "state_corrupt" {
+      failure.message = "the record of applied plans, '\(path)', is damaged or is no database"
+      failure.hint = "restore it from a copy; without it nobody knows what was sent of which plan"
+    }
+    return failure
   }
 
   private static var busy: ActionError {
@@ -152,7 +161,7 @@ public final class AppliedPlans {
     do {
       return try body()
     } catch {
-      throw StateDatabase.failure(error, path: path)
+      throw Self.failure(error, path)
     }
   }
 }

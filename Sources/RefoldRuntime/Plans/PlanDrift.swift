@@ -21,6 +21,10 @@ public struct PlanDrift: Sendable, Equatable {
   init?(_ read: PlannedRead, now: PlanValue) {
     guard Fingerprint.of(now.json) != read.hash else { return nil }
     self.read = read
+    if now["failed"] != nil || read.answer?["failed"] != nil {
+      changes = [Change(field: "failed", before: read.answer?["failed"], now: now["failed"])]
+      return
+    }
     changes = read.answer.map { Self.changes(from: $0, to: now, at: "") } ?? []
   }
 

@@ -39,7 +39,10 @@ public enum PlanFile {
     do throws(JSONScanError) {
       document = try PlanValue(json: text)
     } catch {
-      let isCut = error.offset >= text.count
+      let last = text.last { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }
+      let isCut =
+        error.offset >= text.count
+        || (text.first == UInt8(ascii: "{") && last != UInt8(ascii: "}"))
       throw Problem(
         code: isCut ? "plan_truncated" : "plan_not_json",
         message: isCut
