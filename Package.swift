@@ -35,6 +35,7 @@ let package = Package(
 
     // The product.
     .target(name: "LineEditing", swiftSettings: strict),
+    .target(name: "LuaSyntax", swiftSettings: strict),
     .target(name: "RefoldStdlib", swiftSettings: strict),
     .target(name: "RefoldActions", dependencies: ["HTTP"], swiftSettings: strict),
     .target(
@@ -43,13 +44,16 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "RefoldRuntime",
-      dependencies: ["RefoldActions", "RefoldStdlib", "Lua", "SQLite", "Posix"],
+      dependencies: ["RefoldActions", "RefoldStdlib", "LuaSyntax", "Lua", "SQLite", "Posix"],
+      swiftSettings: strict),
+    .target(
+      name: "RefoldCheck", dependencies: ["LuaSyntax", "RefoldActions", "RefoldStdlib"],
       swiftSettings: strict),
     .target(
       name: "RefoldCLI",
       dependencies: [
-        "RefoldRuntime", "RefoldSandbox", "RefoldActions", "RefoldStdlib", "LineEditing", "HTTP",
-        "Posix", "Lua",
+        "RefoldRuntime", "RefoldSandbox", "RefoldCheck", "RefoldActions", "RefoldStdlib",
+        "LineEditing", "LuaSyntax", "HTTP", "Posix", "Lua",
       ],
       swiftSettings: strict),
     .executableTarget(name: "refold", dependencies: ["RefoldCLI"], swiftSettings: strict),
@@ -87,6 +91,8 @@ let package = Package(
       ],
       path: "Sources/RefoldTesting"),
     .testTarget(name: "LuaTests", dependencies: ["Lua"]),
+    .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Lua"]),
+    .testTarget(name: "RefoldCheckTests", dependencies: ["RefoldCheck", "LuaSyntax", "RefoldActions"]),
     .testTarget(name: "PosixTests", dependencies: ["Posix", "RefoldTesting"]),
     .testTarget(name: "LineEditingTests", dependencies: ["LineEditing", "RefoldTesting"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "RefoldTesting"]),
@@ -98,11 +104,11 @@ let package = Package(
       dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(
       name: "RefoldRuntimeTests",
-      dependencies: ["RefoldRuntime", "RefoldTesting", "SQLite", "Posix"]),
+      dependencies: ["RefoldRuntime", "LuaSyntax", "RefoldTesting", "SQLite", "Posix"]),
     .testTarget(
       name: "RefoldCLITests",
       dependencies: [
-        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "LineEditing", "SQLite", "HTTP",
+        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "RefoldCheck", "LuaSyntax", "LineEditing", "SQLite", "HTTP",
         "Posix", "RefoldTesting",
       ],
       exclude: ["Specs", "Screens"]),

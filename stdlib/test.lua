@@ -278,6 +278,30 @@ local function add_raises(t, state)
   end
 end
 
+local function add_snapshot(t, state, host)
+  local seen = {}
+
+  function t.snapshot(value, name)
+    state.count = state.count + 1
+    local key = name and state.name .. ": " .. name or state.name
+    seen[key] = (seen[key] or 0) + 1
+    if seen[key] > 1 then
+      key = ("%s (%d)"):format(key, seen[key])
+    end
+    local plain_value = json.decode(json.encode(value))
+    local found, stored, may_keep = host.snapshot(key)
+    local differences = found and M.differences(plain_value, stored) or {}
+    if (not found or #differences > 0) and may_keep then
+      host.keep(key, plain_value)
+    elseif not found then
+      fail(state, ("there is no snapshot '%s'\n  'refold test --update' makes it"):format(key))
+    elseif #differences > 0 then
+      fail(state, ("the value differs from its snapshot\n%s\n  'refold test --update' accepts it"):format(
+        describe_all(differences)))
+    end
+  end
+end
+
 -- The test's world -------------------------------------------------------------------------------
 
 local RUN_OPTIONS <const> = { account = true }
@@ -315,14 +339,16 @@ end
 
 --- Makes the `t` of one test.
 ---
----@param host table What reaches out of the state: `run seed records fixture time advance`.
+---@param host table What reaches out of the state: `run seed records fixture time advance snapshot keep`.
+---@param name? string The test's, under which its snapshots are kept.
 ---@return table t
 ---@return { count: integer, failures: table[] } # How many assertions were made, and those that failed.
-function M.new(host)
-  local state = { count = 0, failures = {} }
+function M.new(host, name)
+  local state = { count = 0, failures = {}, name = name or "test" }
   local t = {}
   add_equality(t, state)
   add_raises(t, state)
+  add_snapshot(t, state, host)
   add_world(t, host)
   return setmetatable(t, {
     __index = function(_, name)
@@ -405,7 +431,7 @@ function M.open(host)
   local function run(index)
     local entry = file.tests[index]
     file.running = entry.name
-    local t, state = M.new(host)
+    local t, state = M.new(host, entry.name)
     if entry.case then
       entry.fn(t, entry.case[1])
     else

@@ -19,6 +19,9 @@ void rl_require_memory(lua_State *lua, size_t bytes);
 // The context whose Lua code runs on this thread.
 extern _Thread_local rl_context *volatile rl_current;
 
+// coverage.c: installs the hook that counts lines.
+void rl_hook_lines(lua_State *lua);
+
 // coroutine.c
 extern const luaL_Reg rl_protected_functions[];
 extern const luaL_Reg rl_coroutine_functions[];

@@ -27,10 +27,12 @@ void rl_raise_interrupt(lua_State *lua) {
 
 static void count_hook(lua_State *lua, lua_Debug *event);
 
-// Back to what is installed while all is well: nothing, or the hook that counts.
+// Back to what is installed while all is well: nothing, or a hook that counts instructions or lines.
 static void disarm_hook(lua_State *lua) {
   if (rl_context_of(lua)->counts_instructions) {
     lua_sethook(lua, count_hook, LUA_MASKCOUNT, RL_INSTRUCTION_STEP);
+  } else if (rl_context_of(lua)->coverage != NULL) {
+    rl_hook_lines(lua);
   } else {
     lua_sethook(lua, NULL, 0, 0);
   }

@@ -103,10 +103,15 @@ int rl_to_display_string(lua_State *lua, int index) {
   return rl_call(lua, 1, 1);
 }
 
+// Whether the lines of a chunk are none of a script's: those of the standard library, and of what the host itself compiles.
+static bool is_hidden(const char *source) {
+  return strcmp(source, "=(refold)") == 0 || strncmp(source, "=stdlib/", 8) == 0;
+}
+
 bool rl_where(lua_State *lua, const char **source, size_t *length, int *line) {
   lua_Debug frame;
   for (int level = 0; lua_getstack(lua, level, &frame); level++) {
-    if (lua_getinfo(lua, "Sl", &frame) && frame.currentline > 0 && strcmp(frame.source, "=(refold)") != 0) {
+    if (lua_getinfo(lua, "Sl", &frame) && frame.currentline > 0 && !is_hidden(frame.source)) {
       *source = frame.source;
       *length = frame.srclen;
       bool is_preempted = level == 0 && lua == rl_context_of(lua)->preempted_thread;

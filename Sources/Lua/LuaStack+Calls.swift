@@ -44,7 +44,7 @@ extension LuaStack {
     return text
   }
 
-  /// Returns the place of the innermost Lua function of this stack.
+  /// Returns the place of the innermost Lua function of this stack that is not in the standard library.
   public func location() -> LuaError.Location? {
     var source: UnsafePointer<CChar>?
     var length = 0

@@ -19,6 +19,8 @@ import CLuaShim
     return unsafe LuaInterrupter(context)
   }()
 
+  /// What counts the lines that it runs; kept alive for as long as it may.
+  var coverage: LineCoverage?
   private var hasInterrupter = false
   private var libraries: [LuaLibrary] = []
   private var errorNumber = 0

@@ -7,8 +7,9 @@ import RefoldRuntime
 public enum Program {
   private static var commands: [any Command.Type] {
     [
-      RunCommand.self, PlanCommand.self, ApplyCommand.self, ExecCommand.self, ActionsCommand.self, ReplCommand.self,
-      TestCommand.self, SandboxCommand.self, StateCommand.self, VersionCommand.self,
+      RunCommand.self, PlanCommand.self, ApplyCommand.self, CheckCommand.self, ExecCommand.self,
+      ActionsCommand.self, ReplCommand.self, TestCommand.self, TypesCommand.self,
+      SandboxCommand.self, StateCommand.self, VersionCommand.self,
     ]
   }
 

@@ -15,6 +15,8 @@ public final class SandboxBackend: Backend {
   private let wakeup = try? Wakeup()
 
   private let clock: () -> String
+  /// Whether an account is made when it is first used, instead of being unknown.
+  private let makesAccounts: Bool
 
   /// Makes a backend on a database file, which need not exist.
   ///
@@ -22,17 +24,56 @@ public final class SandboxBackend: Backend {
   public init(databasePath: String, clock: @escaping () -> String = { Timestamp.now() }) {
     location = databasePath
     self.clock = clock
+    makesAccounts = false
   }
 
-  /// Returns the engine, opened on first use.
+  /// Makes a backend in memory for tests: each account that is used is there, with seed rows.
   ///
-  /// - Throws: `ActionError` when the database cannot be opened.
-  public func opened() throws(ActionError) -> SandboxEngine {
+  /// An account has the connectors' seed rows for its name, or those of `demo-user-1`.
+  ///
+  /// - Parameter clock: Gives the time of new records as ISO 8601 text.
+  public init(inMemory clock: @escaping () -> String) {
+    location = ":memory:"
+    self.clock = clock
+    makesAccounts = true
+  }
+
+  private func opened() throws(ActionError) -> SandboxEngine {
     if let engine { return engine }
-    let engine = try SandboxEngine(databasePath: location, clock: clock)
+    let engine = try SandboxEngine(
+      databasePath: location, isSeeded: !makesAccounts, clock: clock)
     self.engine = engine
     return engine
   }
+
+  private func opened(for account: String) throws(ActionError) -> SandboxEngine {
+    let engine = try opened()
+    if makesAccounts { try engine.ensureAccount(account) }
+    return engine
+  }
+
+  // MARK: - Tables
+
+  /// Removes all accounts and records.
+  ///
+  /// - Throws: `ActionError` when the database fails.
+  public func reset() throws(ActionError) { try engine?.clear() }
+
+  /// Returns all records of a table; see ``SandboxEngine/records(of:app:table:)``.
+  public func records(
+    of account: String, app: String, table: String
+  ) throws(ActionError) -> [UInt8] {
+    try opened(for: account).records(of: account, app: app, table: table)
+  }
+
+  /// Replaces all records of a table; see ``SandboxEngine/replace(with:of:app:table:)``.
+  public func replace(
+    with rows: [UInt8], of account: String, app: String, table: String
+  ) throws(ActionError) {
+    try opened(for: account).replace(with: rows, of: account, app: app, table: table)
+  }
+
+  // MARK: - Calls
 
   /// Answers a call at once.
   public func begin(
@@ -40,7 +81,7 @@ public final class SandboxBackend: Backend {
   ) -> CallID {
     lastID += 1
     do throws(ActionError) {
-      let reply = try opened().reply(to: call)
+      let reply = try opened(for: call.account).reply(to: call)
       if let failure = ReplyClassifier.failure(of: reply, to: call) { throw failure }
       completion(.success(reply))
     } catch {

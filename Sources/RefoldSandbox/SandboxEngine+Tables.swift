@@ -4,6 +4,17 @@ import SQLite
 
 /// The records of an app as a test sees them: tables to read and to replace.
 extension SandboxEngine {
+  /// Removes all accounts with all that they hold.
+  ///
+  /// - Throws: `ActionError` when the database fails.
+  public func clear() throws(ActionError) {
+    do {
+      try store.transaction { try store.clear(nil) }
+    } catch {
+      throw .sandbox(error, path: path)
+    }
+  }
+
   /// Makes an account when there is none of that name, with the connectors' seed rows of `demo-user-1`.
   ///
   /// - Throws: `ActionError` when the database fails.

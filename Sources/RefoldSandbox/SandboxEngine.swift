@@ -25,10 +25,13 @@ public final class SandboxEngine {
 
   /// Opens the sandbox in a database file; a new one is created and seeded.
   ///
-  /// - Parameter clock: Gives the time of new records as ISO 8601 text.
+  /// - Parameters:
+  ///   - isSeeded: Whether a new sandbox gets the accounts of ``seededAccounts``.
+  ///   - clock: Gives the time of new records as ISO 8601 text.
   /// - Throws: `ActionError` with the path and what to do.
   public init(
-    databasePath: String, clock: @escaping () -> String = { Timestamp.now() }
+    databasePath: String, isSeeded: Bool = true,
+    clock: @escaping () -> String = { Timestamp.now() }
   ) throws(ActionError) {
     self.clock = clock
     slugs = Stdlib.connectors.map(\.name)
@@ -37,7 +40,7 @@ public final class SandboxEngine {
       lua = try LuaState(memoryLimit: 1 << 30)
       openLibraries()
       try store.transaction {
-        if try store.isEmpty() { try seedAll() }
+        if isSeeded, try store.isEmpty() { try seedAll() }
       }
     } catch {
       throw .sandbox(error, path: databasePath)
@@ -116,14 +119,18 @@ public final class SandboxEngine {
   }
 
   private func seedAll() throws {
-    for account in Self.seededAccounts { try seed(account) }
+    // One moment for all: accounts are listed by their age, then by name.
+    let now = clock()
+    for account in Self.seededAccounts { try seed(account, at: now) }
   }
 
   /// Makes an account with the connectors' seed rows.
   ///
-  /// - Parameter model: Whose rows they are; the account's own when it is nil.
-  func seed(_ account: String, like model: String? = nil) throws {
-    let now = clock()
+  /// - Parameters:
+  ///   - model: Whose rows they are; the account's own when it is nil.
+  ///   - moment: When the account was made; now when it is nil.
+  func seed(_ account: String, like model: String? = nil, at moment: String? = nil) throws {
+    let now = moment ?? clock()
     try store.put(
       LinkedAccount(id: account, name: account, fields: "[]", createdAt: now, updatedAt: now))
     for slug in slugs {

@@ -29,8 +29,12 @@ final class SandboxStore {
   init(path: String) throws(SQLiteError) {
     self.path = path
     database = try SQLiteConnection(path)
-    try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
-    if try database.userVersion() == 0 { try database.execute(Self.schema) }
+    try database.enterWAL()
+    try database.execute("PRAGMA synchronous = NORMAL")
+    // Several lanes and processes may come at once: the lock is taken before the first look that counts.
+    if try database.userVersion() == 0 {
+      try database.execute("BEGIN IMMEDIATE; \(Self.schema); COMMIT")
+    }
   }
 
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {

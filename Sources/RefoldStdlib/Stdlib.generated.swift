@@ -4,6 +4,4419 @@
 extension Stdlib {
   /// The modules that `require` finds. Sorted by name.
   public static let modules: [EmbeddedSource] = [
+    EmbeddedSource(name: "csv", text: ##"""
+--- Reading and writing CSV as RFC 4180 has it: `local csv = require "csv"`.
+---
+--- Records end with LF or CR LF; fields in quotes hold separators, line breaks and doubled quotes. A byte order mark is
+--- passed over, and so are empty lines. A quote within a field that does not begin with one is a character like others.
+--- All values are texts.
+local kit = require("refold_kit")
+local reader = require("refold_csv_reader")
+local writer = require("refold_csv_writer")
+
+local M = {}
+
+local ROWS_OPTIONS <const> = kit.declare({
+  "separator:string", "header:boolean|table", "ragged:string", "empty:string", "trim:boolean", "encoding:string",
+  "on_error:function", "max_record_bytes:integer",
+})
+
+--- The values that an option takes; the first one is the default.
+local CHOICES <const> = {
+  ragged = { "error", "pad" },
+  empty = { "text", "absent", "null" },
+  encoding = { "utf-8", "windows-1252" },
+}
+
+local function choose(where, opts, name)
+  local value = opts[name]
+  if value == nil then
+    return CHOICES[name][1]
+  end
+  for _, choice in ipairs(CHOICES[name]) do
+    if value == choice then
+      return value
+    end
+  end
+  local choices = kit.alternatives(CHOICES[name])
+  error(("%s: '%s' must be %s, but is '%s'"):format(where, name, choices, value), 4)
+end
+
+local function check_separator(where, separator)
+  if #separator ~= 1 or separator:find( '["\r\n]') then
+    error(("%s: the separator must be one byte, and no quote or line break, but is '%s'"):format(where, separator), 4)
+  end
+  return separator
+end
+
+local function settings_of(where, source, opts)
+  if type(source) ~= "string" and type(source) ~= "function" then
+    local is = kit.article(kit.kind(source))
+    error(where .. ": argument 1 must be a string or an iterator of strings, but is " .. is, 3)
+  end
+  opts = kit.options(where, opts, ROWS_OPTIONS, 3)
+  if opts.max_record_bytes then
+    kit.expect_whole(where, "'max_record_bytes'", opts.max_record_bytes, 1, 3)
+  end
+  for index, name in ipairs(type(opts.header) == "table" and opts.header or {}) do
+    kit.expect(where, "name " .. index .. " of 'header'", name, "string", 3)
+  end
+  return {
+    separator = check_separator(where, opts.separator or ","),
+    header = opts.header == nil and true or opts.header,
+    ragged = choose(where, opts, "ragged"),
+    empty = choose(where, opts, "empty"),
+    encoding = choose(where, opts, "encoding"),
+    trim = opts.trim,
+    on_error = opts.on_error,
+    max_record_bytes = opts.max_record_bytes or 1048576,
+  }
+end
+
+--- Returns an iterator over the rows of a text, or of the pieces of one that an iterator gives. Holds a piece and a
+--- record at a time, so the size of a file does not matter.
+---
+---@param source string|fun(): string?
+---@param opts? csv.Options
+---@return fun(): table?, integer? # The next row and the line that it begins at, from 1; nil after the last. A row is
+--- `{ [column] = text }`, or a list of texts when there is no header. Raises `quote`, `ragged_row`, `encoding`,
+--- `duplicate_column`, `record_size`, each with `line`.
+function M.rows(source, opts)
+  local settings = settings_of("csv.rows", source, opts)
+  return (reader.rows(source, settings))
+end
+
+--- Returns a list of all rows of a text, and the names of its columns in their order (nil without a header).
+---
+---@param source string|fun(): string?
+---@param opts? csv.Options
+---@return table[] rows
+---@return string[]? columns
+function M.parse(source, opts)
+  local settings = settings_of("csv.parse", source, opts)
+  local rows, count = refold.array({}), 0
+  local next_row, columns = reader.rows(source, settings)
+  for row in next_row do
+    count = count + 1
+    rows[count] = row
+  end
+  return rows, columns()
+end
+
+---@class csv.Options
+---@field separator? string One byte; "," unless it says otherwise.
+---@field header? boolean|string[] true (the default): the first record names the columns. false: there are no names.
+---A list: these are the names, and the first record is a row. A column without a name is `column_N`.
+---@field ragged? "error"|"pad" What becomes of a record that has more or fewer fields than there are columns. "error"
+---(the default) raises `ragged_row`; "pad" adds empty fields, and drops empty ones that are too many.
+---@field empty? "text"|"absent"|"null" What an empty field is: "" (the default), nil, or `refold.null`.
+---@field trim? boolean Without blanks around names and fields.
+---@field encoding? "utf-8"|"windows-1252" How the source is encoded; rows are UTF-8. Bytes that are not raise.
+---@field on_error? fun(failure: table) Gets the failure of a bad row, which is left out, instead of raising it. A quote
+---that is never closed and a record that is too large end the reading all the same.
+---@field max_record_bytes? integer The most bytes of a record; 1 MiB unless it says otherwise. A quote that is never
+---closed would else take in the rest of the file.
+
+local ENCODE_OPTIONS <const> = kit.declare({
+  "separator:string", "columns:table", "header:boolean", "newline:string", "quote:string", "bom:boolean",
+  "formulas:string",
+})
+
+local function encode_settings(where, opts)
+  opts = kit.options(where, opts, ENCODE_OPTIONS, 3)
+  local quote, formulas = opts.quote or "needed", opts.formulas or "keep"
+  local newline = opts.newline or "\r\n"
+  if quote ~= "needed" and quote ~= "all" then
+    error(("%s: 'quote' must be 'needed' or 'all', but is '%s'"):format(where, quote), 3)
+  elseif formulas ~= "keep" and formulas ~= "escape" then
+    error(("%s: 'formulas' must be 'keep' or 'escape', but is '%s'"):format(where, formulas), 3)
+  elseif newline ~= "\n" and newline ~= "\r\n" then
+    error(where .. ": 'newline' must be LF or CR LF", 3)
+  end
+  local separator = check_separator(where, opts.separator or ",")
+  return {
+    separator = separator, columns = opts.columns, header = opts.header ~= false, newline = newline, bom = opts.bom,
+    all = quote == "all", escape = formulas == "escape",
+    special = '["\r\n' .. separator:gsub("[%]%^%-%%]", "%%%0") .. "]",
+  }
+end
+
+---@class csv.EncodeOptions
+---@field separator? string One byte; "," unless it says otherwise.
+---@field columns? string[] The columns in their order; all names of all rows, sorted, unless it says otherwise.
+---@field header? boolean Whether the names of the columns are the first record; true unless it says otherwise.
+---@field newline? "\r\n"|"\n"
+---@field quote? "needed"|"all" Which fields stand in quotes.
+---@field bom? boolean Begins with a byte order mark, for programs that else take the text for another encoding.
+---@field formulas? "keep"|"escape" "escape" puts an apostrophe before texts that begin with = + - @ and are no numbers,
+---which spreadsheets would run.
+
+--- Returns rows as CSV, each record ended by a line break.
+---
+--- Rows are all `{ [column] = value }`, or all lists. nil and null become empty fields, numbers and booleans their
+--- text.
+---@param rows table[]|fun(): table?
+---@param opts? csv.EncodeOptions
+---@return string # Raises `value` for what has no text, and `unknown_column` for a field that is not among `columns`.
+function M.encode(rows, opts)
+  kit.expect_list("csv.encode", "argument 1", rows)
+  local settings = encode_settings("csv.encode", opts)
+  local list = {}
+  for index, row in kit.each(rows) do
+    if type(row) ~= "table" then
+      error(("csv.encode: row %d must be a table, but is %s"):format(index, kit.article(kit.kind(row))), 2)
+    end
+    list[index] = row
+    local is_list = row[1] ~= nil
+    if next(row) ~= nil and is_list ~= (list[1][1] ~= nil) then
+      local message = "csv.encode: row %d %s, unlike the first: give all of them names, or none"
+      error(message:format(index, is_list and "is a list" or "has names"), 2)
+    end
+  end
+  return writer.encode(list, settings)
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "diff", text: ##"""
+--- What differs between two values, with the paths: `local diff = require "diff"`.
+---
+--- Tables are compared by what is in them, numbers as numbers (1 is 1.0), and nil differs from `refold.null`. In lists,
+--- what is the same at both ends is set aside first, so that one element added in front is one change; elements may
+--- also be found by a key. Views of JSON count as what they show.
+local inspect = require("inspect")
+local json = require("json")
+local kit = require("refold_kit")
+
+local M = {}
+
+local OPTIONS <const> = kit.declare({ "ignore:table", "key:string" })
+
+local function plain(value)
+  if type(value) == "userdata" and value ~= refold.null then
+    return json.copy(value)
+  end
+  return value
+end
+
+local function is_list(value)
+  return getmetatable(value) == kit.array_mark or value[1] ~= nil
+end
+
+--- Whether two values are the same throughout. `within` holds the tables that are being compared, for cycles.
+local function same(one, other, within)
+  if one == other then
+    return true
+  elseif type(one) ~= "table" or type(other) ~= "table" then
+    return one ~= one and other ~= other
+  elseif within[one] == other then
+    return true
+  end
+  within[one] = other
+  for key, value in pairs(one) do
+    if not same(value, other[key], within) then
+      within[one] = nil
+      return false
+    end
+  end
+  for key in pairs(other) do
+    if one[key] == nil then
+      within[one] = nil
+      return false
+    end
+  end
+  within[one] = nil
+  return true
+end
+
+--- Whether two values are the same throughout.
+---
+---@param one any
+---@param other any
+---@return boolean
+function M.same(one, other)
+  return same(plain(one), plain(other), {})
+end
+
+--- Takes the numbers of lists out of a path: `$.lines[3].qty` becomes `$.lines[*].qty`.
+local function general(path)
+  return (path:gsub("%[%d+%]", "[*]"))
+end
+
+local function add(state, kind, path, before, after)
+  if not state.ignored[path] and not (state.ignored_any and state.ignored[general(path)]) then
+    state.changes[#state.changes + 1] = { kind = kind, path = path, before = before, after = after }
+  end
+end
+
+local compare
+
+local function compare_tables(state, path, before, after)
+  local keys = {}
+  for key in pairs(before) do
+    keys[#keys + 1] = key
+  end
+  for key in pairs(after) do
+    if before[key] == nil then
+      keys[#keys + 1] = key
+    end
+  end
+  table.sort(keys, kit.before)
+  for _, key in ipairs(keys) do
+    compare(state, kit.path(path, key), before[key], after[key])
+  end
+end
+
+--- Returns the elements by the text of their key; nil when one has none, or two have the same.
+local function by_key(list, key)
+  local found = {}
+  for index, element in ipairs(list) do
+    local value = type(element) == "table" and element[key]
+    if not value or value == refold.null or found[tostring(value)] then
+      return nil
+    end
+    found[tostring(value)] = index
+  end
+  return found
+end
+
+--- Compares lists whose elements have a key; returns false when they do not.
+local function compare_by_key(state, path, before, after)
+  local key = state.key
+  local first, second = key and by_key(before, key), key and by_key(after, key)
+  if not first or not second then
+    return false
+  end
+  for index, element in ipairs(before) do
+    local value = tostring(element[key])
+    local shown = ("%s[%s=%s]"):format(path, key, value)
+    compare(state, shown, before[index], after[second[value]])
+  end
+  for index, element in ipairs(after) do
+    local value = tostring(element[key])
+    if not first[value] then
+      compare(state, ("%s[%s=%s]"):format(path, key, value), nil, after[index])
+    end
+  end
+  return true
+end
+
+--- Compares what is left of two lists when the same elements at both ends are set aside, one by one.
+local function compare_lists(state, path, before, after)
+  if compare_by_key(state, path, before, after) then
+    return
+  end
+  local first, last, last_after = 1, #before, #after
+  while first <= last and first <= last_after and same(before[first], after[first], {}) do
+    first = first + 1
+  end
+  while last >= first and last_after >= first and same(before[last], after[last_after], {}) do
+    last, last_after = last - 1, last_after - 1
+  end
+  for index = first, math.max(last, last_after) do
+    local one, other
+    if index <= last then
+      one = before[index]
+    end
+    if index <= last_after then
+      other = after[index]
+    end
+    compare(state, kit.path(path, index), one, other)
+  end
+end
+
+function compare(state, path, before, after)
+  if type(before) == "table" and type(after) == "table" then
+    if state.within[before] == after then
+      return
+    end
+    state.within[before] = after
+    local lists = is_list(before) or is_list(after)
+    local both = (is_list(before) or next(before) == nil) and (is_list(after) or next(after) == nil)
+    if lists and both then
+      compare_lists(state, path, before, after)
+    elseif lists then
+      add(state, "changed", path, before, after)
+    else
+      compare_tables(state, path, before, after)
+    end
+    state.within[before] = nil
+  elseif not same(before, after, {}) then
+    add(state, before == nil and "added" or after == nil and "removed" or "changed", path, before, after)
+  end
+end
+
+--- Returns what differs, in the order of the paths; an empty list when nothing does.
+---
+---@param before any
+---@param after any
+---@param opts? { ignore?: string[], key?: string } `ignore`: paths that do not count, with `[*]` for each element:
+--- `$.lines[*].updated`. `key`: the field by which elements of lists belong together, when all have it; their paths are
+--- `$.lines[id=7]`.
+---@return { kind: "added"|"removed"|"changed", path: string, before: any, after: any }[]
+function M.compare(before, after, opts)
+  opts = kit.options("diff.compare", opts, OPTIONS)
+  local state = { changes = refold.array({}), ignored = {}, within = {}, key = opts.key }
+  for index, path in ipairs(opts.ignore or {}) do
+    if type(path) ~= "string" or path:sub(1, 1) ~= "$" then
+      error(("diff.compare: path %d to ignore must begin with '$', but is %s"):format(index, inspect(path)), 2)
+    end
+    state.ignored[path] = true
+    state.ignored_any = state.ignored_any or path:find("[*]", 1, true) ~= nil
+  end
+  compare(state, "$", plain(before), plain(after))
+  return state.changes
+end
+
+local SIGNS <const> = { added = "+", removed = "-", changed = "~" }
+
+--- Returns changes as text, a line each: `~ $.qty: 1 -> 2`, `+ $.note: "new"`, `- $.phone: "1"`; "" for none.
+---
+---@param changes { kind: string, path: string, before: any, after: any }[] What `compare` gave.
+---@return string
+function M.text(changes)
+  kit.expect_list("diff.text", "argument 1", changes)
+  local lines = {}
+  for index, change in ipairs(changes) do
+    local brief = { width = 1000, depth = 4, items = 20, text = 200 }
+    local before, after = inspect(change.before, brief), inspect(change.after, brief)
+    local shown = change.kind == "added" and after or change.kind == "removed" and before or before .. " -> " .. after
+    lines[index] = ("%s %s: %s"):format(SIGNS[change.kind], change.path, shown)
+  end
+  return table.concat(lines, "\n")
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "inspect", text: ##"""
+--- One readable text for any value: `local inspect = require "inspect"`, then `inspect(value)`.
+---
+--- Lists stand in brackets and tables in braces, keys are sorted, and what fits stays on one line: `[1, 2]`,
+--- `{ name = "Ada", note = null }`. Views of JSON look like what they show. The text is for people; for programs there
+--- is `json.encode`.
+local json = require("json")
+local kit = require("refold_kit")
+
+local M = {}
+
+local OPTIONS <const> = kit.declare({ "width:integer", "depth:integer", "items:integer", "text:integer" })
+local ESCAPES <const> = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ['"'] = '\\"', ["\\"] = "\\\\" }
+
+local function escape(char)
+  return ESCAPES[char] or ("\\x%02x"):format(char:byte())
+end
+
+--- Returns a text in quotes, cut where it is too long; bytes that are not UTF-8 as escapes.
+local function quoted(value, limit)
+  local cut = ""
+  if #value > limit then
+    local kept = limit
+    while kept > 0 and value:find("^[\x80-\xBF]", kept + 1) do
+      kept = kept - 1
+    end
+    cut = ("… (%d bytes)"):format(#value)
+    value = value:sub(1, kept)
+  end
+  value = value:gsub('[%c"\\]', escape)
+  if not utf8.len(value) then
+    value = value:gsub("[\x80-\xFF]", escape)
+  end
+  return '"' .. value .. '"' .. cut
+end
+
+local function number_text(value)
+  if value ~= value then
+    return "nan"
+  elseif value == math.huge or value == -math.huge then
+    return value > 0 and "inf" or "-inf"
+  elseif math.type(value) == "integer" then
+    return tostring(value)
+  end
+  local text
+  for digits = 15, 17 do
+    text = ("%%.%dg"):format(digits):format(value)
+    if tonumber(text) == value then
+      break
+    end
+  end
+  return text:find("[.e]") and text or text .. ".0"
+end
+
+local function scalar(value, settings)
+  local kind = type(value)
+  if kind == "string" then
+    return quoted(value, settings.text)
+  elseif kind == "number" then
+    return number_text(value)
+  elseif value == refold.null then
+    return "null"
+  elseif kind == "function" or kind == "thread" then
+    return "<" .. kind .. ">"
+  elseif kind == "userdata" then
+    return "<userdata>"
+  end
+  return tostring(value)
+end
+
+--- Whether a value is a view of JSON: a userdata that `pairs` goes over.
+local function is_view(value)
+  return type(value) == "userdata" and value ~= refold.null and (pcall(pairs, value))
+end
+
+local function key_text(key, settings)
+  if type(key) == "string" and key:find("^[%a_][%w_]*$") then
+    return key
+  elseif type(key) == "table" then
+    return "[<table>]"
+  end
+  return "[" .. scalar(key, settings) .. "]"
+end
+
+--- Returns the keys of a table, and whether it is a list.
+local function layout(value)
+  local count, keys = #value, {}
+  for key in pairs(value) do
+    keys[#keys + 1] = key
+  end
+  local table_of = #keys == 0 and type(value) == "userdata" and json.copy(value) or value
+  local marked = getmetatable(table_of) == kit.array_mark
+  if #keys == count and (count > 0 or marked) then
+    return keys, true
+  end
+  table.sort(keys, kit.before)
+  return keys, false
+end
+
+--- Returns the texts of the elements or fields, and the brackets around them.
+local function parts_of(value, path, level, state)
+  local settings, parts = state.settings, {}
+  local keys, is_list = layout(value)
+  for position, key in ipairs(keys) do
+    if position > settings.items then
+      parts[position] = ("… %d more"):format(#keys - settings.items)
+      break
+    end
+    key = is_list and position or key
+    local shown = is_list and "" or key_text(key, settings) .. " = "
+    local inner = kit.path(path, type(key) == "table" and "<table>" or key)
+    parts[position] = shown .. state.text(value[key], inner, level + 1, #shown)
+  end
+  return parts, is_list
+end
+
+--- Puts parts on one line when they fit, else each on its own.
+local function joined(parts, is_list, name, level, used, settings)
+  local open, close = is_list and "[" or "{", is_list and "]" or "}"
+  if #parts == 0 then
+    return name .. open .. close
+  end
+  local line = table.concat(parts, ", ")
+  local gap = is_list and "" or " "
+  if 2 * level + used + #name + #line + 4 <= settings.width and not line:find("\n", 1, true) then
+    return name .. open .. gap .. line .. gap .. close
+  end
+  local indent = ("  "):rep(level + 1)
+  return name .. open .. "\n" .. indent .. table.concat(parts, ",\n" .. indent) .. "\n" .. ("  "):rep(level) .. close
+end
+
+--- Returns the function that gives the text of a value; it knows what it is within, for cycles.
+local function renderer(settings)
+  local state, within = { settings = settings }, {}
+  function state.text(value, path, level, used)
+    if type(value) ~= "table" and not is_view(value) then
+      return scalar(value, settings)
+    elseif within[value] then
+      return "<cycle to " .. within[value] .. ">"
+    end
+    local meta = type(value) == "table" and getmetatable(value)
+    local name = type(meta) == "table" and type(meta.__name) == "string" and meta.__name or ""
+    name = (name == "" or name == "array" or name == "object") and "" or name .. " "
+    if level >= settings.depth then
+      local keys, is_list = layout(value)
+      return name .. (#keys == 0 and (is_list and "[]" or "{}") or is_list and "[…]" or "{…}")
+    end
+    within[value] = path
+    local parts, is_list = parts_of(value, path, level, state)
+    within[value] = nil
+    return joined(parts, is_list, name, level, used, settings)
+  end
+  return state.text
+end
+
+--- Returns the text of a value.
+---
+---@param value any
+---@param opts? { width?: integer, depth?: integer, items?: integer, text?: integer } `width`: of a line, in bytes; 100
+--- unless it says otherwise. `depth`: how many levels are opened; 12. `items`: how many of a table; 100. `text`: how
+--- many bytes of a text; 500.
+---@return string
+function M.text(value, opts)
+  opts = kit.options("inspect.text", opts, OPTIONS)
+  local settings = {
+    width = opts.width or 100, depth = opts.depth or 12, items = opts.items or 100, text = opts.text or 500,
+  }
+  return renderer(settings)(value, "$", 0, 0)
+end
+
+return setmetatable(M, {
+  __call = function(_, value, opts)
+    local text = M.text(value, opts)
+    return text
+  end,
+})
+
+"""##),
+    EmbeddedSource(name: "list", text: ##"""
+--- Working on lists: `local list = require "list"`.
+---
+--- A *source* is a list (a table with the keys 1 to n, or a view of a JSON array) or an iterator (a function that
+--- gives the next value each time, and nil after the last). Sources are never changed. Lists that come out are marked
+--- as JSON arrays, so that an empty one is written as `[]`.
+---
+--- A *selector* is a function `fn(element, index)`, or the name of a field. `refold.null` in a field counts as absent.
+--- What a function raises goes to the caller as it is.
+local kit = require("refold_kit")
+
+local M = {}
+
+--- Returns a list with what a function makes of each element; nil becomes `refold.null`, so that no hole comes about.
+---
+---@param source any[]|fun(): any
+---@param fn (fun(element: any, index: integer): any)|string
+---@return any[]
+function M.map(source, fn)
+  kit.expect_list("list.map", "argument 1", source)
+  fn = kit.selector("list.map", fn)
+  local result = refold.array({})
+  for index, element in kit.each(source) do
+    local value = fn(element, index)
+    result[index] = value == nil and refold.null or value
+  end
+  return result
+end
+
+--- Returns a list with what a function makes of each element, without those for which it gives nil.
+---
+---@param source any[]|fun(): any
+---@param fn (fun(element: any, index: integer): any)|string
+---@return any[]
+function M.filter_map(source, fn)
+  kit.expect_list("list.filter_map", "argument 1", source)
+  fn = kit.selector("list.filter_map", fn)
+  local result, count = refold.array({}), 0
+  for index, element in kit.each(source) do
+    local value = fn(element, index)
+    if value ~= nil then
+      count = count + 1
+      result[count] = value
+    end
+  end
+  return result
+end
+
+--- Returns a list of the elements for which a selector gives neither nil nor false, in their order.
+---
+---@param source any[]|fun(): any
+---@param keeps (fun(element: any, index: integer): any)|string
+---@return any[]
+function M.filter(source, keeps)
+  kit.expect_list("list.filter", "argument 1", source)
+  keeps = kit.selector("list.filter", keeps)
+  local result, count = refold.array({}), 0
+  for index, element in kit.each(source) do
+    if keeps(element, index) then
+      count = count + 1
+      result[count] = element
+    end
+  end
+  return result
+end
+
+--- Returns two lists: the elements for which a selector gives neither nil nor false, and the others.
+---
+---@param source any[]|fun(): any
+---@param belongs (fun(element: any, index: integer): any)|string
+---@return any[] first
+---@return any[] others
+function M.partition(source, belongs)
+  kit.expect_list("list.partition", "argument 1", source)
+  belongs = kit.selector("list.partition", belongs)
+  local first, others = refold.array({}), refold.array({})
+  for index, element in kit.each(source) do
+    local target = belongs(element, index) and first or others
+    target[#target + 1] = element
+  end
+  return first, others
+end
+
+--- Returns what a function makes of all elements, one after the other.
+---
+---@generic T
+---@param source any[]|fun(): any
+---@param initial T
+---@param fn fun(result: T, element: any, index: integer): T
+---@return T
+function M.reduce(source, initial, fn)
+  kit.expect_list("list.reduce", "argument 1", source)
+  kit.expect("list.reduce", "argument 3", fn, "function")
+  local result = initial
+  for index, element in kit.each(source) do
+    result = fn(result, element, index)
+  end
+  return result
+end
+
+--- Returns the first element for which a function gives neither nil nor false, with its index; takes no more from an
+--- iterator than it needs.
+---
+---@param source any[]|fun(): any
+---@param is fun(element: any, index: integer): any
+---@return any? element
+---@return integer? index
+function M.find(source, is)
+  kit.expect_list("list.find", "argument 1", source)
+  kit.expect("list.find", "argument 2", is, "function")
+  for index, element in kit.each(source) do
+    if is(element, index) then
+      return element, index
+    end
+  end
+end
+
+--- Returns the index of the first element that equals a value, or nil.
+---
+---@param source any[]|fun(): any
+---@param value any
+---@return integer?
+function M.index_of(source, value)
+  kit.expect_list("list.index_of", "argument 1", source)
+  for index, element in kit.each(source) do
+    if element == value then
+      return index
+    end
+  end
+end
+
+--- Whether a selector gives neither nil nor false for at least one element; false for an empty source.
+---
+---@param source any[]|fun(): any
+---@param is (fun(element: any, index: integer): any)|string
+---@return boolean
+function M.any(source, is)
+  kit.expect_list("list.any", "argument 1", source)
+  is = kit.selector("list.any", is)
+  for index, element in kit.each(source) do
+    if is(element, index) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Whether a selector gives neither nil nor false for every element; true for an empty source.
+---
+---@param source any[]|fun(): any
+---@param is (fun(element: any, index: integer): any)|string
+---@return boolean
+function M.all(source, is)
+  kit.expect_list("list.all", "argument 1", source)
+  is = kit.selector("list.all", is)
+  for index, element in kit.each(source) do
+    if not is(element, index) then
+      return false
+    end
+  end
+  return true
+end
+
+--- Returns how many elements there are, or how many a selector takes.
+---
+---@param source any[]|fun(): any
+---@param is? (fun(element: any, index: integer): any)|string
+---@return integer
+function M.count(source, is)
+  kit.expect_list("list.count", "argument 1", source)
+  is = is ~= nil and kit.selector("list.count", is)
+  local count = 0
+  for index, element in kit.each(source) do
+    if not is or is(element, index) then
+      count = count + 1
+    end
+  end
+  return count
+end
+
+--- Groups elements by what a selector gives; the order within a group is that of the source.
+---
+---@param source any[]|fun(): any
+---@param key (fun(element: any, index: integer): any)|string
+---@return table<any, any[]> groups
+---@return any[] keys The keys of the groups in the order of their first elements.
+---@return any[] rest The elements that have no key.
+function M.group_by(source, key)
+  kit.expect_list("list.group_by", "argument 1", source)
+  local of = kit.selector("list.group_by", key)
+  local groups, keys, rest = {}, refold.array({}), refold.array({})
+  for index, element in kit.each(source) do
+    local value = of(element, index)
+    local group = rest
+    if value ~= nil and value ~= refold.null then
+      group = groups[value]
+      if not group then
+        group = refold.array({})
+        groups[value] = group
+        keys[#keys + 1] = value
+      end
+    end
+    group[#group + 1] = element
+  end
+  return groups, keys, rest
+end
+
+local INDEX_OPTIONS <const> = kit.declare({ "duplicates:string" })
+
+local function duplicate_key(key, first, second)
+  return kit.failure({
+    code = "duplicate_key",
+    message = ("elements %d and %d have the same key '%s'"):format(first, second, tostring(key)),
+    hint = "pass { duplicates = \"first\" } or { duplicates = \"last\" }, or use list.group_by",
+  })
+end
+
+--- Makes a table that finds elements by what a selector gives.
+---
+---@param source any[]|fun(): any
+---@param key (fun(element: any, index: integer): any)|string
+---@param opts? { duplicates?: "error"|"first"|"last" } `duplicates`: which of several elements with one key counts;
+--- "error" unless it says otherwise, which raises `duplicate_key`.
+---@return table<any, any> by_key
+---@return any[] rest The elements that have no key.
+function M.index_by(source, key, opts)
+  kit.expect_list("list.index_by", "argument 1", source)
+  local duplicates = kit.options("list.index_by", opts, INDEX_OPTIONS).duplicates or "error"
+  if duplicates ~= "error" and duplicates ~= "first" and duplicates ~= "last" then
+    error("list.index_by: 'duplicates' must be 'error', 'first' or 'last', but is '" .. duplicates .. "'", 2)
+  end
+  local of = kit.selector("list.index_by", key)
+  local by_key, seen, rest = {}, {}, refold.array({})
+  for index, element in kit.each(source) do
+    local value = of(element, index)
+    if value == nil or value == refold.null then
+      rest[#rest + 1] = element
+    elseif not seen[value] or duplicates == "last" then
+      seen[value] = index
+      by_key[value] = element
+    elseif duplicates == "error" then
+      error(duplicate_key(value, seen[value], index))
+    end
+  end
+  return by_key, rest
+end
+
+--- Returns a list without the elements whose key came before. Elements that have no key are all kept.
+---
+---@param source any[]|fun(): any
+---@param key? (fun(element: any, index: integer): any)|string The element itself unless it says otherwise.
+---@return any[]
+function M.unique(source, key)
+  kit.expect_list("list.unique", "argument 1", source)
+  local of = kit.selector("list.unique", key or kit.itself)
+  local seen, result = {}, refold.array({})
+  for index, element in kit.each(source) do
+    local value = of(element, index)
+    if value == nil or not seen[value] then
+      result[#result + 1] = element
+      if value ~= nil then
+        seen[value] = true
+      end
+    end
+  end
+  return result
+end
+
+for name, fn in pairs(require("refold_list_shape")) do
+  M[name] = fn
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_calendar", text: ##"""
+--- The Gregorian calendar and the zones of `time`, in seconds since 1970.
+---
+--- There is no table of the world's zones in here. A zone is UTC, a fixed offset, or one of those below, whose present
+--- rule is known from the year that stands with it; earlier times are refused, not guessed.
+local kit = require("refold_kit")
+
+local M = {}
+
+--- Returns the days from 1970-01-01 to a date.
+---
+--- Years begin in March here, so that the day that comes and goes is the last: the arithmetic of Howard Hinnant's
+--- "chrono-compatible low-level date algorithms".
+function M.days(year, month, day)
+  local shifted = month <= 2 and year - 1 or year
+  local era, of_era = shifted // 400, shifted % 400
+  local day_of_year = (153 * (month + (month > 2 and -3 or 9)) + 2) // 5 + day - 1
+  return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + day_of_year - 719468
+end
+
+--- Returns the year, month and day of a count of days from 1970-01-01.
+function M.date(days)
+  days = days + 719468
+  local era, of_era = days // 146097, days % 146097
+  local year_of_era = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+  local day_of_year = of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+  local shifted = (5 * day_of_year + 2) // 153
+  local month = shifted < 10 and shifted + 3 or shifted - 9
+  local year = year_of_era + era * 400 + (month <= 2 and 1 or 0)
+  return year, month, day_of_year - (153 * shifted + 2) // 5 + 1
+end
+
+local LENGTHS <const> = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+
+--- Returns the number of days in a month.
+function M.month_length(year, month)
+  local leap = year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
+  return month == 2 and leap and 29 or LENGTHS[month]
+end
+
+--- Returns the weekday of a count of days: 1 is Monday, 7 is Sunday.
+function M.weekday(days)
+  return (days + 3) % 7 + 1
+end
+
+--- Returns the day of the n-th Sunday of a month, counted in days since 1970; the last one for 5.
+local function sunday(year, month, number)
+  if number == 5 then
+    local last = M.days(year, month, M.month_length(year, month))
+    return last - M.weekday(last) % 7
+  end
+  local first = M.days(year, month, 1)
+  return first + (7 - M.weekday(first)) + (number - 1) * 7
+end
+
+--- Rules of summer time: when it starts and ends as month, number of the Sunday, and hour; `utc` when the hour is one
+--- of UTC, else it is of the clock on the wall before the change.
+local RULES <const> = {
+  EU = { since = 1997, start = { 3, 5, 1 }, stop = { 10, 5, 1 }, utc = true },
+  US = { since = 2007, start = { 3, 2, 2 }, stop = { 11, 1, 2 } },
+  AU = { since = 2008, start = { 10, 1, 2 }, stop = { 4, 1, 3 } },
+  NZ = { since = 2008, start = { 9, 5, 2 }, stop = { 4, 1, 3 } },
+}
+
+--- Zones by rule: standard offset in minutes, and the names.
+local NAMES <const> = {
+  EU = {
+    [0] = "Europe/London Europe/Dublin Europe/Lisbon",
+    [60] = "Europe/Amsterdam Europe/Belgrade Europe/Berlin Europe/Bratislava Europe/Brussels Europe/Budapest "
+      .. "Europe/Copenhagen Europe/Ljubljana Europe/Luxembourg Europe/Madrid Europe/Malta Europe/Oslo Europe/Paris "
+      .. "Europe/Prague Europe/Rome Europe/Sarajevo Europe/Stockholm Europe/Vienna Europe/Warsaw Europe/Zagreb "
+      .. "Europe/Zurich",
+    [120] = "Europe/Athens Europe/Helsinki Europe/Sofia Europe/Bucharest",
+  },
+  US = {
+    [-300] = "America/New_York America/Detroit America/Toronto",
+    [-360] = "America/Chicago America/Winnipeg",
+    [-420] = "America/Denver America/Boise",
+    [-480] = "America/Los_Angeles",
+    [-540] = "America/Anchorage",
+  },
+  AU = { [600] = "Australia/Sydney Australia/Melbourne Australia/Hobart", [570] = "Australia/Adelaide" },
+  NZ = { [720] = "Pacific/Auckland" },
+}
+
+--- Zones without summer time: offset in minutes, and the first year from which that holds throughout.
+local FIXED <const> = {
+  ["America/Phoenix"] = { -420, 1970 }, ["America/Bogota"] = { -300, 1994 }, ["America/Lima"] = { -300, 1995 },
+  ["America/Sao_Paulo"] = { -180, 2020 }, ["America/Argentina/Buenos_Aires"] = { -180, 2010 },
+  ["America/Mexico_City"] = { -360, 2023 }, ["Pacific/Honolulu"] = { -600, 1970 },
+  ["Africa/Johannesburg"] = { 120, 1970 }, ["Africa/Lagos"] = { 60, 1970 },
+  ["Africa/Nairobi"] = { 180, 1970 }, ["Asia/Dubai"] = { 240, 1970 },
+  ["Asia/Kolkata"] = { 330, 1970 }, ["Asia/Bangkok"] = { 420, 1970 }, ["Asia/Jakarta"] = { 420, 1970 },
+  ["Asia/Singapore"] = { 480, 1982 }, ["Asia/Hong_Kong"] = { 480, 1980 }, ["Asia/Shanghai"] = { 480, 1992 },
+  ["Asia/Taipei"] = { 480, 1980 }, ["Asia/Manila"] = { 480, 1991 }, ["Asia/Tokyo"] = { 540, 1970 },
+  ["Asia/Seoul"] = { 540, 1989 }, ["Australia/Brisbane"] = { 600, 1993 }, ["Australia/Perth"] = { 480, 2010 },
+  ["Europe/Istanbul"] = { 180, 2017 }, ["Atlantic/Reykjavik"] = { 0, 1970 }, UTC = { 0 }, GMT = { 0 }, Z = { 0 },
+}
+
+local ZONES <const> = {}
+for name, zone in pairs(FIXED) do
+  ZONES[name] = { offset = zone[1] * 60, since = zone[2] }
+end
+for rule, offsets in pairs(NAMES) do
+  for minutes, names in pairs(offsets) do
+    for name in names:gmatch("%S+") do
+      ZONES[name] = { offset = minutes * 60, rule = RULES[rule], since = RULES[rule].since }
+    end
+  end
+end
+
+--- The names of the zones, sorted.
+M.zones = {}
+for name in pairs(ZONES) do
+  if name ~= "Z" then
+    M.zones[#M.zones + 1] = name
+  end
+end
+table.sort(M.zones)
+
+--- Returns the zone of a name, of `+05:30`, or of an offset in seconds; nil when there is none.
+---
+---@param name string|number
+---@return { offset: integer, rule?: table, since?: integer, name?: string }?
+function M.zone(name)
+  if math.type(name) == "integer" then
+    return math.abs(name) < 86400 and { offset = name } or nil
+  end
+  local zone = ZONES[name]
+  if zone then
+    zone.name = name
+    return zone
+  end
+  local sign, hours, minutes = tostring(name):match("^([+-])(%d%d):?(%d%d)$")
+  if sign and hours + 0 < 24 and minutes + 0 < 60 then
+    local offset = math.tointeger(hours * 3600 + minutes * 60)
+    return { offset = sign == "-" and -offset or offset }
+  end
+end
+
+--- Returns the instant at which summer time starts or stops in a year.
+local function change(zone, year, at, before)
+  local rule = zone.rule
+  local seconds = sunday(year, at[1], at[2]) * 86400 + at[3] * 3600
+  return rule.utc and seconds or seconds - before
+end
+
+--- Returns the offset of a zone at an instant.
+---
+---@param zone table What `zone` gave.
+---@param seconds number
+---@return integer offset Seconds east of UTC.
+function M.offset(zone, seconds)
+  local year = M.date((seconds + zone.offset) // 86400 // 1 | 0)
+  if zone.since and year < zone.since then
+    error(kit.failure({
+      code = "zone_unknown",
+      message = ("the rules of %s are known from %d, not for %d"):format(zone.name, zone.since, year),
+      hint = "use an offset, as in '+01:00'",
+    }))
+  end
+  if not zone.rule then
+    return zone.offset
+  end
+  local start = change(zone, year, zone.rule.start, zone.offset)
+  local stop = change(zone, year, zone.rule.stop, zone.offset + 3600)
+  local summer
+  if start < stop then
+    summer = seconds >= start and seconds < stop
+  else
+    summer = seconds >= start or seconds < stop
+  end
+  return zone.offset + (summer and 3600 or 0)
+end
+
+--- Returns the instants at which clocks on the wall show a time: one, none in a gap, two where clocks go back.
+---
+---@param zone table
+---@param wall number Seconds from 1970 as if the wall were in UTC.
+---@return number? first
+---@return number? second
+function M.instants(zone, wall)
+  local found = {}
+  for _, offset in ipairs(zone.rule and { zone.offset + 3600, zone.offset } or { zone.offset }) do
+    if M.offset(zone, wall - offset) == offset then
+      found[#found + 1] = wall - offset
+    end
+  end
+  return found[1], found[2]
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_csv_reader", text: ##"""
+--- How `csv` reads: records out of a buffer that is filled piece by piece.
+local kit = require("refold_kit")
+
+local M = {}
+
+local find <const>, sub <const>, byte <const>, utf8_len <const> = string.find, string.sub, string.byte, utf8.len
+local huge <const> = math.huge
+local QUOTE <const>, LF <const>, CR <const> = 34, 10, 13
+
+--- The characters of windows-1252 from 0x80 to 0x9F; the five bytes that it does not use stay control characters.
+local WINDOWS <const> = {
+  [0x80] = 0x20AC, [0x82] = 0x201A, [0x83] = 0x192, [0x84] = 0x201E, [0x85] = 0x2026, [0x86] = 0x2020,
+  [0x87] = 0x2021, [0x88] = 0x2C6, [0x89] = 0x2030, [0x8A] = 0x160, [0x8B] = 0x2039, [0x8C] = 0x152, [0x8E] = 0x17D,
+  [0x91] = 0x2018, [0x92] = 0x2019, [0x93] = 0x201C, [0x94] = 0x201D, [0x95] = 0x2022, [0x96] = 0x2013,
+  [0x97] = 0x2014, [0x98] = 0x2DC, [0x99] = 0x2122, [0x9A] = 0x161, [0x9B] = 0x203A, [0x9C] = 0x153, [0x9E] = 0x17E,
+  [0x9F] = 0x178,
+}
+local UTF8_OF <const> = {}
+for code = 0x80, 0xFF do
+  UTF8_OF[string.char(code)] = utf8.char(WINDOWS[code] or code)
+end
+
+local function fail(code, line, message, hint)
+  error(kit.failure({ code = code, line = line, message = ("line %d: %s"):format(line, message), hint = hint }))
+end
+
+--- Adds pieces to the buffer, at least as much as is in it, so that a long record is not copied again and again.
+---
+---@return boolean # Whether anything came.
+local function fill(state)
+  if state.ended then
+    return false
+  end
+  local rest = sub(state.buffer, state.at)
+  local pieces, size, wanted = { rest }, 0, math.max(#rest, 4)
+  while size < wanted do
+    local piece = state.source()
+    if piece == nil then
+      state.ended = true
+      break
+    elseif type(piece) ~= "string" then
+      error("csv: the iterator must give strings, but gave " .. kit.article(kit.kind(piece)), 0)
+    end
+    if state.windows then
+      piece = piece:gsub("[\x80-\xFF]", UTF8_OF)
+    end
+    size = size + #piece
+    pieces[#pieces + 1] = piece
+  end
+  state.buffer, state.at = table.concat(pieces), 1
+  state.quote = find(state.buffer, '"', 1, true) or huge
+  state.separator, state.line_break = 0, 0
+  return size > 0
+end
+
+local function open(source, settings)
+  local state = { buffer = "", at = 1, line = 1, ended = false, windows = settings.encoding == "windows-1252" }
+  state.source = source
+  if type(source) == "string" then
+    local text = source
+    state.source = function()
+      local piece = text
+      text = nil
+      return piece
+    end
+  end
+  fill(state)
+  local start = sub(state.buffer, 1, 3)
+  if start == "\xEF\xBB\xBF" then
+    state.at = 4
+  elseif find(state.buffer, "^ï»¿") then
+    -- The same mark, after each of its bytes was taken for a character.
+    state.at = #"ï»¿" + 1
+  elseif find(start, "^\xFF\xFE") or find(start, "^\xFE\xFF") then
+    fail("encoding", 1, "the text is UTF-16", "save it as UTF-8")
+  end
+  return state
+end
+
+local function check_utf8(text, line)
+  local ok, bad = utf8_len(text)
+  if not ok then
+    fail("encoding", line, ("byte %d of the record is not UTF-8"):format(bad),
+      'save the file as UTF-8, or pass { encoding = "windows-1252" }')
+  end
+end
+
+--- Reads the field in quotes that begins at a position; returns its text and the position of the byte behind it, nil
+--- when the buffer ends before that is certain.
+local function quoted_field(state, at)
+  local buffer, from, doubled = state.buffer, at + 1, false
+  local stop = find(buffer, '"', from, true)
+  while stop and byte(buffer, stop + 1) == QUOTE do
+    doubled = true
+    stop = find(buffer, '"', stop + 2, true)
+  end
+  if not stop or (stop == #buffer and not state.ended) then
+    return nil
+  end
+  local text = sub(buffer, from, stop - 1)
+  return doubled and text:gsub('""', '"') or text, stop + 1
+end
+
+--- Moves behind the next line break, where the reading goes on after a bad record.
+local function skip_line(state, at)
+  state.at = at
+  local stop = find(state.buffer, "\n", at, true)
+  while not stop do
+    state.at = #state.buffer + 1
+    if not fill(state) then
+      return
+    end
+    stop = find(state.buffer, "\n", 1, true)
+  end
+  state.at = stop + 1
+end
+
+local function trim(text)
+  return text:match("^%s*(.*%S)") or ""
+end
+
+--- Reads the field at a position, in quotes or not; returns its text, the position behind it, and the line breaks in
+--- it; nil when the buffer ends before the field.
+local function field(state, settings, at)
+  local buffer = state.buffer
+  if byte(buffer, at) == QUOTE then
+    local text, after = quoted_field(state, at)
+    local breaks = 0
+    if text and find(text, "\n", 1, true) then
+      breaks = select(2, text:gsub("\n", ""))
+    end
+    return text, after, breaks
+  end
+  -- Two searches for plain text, each gone over once, are faster than one for a set of characters.
+  if state.separator < at then
+    state.separator = find(buffer, settings.separator, at, true) or huge
+  end
+  if state.line_break < at then
+    state.line_break = find(buffer, "\n", at, true) or huge
+  end
+  local after = state.separator < state.line_break and state.separator or state.line_break
+  if after == huge then
+    if not state.ended then
+      return nil
+    end
+    after = #buffer + 1
+  end
+  if after ~= state.separator and after > at and byte(buffer, after - 1) == CR then
+    after = after - 1
+  end
+  local text = sub(buffer, at, after - 1)
+  return settings.trim and trim(text) or text, after, 0
+end
+
+--- Reads a record in which there are quotes, field by field; nil when the buffer ends before the record.
+local function quoted_record(state, settings)
+  local buffer, at, fields, count, lines = state.buffer, state.at, {}, 0, 0
+  local separator = byte(settings.separator)
+  while true do
+    local text, after, breaks = field(state, settings, at)
+    if not text then
+      return nil
+    end
+    count, lines = count + 1, lines + breaks
+    fields[count] = text
+    local behind = byte(buffer, after)
+    if behind == CR and (byte(buffer, after + 1) == LF or after == #buffer) then
+      after = after + 1
+      behind = byte(buffer, after)
+      if not behind and not state.ended then
+        return nil
+      end
+    end
+    if behind == separator then
+      at = after + 1
+    elseif behind == LF or not behind then
+      local from = state.at
+      state.at = after + 1
+      return fields, count, lines + 1, sub(buffer, from, after - 1)
+    else
+      local line = state.line + lines
+      state.line = line + 1
+      skip_line(state, after)
+      local shown = sub(buffer, after, after + 7):match("^[^\r\n]*")
+      fail("quote", line, ("'%s' stands behind the quote that closes field %d"):format(shown, count),
+        "double the quotes that belong to the field")
+    end
+  end
+end
+
+--- Splits a line in which there are no quotes.
+local function plain_record(text, settings)
+  local fields, count, from, separator = {}, 0, 1, settings.separator
+  repeat
+    local to = find(text, separator, from, true)
+    count = count + 1
+    fields[count] = sub(text, from, to and to - 1)
+    from = (to or 0) + 1
+  until not to
+  if settings.trim then
+    for index = 1, count do
+      fields[index] = trim(fields[index])
+    end
+  end
+  return fields, count
+end
+
+--- Gets more of the source for a record that the buffer does not hold whole.
+local function fill_for_record(state, settings)
+  if #state.buffer - state.at >= settings.max_record_bytes then
+    fail("record_size", state.line, ("the record is larger than %d bytes"):format(settings.max_record_bytes),
+      "close the quote that it opens, or pass a larger 'max_record_bytes'")
+  end
+  fill(state)
+end
+
+--- Reads the next record; returns its line and its fields with their count, or its text when there are no quotes in
+--- it; nil at the end.
+local function next_record(state, settings)
+  while true do
+    local buffer, at, line = state.buffer, state.at, state.line
+    local stop = find(buffer, "\n", at, true)
+    if state.quote < at then
+      state.quote = find(buffer, '"', at, true) or huge
+    end
+    if not stop and not state.ended then
+      fill_for_record(state, settings)
+    elseif state.quote < (stop or huge) then
+      local fields, count, lines, text = quoted_record(state, settings)
+      if fields then
+        state.line = line + lines
+        check_utf8(text, line)
+        return line, nil, fields, count
+      elseif state.ended then
+        fail("unclosed_quote", line, "a quote of this record is never closed", "close it, or double it")
+      end
+      fill_for_record(state, settings)
+    else
+      local last = (stop or #buffer + 1) - 1
+      state.at, state.line = last + 2, line + 1
+      if last >= at and byte(buffer, last) == CR then
+        last = last - 1
+      end
+      if last >= at then
+        local text = sub(buffer, at, last)
+        check_utf8(text, line)
+        return line, text
+      elseif not stop then
+        return nil
+      end
+    end
+  end
+end
+
+--- Checks the names of the columns and gives the nameless ones a name.
+local function named(fields, line)
+  local columns, seen = refold.array({}), {}
+  for index, name in ipairs(fields) do
+    name = name == "" and "column_" .. index or name
+    if seen[name] then
+      fail("duplicate_column", line, ("columns %d and %d are both called '%s'"):format(seen[name], index, name),
+        "rename one of them, or pass the names as { header = { … } }")
+    end
+    seen[name] = index
+    columns[index] = name
+  end
+  return columns
+end
+
+--- Checks that a record has as many fields as there are columns, and makes it so when it may be padded.
+local function fit(fields, count, columns, settings, line)
+  local width = #columns
+  if settings.ragged == "pad" then
+    for index = count + 1, width do
+      fields[index] = ""
+    end
+    while count > width and fields[count] == "" do
+      count = count - 1
+    end
+    if count <= width then
+      return
+    end
+  end
+  fail("ragged_row", line, ("the record has %d fields, but there are %d columns"):format(count, width),
+    'mend the file, pass { ragged = "pad" } for fields that are missing at the end, or { on_error = … } to go on')
+end
+
+--- Makes the row of a line in which there are no quotes, when it has as many fields as there are columns.
+local function plain_row(text, separator, columns)
+  local row, width, from, index = {}, #columns, 1, 0
+  repeat
+    local to = find(text, separator, from, true)
+    index = index + 1
+    if index > width then
+      return nil
+    end
+    row[columns[index]] = sub(text, from, to and to - 1)
+    from = (to or 0) + 1
+  until not to
+  return index == width and row or nil
+end
+
+--- Makes the row of a record's fields.
+local function shaped(fields, count, columns, settings)
+  local empty = ""
+  if settings.empty ~= "text" then
+    -- A list without a value has no hole.
+    empty = (settings.empty == "null" or not columns) and refold.null or nil
+  end
+  local row = columns and {} or refold.array({})
+  for index = 1, columns and #columns or count do
+    local text = fields[index]
+    if text == "" then
+      text = empty
+    end
+    row[columns and columns[index] or index] = text
+  end
+  return row
+end
+
+--- Failures after which there is no next row.
+local FATAL <const> = { record_size = true, unclosed_quote = true }
+
+--- Returns a reader that hands the failure of a row to a function and goes on with the next.
+local function forgiving(read, on_error)
+  return function()
+    while true do
+      local ok, row, line = pcall(read)
+      if ok then
+        return row, line
+      elseif type(row) ~= "table" or not row.line or FATAL[row.code] then
+        error(row, 0)
+      end
+      on_error(row)
+    end
+  end
+end
+
+--- Opens a source: returns the state of its reading, and the columns.
+local function start(source, settings)
+  local state = open(source, settings)
+  if type(settings.header) == "table" then
+    return state, named(settings.header, 1)
+  elseif settings.header then
+    local line, text, fields = next_record(state, settings)
+    return state, named(fields or text and plain_record(text, settings) or {}, line or 1)
+  end
+  return state
+end
+
+--- Returns an iterator over rows, and a function that gives the columns.
+---
+---@param source string|function
+---@param settings table What `csv` makes of its options.
+---@return fun(): table?, integer?
+---@return fun(): string[]?
+function M.rows(source, settings)
+  local state, columns
+  local simple = settings.empty == "text" and not settings.trim
+  local function read()
+    local line, text, fields, count = next_record(state, settings)
+    if not line then
+      return nil
+    elseif text and columns and simple then
+      local row = plain_row(text, settings.separator, columns)
+      if row then
+        return row, line
+      end
+    end
+    if text then
+      fields, count = plain_record(text, settings)
+    end
+    if columns and count ~= #columns then
+      fit(fields, count, columns, settings, line)
+    end
+    return shaped(fields, count, columns, settings), line
+  end
+  local go_on = settings.on_error and forgiving(read, settings.on_error) or read
+  return function()
+    if not state then
+      state, columns = start(source, settings)
+    end
+    return go_on()
+  end, function()
+    return columns
+  end
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_csv_writer", text: ##"""
+--- How `csv` writes.
+local json = require("json")
+local kit = require("refold_kit")
+
+local M = {}
+
+local find <const> = string.find
+
+--- Returns the text of a value in a field.
+local function field_text(value, settings, row, column)
+  local kind = type(value)
+  if kind == "string" then
+    if settings.escape and find(value, "^[=+@\t\r-]") and not tonumber(value) then
+      value = "'" .. value
+    end
+  elseif value == nil or value == refold.null then
+    value = ""
+  elseif kind == "boolean" then
+    value = tostring(value)
+  elseif kind == "number" and value == value and value ~= math.huge and value ~= -math.huge then
+    value = json.encode(value)
+  else
+    local is = kind == "number" and tostring(value) or kit.article(kit.kind(value))
+    error(kit.failure({
+      code = "value",
+      message = ("row %d, column '%s': %s has no text in CSV"):format(row, column, is),
+      hint = "make it a text first, with json.encode or one of its fields",
+    }))
+  end
+  if settings.all or find(value, settings.special) then
+    return '"' .. value:gsub('"', '""') .. '"'
+  end
+  return value
+end
+
+local function record(values, count, settings, row, columns)
+  local fields = {}
+  for index = 1, count do
+    fields[index] = field_text(values[index], settings, row, columns and columns[index] or index)
+  end
+  -- A lone empty field would read back as an empty line.
+  if count == 1 and fields[1] == "" then
+    return '""'
+  end
+  return table.concat(fields, settings.separator)
+end
+
+--- Returns the columns of rows that have names: all that occur, sorted.
+local function columns_of(rows)
+  local seen, columns = {}, {}
+  for _, row in ipairs(rows) do
+    for name in pairs(row) do
+      if not seen[name] then
+        seen[name] = true
+        columns[#columns + 1] = name
+      end
+    end
+  end
+  table.sort(columns, kit.before)
+  return columns
+end
+
+local function check_names(row, number, known, columns)
+  for name in pairs(row) do
+    if not known[name] then
+      error(kit.failure({
+        code = "unknown_column",
+        message = ("row %d has a field '%s', which is no column"):format(number, tostring(name)),
+        hint = kit.suggest(name, columns) .. ", or leave 'columns' out for all of them",
+      }))
+    end
+  end
+end
+
+local function named_rows(out, rows, columns, settings)
+  local known = {}
+  for _, name in ipairs(columns) do
+    known[name] = true
+  end
+  if settings.header then
+    out[1] = record(columns, #columns, settings, 0)
+  end
+  for number, row in ipairs(rows) do
+    check_names(row, number, known, columns)
+    local values = {}
+    for index, name in ipairs(columns) do
+      values[index] = row[name]
+    end
+    out[#out + 1] = record(values, #columns, settings, number, columns)
+  end
+end
+
+--- Returns rows as CSV.
+---
+---@param rows table[]
+---@param settings table What `csv` makes of its options.
+---@return string
+function M.encode(rows, settings)
+  local out = {}
+  local lists = rows[1] ~= nil and rows[1][1] ~= nil
+  if lists then
+    if settings.columns and settings.header then
+      out[1] = record(settings.columns, #settings.columns, settings, 0)
+    end
+    for number, row in ipairs(rows) do
+      out[#out + 1] = record(row, #row, settings, number)
+    end
+  else
+    named_rows(out, rows, settings.columns or columns_of(rows), settings)
+  end
+  if #out == 0 or (#out == 1 and out[1] == "") then
+    return ""
+  end
+  out[#out + 1] = ""
+  return (settings.bom and "\xEF\xBB\xBF" or "") .. table.concat(out, settings.newline)
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_decimal", text: ##"""
+--- Numbers as `rules` compares them: exactly, whether they are numbers or texts of any length.
+local M = {}
+
+local math_type <const> = math.type
+
+--- Largest count of digits that a float holds exactly.
+local EXACT <const> = 15
+
+--- Whether a text is a number as people and systems write one: no leading zeros, no blanks, no exponent.
+---
+---@param text string
+---@return boolean
+function M.is_number(text)
+  local digits, fraction = text:match("^%-?(%d+)(.*)$")
+  if not digits or (#digits > 1 and digits:byte() == 48) then
+    return false
+  end
+  return fraction == "" or fraction:find("^%.%d+$") ~= nil
+end
+
+--- Returns a number for comparing: a Lua number where that is exact, else its text; nil when a value is no number.
+---
+---@param value any
+---@return number|string|nil
+function M.of(value)
+  local kind = math_type(value)
+  if kind == "integer" then
+    return value
+  elseif kind == "float" then
+    return value == value and value or nil
+  elseif type(value) ~= "string" or not M.is_number(value) then
+    return nil
+  elseif #value <= EXACT then
+    return tonumber(value)
+  end
+  return math.tointeger(value) or value
+end
+
+--- Returns the shortest decimal text that reads back as a float, without an exponent.
+local function float_text(number)
+  if math.tointeger(number) then
+    return tostring(math.tointeger(number))
+  end
+  for precision = 15, 17 do
+    local text = ("%%.%dg"):format(precision):format(number)
+    if tonumber(text) == number then
+      local sign, digits, exponent = text:match("^(%-?)([%d.]+)e([+-]%d+)$")
+      if not exponent then
+        return text
+      elseif number > 1 or number < -1 then
+        return ("%.0f"):format(number)
+      end
+      return sign .. "0." .. ("0"):rep(-math.tointeger(exponent) - 1) .. digits:gsub("%.", "")
+    end
+  end
+end
+
+--- Takes a number apart: its sign, the digits before the point and those behind it without zeros at the end.
+local function parts_of(number)
+  local text = number
+  if math_type(number) == "integer" then
+    text = tostring(number)
+  elseif math_type(number) == "float" then
+    text = float_text(number)
+  end
+  local sign, whole, fraction = text:match("^(%-?)(%d+)%.?(%d*)$")
+  fraction = fraction:gsub("0+$", "")
+  local negative = sign == "-" and (whole:find("[1-9]") or fraction ~= "") and true or false
+  return negative, whole, fraction
+end
+
+--- Compares two numbers of `of`: below 0 when the first is smaller, 0 when they are the same, else above 0.
+---
+---@param one number|string
+---@param other number|string
+---@return integer
+function M.compare(one, other)
+  if type(one) == "number" and type(other) == "number" then
+    return one < other and -1 or one > other and 1 or 0
+  end
+  for index, number in ipairs({ one, other }) do
+    if number == math.huge or number == -math.huge then
+      return (number > 0) == (index == 1) and 1 or -1
+    end
+  end
+  local negative, whole, fraction = parts_of(one)
+  local other_negative, other_whole, other_fraction = parts_of(other)
+  if negative ~= other_negative then
+    return negative and -1 or 1
+  end
+  local order = 0
+  if #whole ~= #other_whole then
+    order = #whole < #other_whole and -1 or 1
+  elseif whole ~= other_whole then
+    order = whole < other_whole and -1 or 1
+  elseif fraction ~= other_fraction then
+    order = fraction < other_fraction and -1 or 1
+  end
+  return negative and -order or order
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_formats", text: ##"""
+--- The formats of texts for `validate`: functions that return whether a text has one.
+local forms = require("refold_text_forms")
+local phones = require("refold_phone")
+local times = require("refold_time_text")
+
+local M = {}
+
+--- What messages call each format, with its article.
+M.shown = {
+  date = "a date such as 2026-01-20",
+  datetime = "a time such as 2026-01-20T10:00:00Z",
+  digits = "made of digits",
+  email = "an e-mail address",
+  phone = "a telephone number such as +442079460000",
+  url = "a URL that begins with http:// or https://",
+  uuid = "a UUID",
+}
+
+local checks <const> = {}
+
+function checks.date(text)
+  local parts = #text == 10 and times.read_iso(text)
+  return parts and parts.hour == nil and times.wall(parts) ~= nil
+end
+
+function checks.datetime(text)
+  local parts = times.read_iso(text)
+  return parts and parts.hour ~= nil and times.wall(parts) ~= nil
+end
+
+function checks.digits(text)
+  return not text:find("%D") and text ~= ""
+end
+
+function checks.email(text)
+  -- The address alone: no name around it, no blanks, no scheme.
+  return forms.email(text) ~= nil and not text:find("[%s<>]") and not text:lower():find("^mailto:")
+end
+
+function checks.phone(text)
+  return text:find("^%+%d+$") ~= nil and phones.number(text) ~= nil
+end
+
+function checks.url(text)
+  local host, rest = text:match("^[hH][tT][tT][pP][sS]?://([^/?#]+)(.*)$")
+  if not host or text:find("[%s%c\"<>\\^`{|}]") then
+    return false
+  end
+  host = host:gsub("^.*@", "")
+  local name, port = host:match("^(.-):(%d+)$")
+  if port and (#port > 5 or tonumber(port) > 65535) then
+    return false
+  end
+  name = name or host
+  return rest ~= nil and (name:find("^%[[%x:.]+%]$") ~= nil
+    or (name:find("^[%w\x80-\xFF]") ~= nil and not name:find("[^%w\x80-\xFF.-]") and not name:find("..", 1, true)))
+end
+
+function checks.uuid(text)
+  return #text == 36 and text:find("^%x+%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x+$") == 1 and text:sub(9, 9) == "-"
+end
+
+M.checks = checks
+
+--- The names of the formats, sorted.
+M.names = {}
+for name in pairs(checks) do
+  M.names[#M.names + 1] = name
+end
+table.sort(M.names)
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_kit", text: ##"""
+--- What the modules of the standard library share: arguments, options, and failures that print well.
+---
+--- It is no part of what scripts are promised; its name starts with `refold_` so that no project's module has it.
+local M = {}
+
+local INFINITE <const> = math.huge
+
+--- The metatable of tables that are marked as JSON arrays.
+M.array_mark = getmetatable(refold.array({}))
+--- The metatable of tables that are marked as JSON objects.
+M.object_mark = getmetatable(refold.object({}))
+
+--- The metatable of failures: `tostring` gives the message, and the hint below it.
+local Failure = { __name = "failure" }
+
+function Failure.__tostring(failure)
+  local hint = failure.hint and "\n  fix: " .. failure.hint or ""
+  return tostring(failure.message) .. hint
+end
+
+--- Returns a failure to raise with `error`.
+---
+---@param fields { code: string, message: string, hint?: string, [string]: any }
+---@return table failure The same table.
+function M.failure(fields)
+  return setmetatable(fields, Failure)
+end
+
+--- Returns the number of code points of a text; raises `encoding`.
+---
+---@param value string
+---@return integer
+function M.length(value)
+  local length, bad = utf8.len(value)
+  if not length then
+    error(M.failure({
+      code = "encoding",
+      message = ("text is not UTF-8: byte %d is wrong"):format(bad),
+      hint = "decode the text before it gets here",
+    }))
+  end
+  return length
+end
+
+--- Names the kind of a value as messages call it: `null`, `integer`, `view`, or the name of its type.
+---
+---@param value any
+---@return string
+function M.kind(value)
+  local kind = type(value)
+  if kind == "number" then
+    return math.type(value) == "integer" and "integer" or "number"
+  elseif kind == "userdata" then
+    return value == refold.null and "null" or "view"
+  end
+  return kind
+end
+
+--- Puts quotes around names and joins them: `'a', 'b' or 'c'`.
+---
+---@param names string[]
+---@param word? string What stands before the last; "or" unless it says otherwise.
+---@return string
+function M.alternatives(names, word)
+  local quoted = {}
+  for index, name in ipairs(names) do
+    quoted[index] = "'" .. name .. "'"
+  end
+  if #quoted < 2 then
+    return quoted[1] or ""
+  end
+  local last = table.remove(quoted)
+  return table.concat(quoted, ", ") .. " " .. (word or "or") .. " " .. last
+end
+
+--- Whether a list has a value.
+---
+---@param list any[]
+---@param value any
+---@return boolean
+function M.contains(list, value)
+  for _, element in ipairs(list) do
+    if element == value then
+      return true
+    end
+  end
+  return false
+end
+
+--- Returns the number of edits (insert, delete, replace, swap of neighbours) between two texts, counted in bytes.
+local function distance(one, other)
+  local before, previous = {}, {}
+  for column = 0, #other do
+    previous[column] = column
+  end
+  for row = 1, #one do
+    local current = { [0] = row }
+    for column = 1, #other do
+      local same = one:byte(row) == other:byte(column)
+      local cost = math.min(previous[column - 1] + (same and 0 or 1), previous[column] + 1, current[column - 1] + 1)
+      if row > 1 and column > 1 and one:sub(row - 1, row):reverse() == other:sub(column - 1, column) then
+        cost = math.min(cost, before[column - 2] + 1)
+      end
+      current[column] = cost
+    end
+    before, previous = previous, current
+  end
+  return previous[#other]
+end
+
+--- Returns the name that somebody probably meant, or nil. The rule is that of the host: one edit in up to five
+--- characters, two in up to eight, three beyond; of equally near ones the first in alphabetical order.
+---
+---@param name string
+---@param names string[]
+---@return string?
+function M.nearest(name, names)
+  if #name == 0 or #name > 200 then
+    return nil
+  end
+  local limit = #name <= 5 and 1 or #name <= 8 and 2 or 3
+  local best, best_distance = nil, INFINITE
+  for _, candidate in ipairs(names) do
+    if math.abs(#candidate - #name) <= limit then
+      local edits = distance(name:lower(), candidate:lower())
+      if edits <= limit and edits < math.max(#name, #candidate) then
+        if edits < best_distance or (edits == best_distance and candidate < best) then
+          best, best_distance = candidate, edits
+        end
+      end
+    end
+  end
+  return best
+end
+
+--- Says what to use instead of an unknown name: the nearest of many names, or all of a few.
+---
+---@param name any
+---@param names string[]
+---@return string # `use 'limit' or 'cursor'`, or `did you mean 'limit'?`
+function M.suggest(name, names)
+  if #names > 6 then
+    local near = M.nearest(tostring(name), names)
+    if near then
+      return "did you mean '" .. near .. "'?"
+    end
+  end
+  return "use " .. M.alternatives(names)
+end
+
+--- Declares the options of a function, once: `kit.declare({ "limit:integer", "key:string|function" })`.
+---
+---@param texts string[] Names with their types: string, number, integer, boolean, function, table or any.
+---@return { names: string[], types: table<string, table<string, boolean>>, shown: table<string, string> }
+function M.declare(texts)
+  local declared = { names = {}, types = {}, shown = {} }
+  for index, text in ipairs(texts) do
+    local name, types = text:match("^([%w_]+):(.+)$")
+    local set, list = {}, {}
+    for kind in types:gmatch("[^|]+") do
+      set[kind] = true
+      list[#list + 1] = kind
+    end
+    declared.names[index] = name
+    declared.types[name] = set
+    declared.shown[name] = table.concat(list, " or ")
+  end
+  return declared
+end
+
+local NONE <const> = {}
+
+local function fits(value, types)
+  local kind = M.kind(value)
+  return types[kind] or types.any or (kind == "integer" and types.number)
+    or (kind == "number" and types.integer and value % 1 == 0)
+end
+
+--- Returns the options of a call, an empty table when it has none; raises text at the line of whoever called the
+--- function that calls this.
+---
+---@param where string The function, as in `list.chunk`.
+---@param opts? table
+---@param declared table What `declare` gave.
+---@param level? integer How many functions lie between the caller and this one; 2 unless it says otherwise.
+---@return table
+function M.options(where, opts, declared, level)
+  if opts == nil then
+    return NONE
+  end
+  level = (level or 2) + 1
+  if type(opts) ~= "table" then
+    error(where .. ": the options must be a table, but are " .. M.article(M.kind(opts)), level)
+  end
+  for name, value in pairs(opts) do
+    local types = declared.types[name]
+    if not types then
+      error(("%s: unknown option '%s' (%s)"):format(where, tostring(name), M.suggest(name, declared.names)), level)
+    end
+    if not fits(value, types) then
+      local wanted, kind = declared.shown[name], M.article(M.kind(value))
+      error(("%s: option '%s' must be %s, but is %s"):format(where, name, M.article(wanted), kind), level)
+    end
+  end
+  return opts
+end
+
+--- Returns a kind with its article: `a string`, `an integer`, `nil`.
+function M.article(kind)
+  if kind == "nil" or kind == "null" or kind == "any" then
+    return kind
+  end
+  return (kind:find("^[aeiou]") and "an " or "a ") .. kind
+end
+
+--- Raises text at the line of the caller's caller unless an argument has the type.
+---
+---@param where string
+---@param name string What the argument is called.
+---@param value any
+---@param kind "string"|"number"|"integer"|"boolean"|"function"|"table"
+---@param level? integer As of `options`.
+function M.expect(where, name, value, kind, level)
+  local is = M.kind(value)
+  if is ~= kind and not (kind == "number" and is == "integer") then
+    error(("%s: %s must be %s, but is %s"):format(where, name, M.article(kind), M.article(is)), (level or 2) + 1)
+  end
+end
+
+--- Raises text at the line of the caller's caller unless an argument is a whole number, and not too small.
+---
+---@param where string
+---@param name string
+---@param value any
+---@param least integer
+---@param level? integer As of `options`.
+function M.expect_whole(where, name, value, least, level)
+  if math.type(value) ~= "integer" or value < least then
+    local is = math.type(value) == "integer" and tostring(value) or M.article(M.kind(value))
+    error(("%s: %s must be an integer of at least %d, but is %s"):format(where, name, least, is), (level or 2) + 1)
+  end
+end
+
+--- Whether a key orders nothing: nil, null or NaN.
+function M.is_absent(key)
+  return key == nil or key == refold.null or key ~= key
+end
+
+local RANKS <const> = { number = 1, string = 2, boolean = 3 }
+
+--- Whether a key comes before another: numbers, then texts by their bytes, then false and true, then the rest.
+function M.before(one, other)
+  local rank, other_rank = RANKS[type(one)] or 4, RANKS[type(other)] or 4
+  if rank ~= other_rank then
+    return rank < other_rank
+  elseif rank <= 2 then
+    return one < other
+  elseif rank == 3 then
+    return not one and other
+  end
+  return tostring(one) < tostring(other)
+end
+
+--- Raises text at the line of the caller's caller unless an argument is a list or an iterator.
+---
+--- A list is a table without other keys than 1 to n, or a view of an array; an iterator is a function that gives
+--- the next value each time, and nil after the last.
+---@param where string
+---@param name string
+---@param value any
+---@param level? integer As of `options`.
+function M.expect_list(where, name, value, level)
+  local kind = M.kind(value)
+  if kind == "function" or kind == "view" or (kind == "table" and (#value > 0 or next(value) == nil)) then
+    return
+  end
+  local is = kind == "table" and "a table with names" or M.article(kind)
+  error(("%s: %s must be a list or an iterator, but is %s"):format(where, name, is), (level or 2) + 1)
+end
+
+--- Goes over a list or an iterator: `for index, value in kit.each(source)`.
+---
+---@param source table|function
+---@return function, any, any
+function M.each(source)
+  if type(source) ~= "function" then
+    return ipairs(source)
+  end
+  local index = 0
+  return function()
+    local value = source()
+    if value ~= nil then
+      index = index + 1
+      return index, value
+    end
+  end
+end
+
+--- Returns the element itself: the selector of those who want none.
+function M.itself(element)
+  return element
+end
+
+--- Returns the function of a selector: a function is one, and a text is the name of a field, where null is absent.
+---
+---@param where string
+---@param selector function|string
+---@param level? integer As of `options`.
+---@return fun(element: any, index: integer): any
+function M.selector(where, selector, level)
+  if type(selector) == "function" then
+    return selector
+  elseif type(selector) == "string" then
+    return function(element, index)
+      local kind = type(element)
+      if kind ~= "table" and (kind ~= "userdata" or element == refold.null) then
+        error(M.failure({
+          code = "no_field",
+          message = ("element %d is %s, which has no field '%s'"):format(index, M.article(M.kind(element)), selector),
+          hint = "pass a function instead of the name, or leave such elements out first",
+        }))
+      end
+      local value = element[selector]
+      if value ~= refold.null then
+        return value
+      end
+    end
+  end
+  local is = M.article(M.kind(selector))
+  error(where .. ": the selector must be a function or the name of a field, but is " .. is, (level or 2) + 1)
+end
+
+--- Returns a path with a key added: `$.lines[3].qty`, `$["first name"]`.
+---
+---@param path string
+---@param key any
+---@return string
+function M.path(path, key)
+  if type(key) == "string" then
+    if key:find("^[%a_][%w_]*$") then
+      return path .. "." .. key
+    end
+    return path .. '["' .. key:gsub('[\\"]', "\\%0"):gsub("%c", function(char)
+      return ("\\x%02x"):format(char:byte())
+    end) .. '"]'
+  end
+  return path .. "[" .. tostring(key) .. "]"
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_letters", text: #"""
+--- Letters beyond ASCII for `text` and `rules`: upper and lower case, and their plain forms.
+---
+--- Covers Latin (U+00C0 to U+017F), Greek and Cyrillic; other scripts stay as they are.
+local M = {}
+
+local char <const> = utf8.char
+
+local upper_of, lower_of = {}, {}
+
+local function pair(upper, lower)
+  upper_of[char(lower)] = char(upper)
+  lower_of[char(upper)] = char(lower)
+end
+
+--- Adds the letters from `first` to `last`, whose lower case lies `distance` behind.
+local function add_range(first, last, distance)
+  for code = first, last do
+    pair(code, code + distance)
+  end
+end
+
+--- Adds letters that stand in pairs, upper case first.
+local function add_pairs(first, last)
+  for code = first, last, 2 do
+    pair(code, code + 1)
+  end
+end
+
+add_range(0xC0, 0xD6, 32)
+add_range(0xD8, 0xDE, 32)
+add_pairs(0x100, 0x12E)
+add_pairs(0x132, 0x136)
+add_pairs(0x139, 0x147)
+add_pairs(0x14A, 0x176)
+add_pairs(0x179, 0x17D)
+pair(0x178, 0xFF)
+pair(0x386, 0x3AC)
+add_range(0x388, 0x38A, 37)
+pair(0x38C, 0x3CC)
+add_range(0x38E, 0x38F, 63)
+add_range(0x391, 0x3A1, 32)
+add_range(0x3A3, 0x3AB, 32)
+add_range(0x400, 0x40F, 80)
+add_range(0x410, 0x42F, 32)
+add_pairs(0x490, 0x490)
+lower_of["İ"] = "i"
+upper_of["ı"] = "I"
+upper_of["ß"] = "SS"
+upper_of["ſ"] = "S"
+upper_of["ς"] = "Σ"
+
+--- The letters of Latin that have a plain form, by that form.
+local PLAIN <const> = {
+  A = "ÀÁÂÃÄÅĀĂĄ", AE = "Æ", C = "ÇĆĈĊČ", D = "ÐĎĐ", E = "ÈÉÊËĒĔĖĘĚ", G = "ĜĞĠĢ", H = "ĤĦ", I = "ÌÍÎÏĨĪĬĮİ", IJ = "Ĳ",
+  J = "Ĵ", K = "Ķ", L = "ĹĻĽĿŁ", N = "ÑŃŅŇŊ", O = "ÒÓÔÕÖØŌŎŐ", OE = "Œ", R = "ŔŖŘ", S = "ŚŜŞŠ", T = "ŢŤŦ", TH = "Þ",
+  U = "ÙÚÛÜŨŪŬŮŰŲ", W = "Ŵ", Y = "ÝŶŸ", Z = "ŹŻŽ",
+}
+
+local plain_of = { ["ß"] = "ss", ["ı"] = "i", ["ĸ"] = "k", ["ŉ"] = "n", ["ſ"] = "s", ["ẞ"] = "SS" }
+
+for plain, letters in pairs(PLAIN) do
+  for letter in letters:gmatch(utf8.charpattern) do
+    plain_of[letter] = plain
+    plain_of[lower_of[letter]] = plain:lower()
+  end
+end
+plain_of["i"] = nil
+
+--- The letters with which UTF-8 writes what the tables hold: two bytes, or three for `ẞ`.
+local LETTER <const> = "[\xC3-\xD2\xE1][\x80-\xBF]+"
+
+--- Returns a text in lower case.
+---
+---@param text string
+---@return string
+function M.lower(text)
+  text = text:lower()
+  if text:find("[\x80-\xFF]") then
+    text = text:gsub(LETTER, lower_of)
+  end
+  return text
+end
+
+--- Returns a text in upper case; `ß` becomes `SS`.
+---
+---@param text string
+---@return string
+function M.upper(text)
+  text = text:upper()
+  if text:find("[\x80-\xFF]") then
+    text = text:gsub(LETTER, upper_of)
+  end
+  return text
+end
+
+--- Returns a text with the plain forms of Latin letters: `Ł` becomes `L`, `ß` becomes `ss`.
+---
+---@param text string
+---@return string
+function M.plain(text)
+  if text:find("[\x80-\xFF]") then
+    -- Accents that stand as characters of their own behind their letter.
+    text = text:gsub(LETTER, plain_of):gsub("\xCC[\x80-\xBF]", ""):gsub("\xCD[\x80-\xAF]", "")
+  end
+  return text
+end
+
+return M
+
+"""#),
+    EmbeddedSource(name: "refold_list_shape", text: ##"""
+--- The part of `list` that orders, cuts and joins lists, and sums them up.
+local kit = require("refold_kit")
+
+local M = {}
+
+--- Returns a list of all elements: what an iterator gives, or a copy of a list.
+---
+---@param source any[]|fun(): any
+---@return any[]
+function M.collect(source)
+  kit.expect_list("list.collect", "argument 1", source)
+  local result = refold.array({})
+  for index, element in kit.each(source) do
+    result[index] = element
+  end
+  return result
+end
+
+--- Returns an iterator over lists of up to `size` elements; holds one of them at a time.
+---
+---@param source any[]|fun(): any
+---@param size integer 1 or more.
+---@return fun(): any[]?
+function M.batches(source, size)
+  kit.expect_list("list.batches", "argument 1", source)
+  kit.expect_whole("list.batches", "argument 2", size, 1)
+  local next_element, state, at = kit.each(source)
+  local ended = false
+  return function()
+    local batch, count = refold.array({}), 0
+    while not ended and count < size do
+      local element
+      at, element = next_element(state, at)
+      if at == nil then
+        ended = true
+      else
+        count = count + 1
+        batch[count] = element
+      end
+    end
+    return count > 0 and batch or nil
+  end
+end
+
+--- Returns a list of lists of `size` elements; the last may be shorter.
+---
+---@param source any[]|fun(): any
+---@param size integer 1 or more.
+---@return any[][]
+function M.chunk(source, size)
+  kit.expect_list("list.chunk", "argument 1", source)
+  kit.expect_whole("list.chunk", "argument 2", size, 1)
+  return M.collect(M.batches(source, size))
+end
+
+--- Returns a list of the first `count` elements; takes no more from an iterator.
+---
+---@param source any[]|fun(): any
+---@param count integer 0 or more.
+---@return any[]
+function M.take(source, count)
+  kit.expect_list("list.take", "argument 1", source)
+  kit.expect_whole("list.take", "argument 2", count, 0)
+  local result = refold.array({})
+  if count > 0 then
+    for index, element in kit.each(source) do
+      result[index] = element
+      if index == count then
+        break
+      end
+    end
+  end
+  return result
+end
+
+--- Returns a list without the first `count` elements.
+---
+---@param source any[]|fun(): any
+---@param count integer 0 or more.
+---@return any[]
+function M.drop(source, count)
+  kit.expect_list("list.drop", "argument 1", source)
+  kit.expect_whole("list.drop", "argument 2", count, 0)
+  local result = refold.array({})
+  for index, element in kit.each(source) do
+    if index > count then
+      result[index - count] = element
+    end
+  end
+  return result
+end
+
+--- Returns the elements from the last to the first.
+---
+---@param source any[]|fun(): any
+---@return any[]
+function M.reverse(source)
+  kit.expect_list("list.reverse", "argument 1", source)
+  local result = M.collect(source)
+  local low, high = 1, #result
+  while low < high do
+    result[low], result[high] = result[high], result[low]
+    low, high = low + 1, high - 1
+  end
+  return result
+end
+
+--- Returns the elements of several sources, one source after the other.
+---
+---@param ... any[]|fun(): any
+---@return any[]
+function M.concat(...)
+  local result, count = refold.array({}), 0
+  for number = 1, select("#", ...) do
+    local source = select(number, ...)
+    kit.expect_list("list.concat", "argument " .. number, source)
+    for _, element in kit.each(source) do
+      count = count + 1
+      result[count] = element
+    end
+  end
+  return result
+end
+
+--- Whether a value is a list for `flatten`: marked as an array, or with the keys 1 to n, n at least 1.
+local function is_list(value)
+  if type(value) ~= "table" then
+    return false
+  end
+  return getmetatable(value) == kit.array_mark or value[1] ~= nil
+end
+
+local function flatten_into(result, source, depth)
+  for _, element in kit.each(source) do
+    if depth > 0 and is_list(element) then
+      flatten_into(result, element, depth - 1)
+    else
+      result[#result + 1] = element
+    end
+  end
+end
+
+--- Puts the elements of lists that are elements in their place; objects stay as they are.
+---
+---@param source any[]|fun(): any
+---@param depth? integer How many levels of lists are opened; 1 unless it says otherwise.
+---@return any[]
+function M.flatten(source, depth)
+  kit.expect_list("list.flatten", "argument 1", source)
+  kit.expect_whole("list.flatten", "argument 2", depth or 1, 0)
+  local result = refold.array({})
+  flatten_into(result, source, depth or 1)
+  return result
+end
+
+local ZIP_OPTIONS <const> = kit.declare({ "shortest:boolean" })
+
+--- Returns a list of pairs `{ first[i], second[i] }`.
+---
+---@param first any[]|fun(): any
+---@param second any[]|fun(): any
+---@param opts? { shortest?: boolean } `shortest`: end with the shorter one; else different lengths raise
+--- `different_lengths`.
+---@return any[][]
+function M.zip(first, second, opts)
+  kit.expect_list("list.zip", "argument 1", first)
+  kit.expect_list("list.zip", "argument 2", second)
+  local shortest = kit.options("list.zip", opts, ZIP_OPTIONS).shortest
+  local ones, others = M.collect(first), M.collect(second)
+  if #ones ~= #others and not shortest then
+    error(kit.failure({
+      code = "different_lengths",
+      message = ("the lists to zip have %d and %d elements"):format(#ones, #others),
+      hint = "make them equally long, or pass { shortest = true }",
+    }))
+  end
+  local result = refold.array({})
+  for index = 1, math.min(#ones, #others) do
+    result[index] = refold.array({ ones[index], others[index] })
+  end
+  return result
+end
+
+--- Returns the numbers from one to another, both included when a step hits the last.
+---
+---@param from number
+---@param to number
+---@param step? number 1 unless it says otherwise; not 0.
+---@return number[]
+function M.range(from, to, step)
+  step = step == nil and 1 or step
+  kit.expect("list.range", "argument 1", from, "number")
+  kit.expect("list.range", "argument 2", to, "number")
+  kit.expect("list.range", "argument 3", step, "number")
+  if step == 0 then
+    error("list.range: the step must not be 0", 2)
+  end
+  local result, count = refold.array({}), 0
+  for number = from, to, step do
+    count = count + 1
+    result[count] = number
+  end
+  return result
+end
+
+--- Returns the keys of a table, sorted: numbers first, then texts.
+---
+---@param source table<string|number, any>
+---@return (string|number)[]
+function M.keys(source)
+  if type(source) ~= "table" then
+    kit.expect("list.keys", "argument 1", source, "table")
+  end
+  local result = refold.array({})
+  for key in pairs(source) do
+    result[#result + 1] = key
+  end
+  table.sort(result, kit.before)
+  return result
+end
+
+local SORT_OPTIONS <const> = kit.declare({ "descending:boolean" })
+
+--- Gives each element its keys: `{ position, element, key, key… }`, so that selectors are called once an element.
+local function with_keys(source, selectors)
+  local rows = {}
+  for index, element in kit.each(source) do
+    local row = { position = index, element = element }
+    for number, of in ipairs(selectors) do
+      row[number] = of(element, index)
+    end
+    rows[index] = row
+  end
+  return rows
+end
+
+--- Whether all rows have one key of the same kind, which Lua itself can compare.
+local function is_plain(rows, kind)
+  for index = 1, #rows do
+    local key = rows[index][1]
+    if type(key) ~= kind or key ~= key then
+      return false
+    end
+  end
+  return true
+end
+
+--- Returns the function by which rows are sorted; it tells any two apart, so that the order of equal ones is kept.
+local function comparison(rows, count, descending)
+  if count == 1 and not descending and (is_plain(rows, "number") or is_plain(rows, "string")) then
+    return function(one, other)
+      local a, b = one[1], other[1]
+      if a == b then
+        return one.position < other.position
+      end
+      return a < b
+    end
+  end
+  return function(one, other)
+    for number = 1, count do
+      local a, b = one[number], other[number]
+      if a ~= b then
+        local absent_a, absent_b = kit.is_absent(a), kit.is_absent(b)
+        if absent_a ~= absent_b then
+          return absent_b
+        elseif not absent_a then
+          if descending then
+            a, b = b, a
+          end
+          return kit.before(a, b)
+        end
+      end
+    end
+    return one.position < other.position
+  end
+end
+
+--- Returns the elements in the order of a key, or of several: the next one counts where the one before is the same.
+---
+--- Numbers come before texts, texts in the order of their bytes, and elements without a key last, in both directions.
+--- Elements with equal keys keep the order of the source.
+---@param source any[]|fun(): any
+---@param key (fun(element: any, index: integer): any)|string|((fun(element: any, index: integer): any)|string)[]
+---@param opts? { descending?: boolean }
+---@return any[]
+function M.sort_by(source, key, opts)
+  kit.expect_list("list.sort_by", "argument 1", source)
+  local descending = kit.options("list.sort_by", opts, SORT_OPTIONS).descending
+  local selectors = {}
+  for number, part in ipairs(type(key) == "table" and key or { key == nil and kit.itself or key }) do
+    selectors[number] = kit.selector("list.sort_by", part)
+  end
+  local rows = with_keys(source, selectors)
+  table.sort(rows, comparison(rows, #selectors, descending))
+  local result = refold.array({})
+  for index, row in ipairs(rows) do
+    result[index] = row.element
+  end
+  return result
+end
+
+--- Returns the sum of numbers; 0 for an empty source. Integers stay integers.
+---
+---@param source any[]|fun(): any
+---@param number? (fun(element: any, index: integer): number?)|string Elements for which it gives nil do not count.
+---@return number # Raises `not_a_number` with the index.
+function M.sum(source, number)
+  kit.expect_list("list.sum", "argument 1", source)
+  local of = kit.selector("list.sum", number == nil and kit.itself or number)
+  local sum = 0
+  for index, element in kit.each(source) do
+    local value = of(element, index)
+    if type(value) == "number" then
+      sum = sum + value
+    elseif value ~= nil then
+      local shown = type(value) == "string" and " ('" .. value:sub(1, 40) .. "')" or ""
+      error(kit.failure({
+        code = "not_a_number",
+        message = ("element %d of a sum is %s%s, not a number"):format(index, kit.article(kit.kind(value)), shown),
+        hint = "pass a function that gives the number, as in function(element) return tonumber(element.amount) end",
+      }))
+    end
+  end
+  return sum
+end
+
+local function extreme(source, of, wins)
+  local best, best_key
+  for index, element in kit.each(source) do
+    local key = of(element, index)
+    if not kit.is_absent(key) and (best_key == nil or wins(key, best_key)) then
+      best, best_key = element, key
+    end
+  end
+  return best, best_key
+end
+
+--- Returns the first element with the smallest key, and the key; nil when no element has one.
+---
+---@param source any[]|fun(): any
+---@param key? (fun(element: any, index: integer): number|string?)|string The element itself unless it says otherwise.
+---@return any? element
+---@return number|string? key
+function M.min(source, key)
+  kit.expect_list("list.min", "argument 1", source)
+  local of = kit.selector("list.min", key == nil and kit.itself or key)
+  return extreme(source, of, kit.before)
+end
+
+--- Returns the first element with the largest key, and the key; nil when no element has one.
+---
+---@param source any[]|fun(): any
+---@param key? (fun(element: any, index: integer): number|string?)|string The element itself unless it says otherwise.
+---@return any? element
+---@return number|string? key
+function M.max(source, key)
+  kit.expect_list("list.max", "argument 1", source)
+  local of = kit.selector("list.max", key == nil and kit.itself or key)
+  return extreme(source, of, function(one, other)
+    return kit.before(other, one)
+  end)
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_operators", text: ##"""
+--- The operators of `rules`: each makes a function of a rule's value, which takes what the record holds.
+---
+--- Two values are compared inside one domain: numbers with numbers (a text that is written as a number is one), then
+--- booleans with booleans (the texts "true" and "false" are such beside a boolean), then texts with texts. Values of
+--- different domains are never equal.
+local decimal = require("refold_decimal")
+local kit = require("refold_kit")
+local letters = require("refold_letters")
+
+local M = {}
+
+local null <const> = refold.null
+local number_of <const>, compare <const> = decimal.of, decimal.compare
+
+local BOOLEANS <const> = { ["true"] = true, ["false"] = false }
+
+--- Whether two values are the same in one domain.
+local function equal(one, other)
+  if one == nil or other == nil then
+    return false
+  elseif type(one) == "boolean" or type(other) == "boolean" then
+    local a, b = one, other
+    if type(a) == "string" then
+      a = BOOLEANS[a]
+    end
+    if type(b) == "string" then
+      b = BOOLEANS[b]
+    end
+    return type(a) == "boolean" and a == b
+  end
+  local a, b = number_of(one), number_of(other)
+  if a and b then
+    return compare(a, b) == 0
+  elseif a or b then
+    return false
+  end
+  return one == other
+end
+M.equal = equal
+
+--- Returns the text of a value for the operators of texts; nil for null, tables and nothing.
+local function text_of(value)
+  local kind = type(value)
+  if kind == "string" then
+    return value
+  elseif kind == "number" then
+    return math.tointeger(value) and tostring(math.tointeger(value)) or ("%.14g"):format(value)
+  elseif kind == "boolean" then
+    return tostring(value)
+  end
+end
+
+local function is_list(value)
+  return type(value) == "table"
+end
+
+--- Returns a function that negates another.
+local function negated(fn)
+  return function(value)
+    return not fn(value)
+  end
+end
+
+local make <const> = {}
+
+function make.eq(wanted)
+  return function(value)
+    return equal(value, wanted)
+  end
+end
+
+--- Makes one of the operators that order numbers; they are false beside anything else.
+local function ordering(decides)
+  return function(bound)
+    local limit = number_of(bound)
+    return function(value)
+      local number = number_of(value)
+      if not number or not limit then
+        return false
+      end
+      return decides(compare(number, limit))
+    end
+  end
+end
+
+make.gt = ordering(function(order)
+  return order > 0
+end)
+make.gte = ordering(function(order)
+  return order >= 0
+end)
+make.lt = ordering(function(order)
+  return order < 0
+end)
+make.lte = ordering(function(order)
+  return order <= 0
+end)
+
+--- Turns a piece of a LIKE pattern into a Lua pattern: `_` is one character, a backslash takes the next one as it is.
+local function like_piece(piece)
+  local out, at = {}, 1
+  while at <= #piece do
+    local char = piece:match("^\\?" .. utf8.charpattern, at)
+    at = at + #char
+    if char == "_" then
+      out[#out + 1] = utf8.charpattern
+    else
+      local literal = #char > 1 and char:byte() == 92 and char:sub(2) or char
+      out[#out + 1] = literal:gsub("%p", "%%%0")
+    end
+  end
+  return table.concat(out)
+end
+
+--- Cuts a LIKE pattern at each `%` that has no backslash before it.
+local function like_pieces(pattern)
+  local pieces, piece, at = {}, "", 1
+  while at <= #pattern do
+    local char = pattern:sub(at, at)
+    if char == "\\" then
+      piece = piece .. pattern:sub(at, at + 1)
+      at = at + 2
+    else
+      if char == "%" then
+        pieces[#pieces + 1] = piece
+        piece = ""
+      else
+        piece = piece .. char
+      end
+      at = at + 1
+    end
+  end
+  pieces[#pieces + 1] = piece
+  return pieces
+end
+
+function make.like(pattern)
+  local pieces = like_pieces(letters.lower(text_of(pattern) or ""))
+  local count = #pieces
+  for index, piece in ipairs(pieces) do
+    pieces[index] = (index == 1 and "^" or "") .. like_piece(piece) .. (index == count and "$" or "")
+  end
+  return function(value)
+    local text = text_of(value)
+    if not text then
+      return false
+    end
+    text = letters.lower(text)
+    -- Each piece is found as early as can be, so no text takes long.
+    local at = 1
+    for index = 1, count do
+      local _, last = text:find(pieces[index], at)
+      if not last then
+        return false
+      end
+      at = last + 1
+    end
+    return true
+  end
+end
+
+function make.contains(part)
+  local wanted = text_of(part)
+  return function(value)
+    if is_list(value) then
+      for _, element in ipairs(value) do
+        if equal(element, part) then
+          return true
+        end
+      end
+      return false
+    end
+    local text = text_of(value)
+    return text ~= nil and wanted ~= nil and text:find(wanted, 1, true) ~= nil
+  end
+end
+
+function make.included_in(list)
+  return function(value)
+    for _, element in ipairs(list) do
+      if equal(value, element) then
+        return true
+      end
+    end
+    return false
+  end
+end
+
+function make.is_null()
+  return function(value)
+    return value == null
+  end
+end
+
+function make.exist()
+  return function(value)
+    return value ~= nil and value ~= null and value ~= ""
+  end
+end
+
+function make.starts_with(start)
+  local wanted = text_of(start)
+  return function(value)
+    local text = text_of(value)
+    return text ~= nil and wanted ~= nil and text:sub(1, #wanted) == wanted
+  end
+end
+
+function make.ends_with(ending)
+  local wanted = text_of(ending)
+  return function(value)
+    local text = text_of(value)
+    return text ~= nil and wanted ~= nil and (wanted == "" or text:sub(-#wanted) == wanted)
+  end
+end
+
+for name, opposite in pairs({
+  neq = "eq", not_contains = "contains", not_included_in = "included_in", not_null = "is_null", not_exist = "exist",
+}) do
+  make[name] = function(value)
+    return negated(make[opposite](value))
+  end
+end
+
+M.make = make
+
+--- The names of the operators, in the order of the documents.
+M.names = {
+  "eq", "neq", "gt", "gte", "lt", "lte", "like", "contains", "not_contains", "included_in", "not_included_in",
+  "is_null", "not_null", "exist", "not_exist", "starts_with", "ends_with",
+}
+
+local WITHOUT_VALUE <const> = { is_null = true, not_null = true, exist = true, not_exist = true }
+local LISTS <const> = { included_in = true, not_included_in = true }
+
+--- Returns what is wrong with the value of a rule, or nil.
+---
+---@param operator string
+---@param value any
+---@return string?
+function M.mistake(operator, value)
+  if WITHOUT_VALUE[operator] then
+    return nil
+  elseif value == nil then
+    return "'" .. operator .. "' needs a value"
+  elseif LISTS[operator] then
+    return not is_list(value) and "'" .. operator .. "' needs a list, but has " .. kit.article(kit.kind(value)) or nil
+  elseif is_list(value) then
+    return "'" .. operator .. "' takes one value, but has a table"
+  end
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_phone", text: ##"""
+--- Telephone numbers for `text`: from what people type to E.164.
+local M = {}
+
+--- The calling codes of countries (ITU E.164), and the digits that stand before a national number within the country
+--- and are left out from abroad.
+local COUNTRIES <const> = {
+  AT = { "43", "0" }, AU = { "61", "0" }, BE = { "32", "0" }, BG = { "359", "0" }, BR = { "55", "0" },
+  CA = { "1", "1" }, CH = { "41", "0" }, CN = { "86", "0" }, CY = { "357" }, CZ = { "420" }, DE = { "49", "0" },
+  DK = { "45" }, EE = { "372" }, ES = { "34" }, FI = { "358", "0" }, FR = { "33", "0" }, GB = { "44", "0" },
+  GR = { "30" }, HK = { "852" }, HR = { "385", "0" }, HU = { "36", "06" }, IE = { "353", "0" },
+  IL = { "972", "0" }, IN = { "91", "0" }, IS = { "354" }, IT = { "39" }, JP = { "81", "0" }, KR = { "82", "0" },
+  LU = { "352" }, LV = { "371" }, MT = { "356" }, MX = { "52" }, NL = { "31", "0" }, NO = { "47" },
+  NZ = { "64", "0" }, PL = { "48" }, PT = { "351" }, RO = { "40", "0" }, SE = { "46", "0" }, SG = { "65" },
+  SI = { "386", "0" }, SK = { "421", "0" }, TR = { "90", "0" }, US = { "1", "1" }, ZA = { "27", "0" },
+}
+
+--- The countries that `number` knows, sorted.
+M.countries = {}
+for country in pairs(COUNTRIES) do
+  M.countries[#M.countries + 1] = country
+end
+table.sort(M.countries)
+
+--- Whether a country is known.
+function M.knows(country)
+  return COUNTRIES[country] ~= nil
+end
+
+--- Takes an extension off the end: `ext. 12`, `x12`, `#12`.
+local function split_extension(text)
+  for _, mark in ipairs({ "[eE][xX][tT]%a*%.?:?", "[xX]", "#" }) do
+    local head, digits = text:match("^(.-)[%s,;]*" .. mark .. "%s*(%d+)%s*$")
+    if head then
+      return head, digits
+    end
+  end
+  return text
+end
+
+--- Returns the number that follows a calling code, without what only a call within the country dials first.
+local function national(digits, country)
+  local prefix = COUNTRIES[country][2]
+  -- North America's numbers have ten digits, so a leading 1 is a prefix only in front of ten.
+  if prefix == "1" then
+    return #digits == 11 and digits:sub(1, 1) == "1" and digits:sub(2) or digits
+  elseif prefix and digits:sub(1, #prefix) == prefix then
+    return digits:sub(#prefix + 1)
+  end
+  return digits
+end
+
+--- Returns a number in E.164, or nil and why it is none.
+---
+---@param text string
+---@param country? string
+---@return string? number
+---@return string? extension_or_reason
+function M.number(text, country)
+  local body, extension = split_extension(text:gsub("^%s*[tT][eE][lL]:", ""))
+  if body:find("[^%d%s%+%-%.%(%)/\xC2\xA0\xE2\x80\x90-\x95\xAF]") then
+    return nil, "has characters that no telephone number has"
+  end
+  -- "+44 (0)20": the zero in brackets is dialled within the country only.
+  local digits = body:gsub("%(0%)", body:find("^%s*%+") and "" or "0"):gsub("%D", "")
+  if body:find("^%s*%+") then
+    digits = digits:gsub("^0+", "")
+  elseif digits:find("^00") and country ~= "US" and country ~= "CA" then
+    digits = digits:sub(3)
+  elseif country then
+    digits = COUNTRIES[country][1] .. national(digits, country)
+  else
+    return nil, "has no country: it must begin with '+', or the country must be given"
+  end
+  if #digits < 7 then
+    return nil, "is too short"
+  elseif #digits > 15 then
+    return nil, "is too long: E.164 allows 15 digits"
+  elseif (country == "US" or country == "CA") and digits:sub(1, 1) == "1" and #digits ~= 11 then
+    return nil, "is no number of North America: it must have 10 digits"
+  end
+  return "+" .. digits, extension
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_schema", text: ##"""
+--- Makes checkers of the schemas of `validate`.
+local formats = require("refold_formats")
+local json = require("json")
+local kit = require("refold_kit")
+local values = require("refold_schema_rules")
+
+local M = {}
+
+local null <const> = refold.null
+local math_type <const> = math.type
+local gather <const>, is_type <const>, make <const> = values.gather, values.is_type, values.make
+local order_of <const>, problem <const> = values.order_of, values.problem
+
+local RULES <const> = {
+  "type", "optional", "format", "min", "max", "length", "enum", "pattern", "fields", "items", "check", "message",
+}
+local TYPES <const> = { "string", "text", "number", "integer", "boolean", "array", "object", "table", "any" }
+local RULE_TYPES <const> = {
+  optional = "boolean", format = "string", enum = "table", pattern = "string", fields = "table", check = "function",
+  message = "string",
+}
+
+-- Fields -----------------------------------------------------------------------------------------
+
+--- Returns the type that the rules of a field imply.
+local function implied_type(field)
+  if field.fields then
+    return "object"
+  elseif field.items then
+    return "array"
+  elseif field.format or field.pattern then
+    return "string"
+  elseif field.min or field.max then
+    return "number"
+  end
+  return "any"
+end
+
+--- Says what is wrong with a field of a schema, or nothing.
+local function mistake(field, where)
+  for name, value in pairs(field) do
+    local wanted = RULE_TYPES[name]
+    if type(name) ~= "string" or not kit.contains(RULES, name) then
+      return ("%s has an unknown rule '%s' (%s)"):format(where, tostring(name), kit.suggest(name, RULES))
+    elseif wanted and type(value) ~= wanted then
+      local is = kit.article(kit.kind(value))
+      return ("%s: the rule '%s' must be %s, but is %s"):format(where, name, kit.article(wanted), is)
+    end
+  end
+  if field.format and not formats.checks[field.format] then
+    return ("%s has an unknown format '%s' (use %s)"):format(where, field.format, kit.alternatives(formats.names))
+  end
+  for _, name in ipairs({ "min", "max" }) do
+    local bound = field[name]
+    local is_time = field.format == "date" or field.format == "datetime"
+    if bound ~= nil and (type(bound) ~= (is_time and "string" or "number") or not order_of(bound)) then
+      return ("%s: the rule '%s' must be %s"):format(where, name, is_time and "the text of a time" or "a number")
+    end
+  end
+  if field.pattern and not pcall(string.find, "", field.pattern) then
+    return ("%s: '%s' is no Lua pattern"):format(where, field.pattern)
+  end
+  local length = field.length
+  local fine = length == nil or math_type(length) == "integer"
+  if type(length) == "table" then
+    local least, most = length[1] or 0, length[2] or 0
+    fine = math_type(least) == "integer" and math_type(most) == "integer"
+  end
+  if not fine then
+    return ("%s: the rule 'length' must be an integer or { least, most }"):format(where)
+  end
+end
+
+--- Returns the rules of a field as a list of checkers, or nil and what is wrong.
+local function rules_of(field, where, unknown)
+  local rules = {}
+  for _, name in ipairs({ "length", "format", "pattern", "enum" }) do
+    if field[name] ~= nil then
+      rules[#rules + 1] = make[name](field[name])
+    end
+  end
+  if field.min or field.max then
+    rules[#rules + 1] = make.range(field.min, field.max)
+  end
+  if field.fields then
+    local checker, wrong = M.fields(field.fields, unknown, where)
+    if not checker then
+      return nil, wrong
+    end
+    rules[#rules + 1] = checker
+  end
+  if field.items then
+    local checker, wrong = M.field(field.items, where .. "[*]", unknown)
+    if not checker then
+      return nil, wrong
+    end
+    rules[#rules + 1] = make.items(checker)
+  end
+  if field.check then
+    rules[#rules + 1] = make.check(field.check)
+  end
+  return rules
+end
+
+--- Returns a checker that asks one rule after the other; each problem may have the field's own message.
+local function checker_of(kind, optional, rules, message)
+  local fits, count = is_type[kind], #rules
+  local wanted = kit.article(kind == "text" and "string" or kind)
+  local function check(value)
+    if value == nil or value == null then
+      if optional or kind == "any" and value == null then
+        return nil
+      end
+      return problem("required", value == nil and "is required" or "must not be null")
+    elseif type(value) == "userdata" then
+      value = json.copy(value)
+    end
+    if not fits(value) then
+      return problem("type", ("must be %s, but is %s"):format(wanted, values.type_name(value)))
+    elseif kind == "text" and not value:find("%S") then
+      return problem("required", "must not be blank")
+    end
+    local problems
+    for index = 1, count do
+      local found = rules[index](value)
+      if found and problems then
+        table.move(found, 1, #found, #problems + 1, problems)
+      else
+        problems = found or problems
+      end
+    end
+    return problems
+  end
+  if not message then
+    return check
+  end
+  return function(value)
+    local problems = check(value)
+    for _, one in ipairs(problems or {}) do
+      one.message = one.path == "" and message or one.message
+    end
+    return problems
+  end
+end
+
+--- Returns the checker of a field, or nil and what is wrong with the field.
+---
+---@param field string|table
+---@param where string What messages call it.
+---@param unknown "ignore"|"report"
+function M.field(field, where, unknown)
+  if type(field) == "string" then
+    field = { type = field }
+  elseif type(field) ~= "table" then
+    return nil, ("%s must be the name of a type or a table of rules, but is %s"):format(
+      where, kit.article(kit.kind(field)))
+  end
+  local wrong = mistake(field, where)
+  if wrong then
+    return nil, wrong
+  end
+  local kind, mark = tostring(field.type or implied_type(field)):match("^(%a+)(%??)$")
+  if not kind or not is_type[kind] then
+    local named = tostring(field.type)
+    return nil, ("%s has an unknown type '%s' (use %s)"):format(where, named, kit.alternatives(TYPES))
+  end
+  local rules
+  rules, wrong = rules_of(field, where, unknown)
+  if not rules then
+    return nil, wrong
+  end
+  return checker_of(kind, field.optional or mark == "?", rules, field.message)
+end
+
+--- Adds a problem for each field of a value that a schema does not have.
+local function report_unknown(value, schema, names, problems)
+  local unknown = {}
+  for name in pairs(value) do
+    if schema[name] == nil then
+      unknown[#unknown + 1] = name
+    end
+  end
+  table.sort(unknown, kit.before)
+  for _, name in ipairs(unknown) do
+    local near = kit.nearest(tostring(name), names)
+    local message = "is unknown" .. (near and " (did you mean '" .. near .. "'?)" or "")
+    problems = gather(problems, problem("unknown", message), name)
+  end
+  return problems
+end
+
+--- Returns the checker of a schema, or nil and what is wrong with the schema.
+---
+---@param schema table<string, string|table>
+---@param unknown "ignore"|"report"
+---@param where? string
+function M.fields(schema, unknown, where)
+  local names, checkers = {}, {}
+  for name in pairs(schema) do
+    names[#names + 1] = name
+  end
+  table.sort(names, kit.before)
+  for index, name in ipairs(names) do
+    local checker, wrong = M.field(schema[name], (where and where .. "." or "field ") .. tostring(name), unknown)
+    if not checker then
+      return nil, wrong
+    end
+    checkers[index] = checker
+  end
+  return function(value)
+    local kind = type(value)
+    if kind == "userdata" and value ~= null then
+      value = json.copy(value)
+    end
+    if type(value) ~= "table" or (value[1] ~= nil and schema[1] == nil) then
+      return problem("type", "must be an object, but is " .. values.type_name(value))
+    end
+    local problems
+    for index = 1, #names do
+      local found = checkers[index](value[names[index]])
+      if found then
+        problems = gather(problems, found, names[index])
+      end
+    end
+    if unknown == "report" then
+      problems = report_unknown(value, schema, names, problems)
+    end
+    return problems
+  end
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_schema_rules", text: ##"""
+--- The rules of `validate`: what types are, and the checkers of a field's rules.
+---
+--- A checker takes a value and returns nil, or the list of its problems, with paths that begin at the value. So a good
+--- value costs neither a path nor a table.
+local formats = require("refold_formats")
+local kit = require("refold_kit")
+local times = require("refold_time_text")
+
+local M = {}
+
+local null <const> = refold.null
+local math_type <const>, huge <const> = math.type, math.huge
+
+local function problem(code, message)
+  return { { path = "", code = code, message = message } }
+end
+
+local function shown(value)
+  if type(value) == "string" then
+    return "'" .. (#value > 40 and value:sub(1, utf8.offset(value, 0, 41) - 1) .. "…" or value) .. "'"
+  elseif type(value) == "table" then
+    return kit.article(kit.kind(value))
+  end
+  return value == null and "null" or tostring(value)
+end
+
+local function is_finite(value)
+  return value == value and value ~= huge and value ~= -huge
+end
+
+local is_type <const> = {
+  string = function(value)
+    return type(value) == "string"
+  end,
+  number = function(value)
+    return type(value) == "number" and is_finite(value)
+  end,
+  integer = function(value)
+    return math_type(value) == "integer" or (math_type(value) == "float" and value % 1 == 0 and is_finite(value))
+  end,
+  boolean = function(value)
+    return type(value) == "boolean"
+  end,
+  array = function(value)
+    return type(value) == "table" and (value[1] ~= nil or next(value) == nil) and getmetatable(value) ~= kit.object_mark
+  end,
+  object = function(value)
+    return type(value) == "table" and value[1] == nil and getmetatable(value) ~= kit.array_mark
+  end,
+  table = function(value)
+    return type(value) == "table"
+  end,
+  any = function()
+    return true
+  end,
+}
+is_type.text = is_type.string
+
+local function type_name(value)
+  if type(value) == "table" then
+    local is_array = is_type.array(value) and getmetatable(value) ~= kit.object_mark
+    return is_array and "an array" or "an object"
+  elseif type(value) == "number" and not is_finite(value) then
+    return tostring(value)
+  end
+  return kit.article(kit.kind(value))
+end
+
+-- The rules of a field: each returns a checker of a value that has the type already ------------------------------
+
+local make <const> = {}
+
+function make.format(name)
+  local fits = formats.checks[name]
+  return function(value)
+    if not fits(value) then
+      return problem("format", ("must be %s, but is %s"):format(formats.shown[name], shown(value)))
+    end
+  end
+end
+
+--- Returns a number that orders a value: itself, or the seconds of a time.
+local function order_of(value)
+  if type(value) == "number" then
+    return value
+  end
+  local parts = times.read_iso(value)
+  local wall = parts and times.wall(parts)
+  return wall and wall - (parts.offset or 0) + (parts.fraction or 0)
+end
+
+function make.range(least, most)
+  local low, high = least and order_of(least), most and order_of(most)
+  return function(value)
+    local order = order_of(value)
+    if not order then
+      return nil
+    elseif low and order < low then
+      return problem("range", ("must be at least %s, but is %s"):format(least, value))
+    elseif high and order > high then
+      return problem("range", ("must be at most %s, but is %s"):format(most, value))
+    end
+  end
+end
+
+function make.length(bounds)
+  local least, most = bounds, bounds
+  if type(bounds) == "table" then
+    least, most = bounds[1], bounds[2]
+  end
+  least, most = least or 0, most or huge
+  local wanted = least == most and least or most == huge and "at least " .. least
+    or least == 0 and "at most " .. most or "from " .. least .. " to " .. most
+  local one = (most == huge and least or most) == 1
+  return function(value)
+    local count, unit
+    if type(value) == "string" then
+      count, unit = utf8.len(value), one and "character" or "characters"
+      if not count then
+        return problem("length", "must be text in UTF-8")
+      end
+    elseif type(value) == "table" then
+      count, unit = #value, one and "element" or "elements"
+    else
+      return nil
+    end
+    if count < least or count > most then
+      return problem("length", ("must have %s %s, but has %d"):format(wanted, unit, count))
+    end
+  end
+end
+
+function make.enum(values)
+  local allowed, names = {}, {}
+  for index, value in ipairs(values) do
+    allowed[value] = true
+    names[index] = shown(value)
+  end
+  local list = table.concat(names, ", "):gsub(", ([^,]*)$", " or %1")
+  return function(value)
+    if not allowed[value] then
+      return problem("enum", ("must be %s, but is %s"):format(list, shown(value)))
+    end
+  end
+end
+
+function make.pattern(pattern)
+  return function(value)
+    if not value:find(pattern) then
+      return problem("pattern", ("must match the pattern '%s', but is %s"):format(pattern, shown(value)))
+    end
+  end
+end
+
+function make.check(fn)
+  return function(value)
+    local ok, message = fn(value)
+    if not ok then
+      return problem("check", message and tostring(message) or "is not accepted")
+    end
+  end
+end
+
+--- Adds the problems of a part of a value to those of the value.
+local function gather(problems, part, key)
+  problems = problems or refold.array({})
+  local prefix = kit.path("", key)
+  for _, one in ipairs(part) do
+    one.path = prefix .. one.path
+    problems[#problems + 1] = one
+  end
+  return problems
+end
+
+function make.items(checker)
+  return function(value)
+    local problems
+    for index = 1, #value do
+      local found = checker(value[index])
+      if found then
+        problems = gather(problems, found, index)
+      end
+    end
+    return problems
+  end
+end
+
+M.gather = gather
+M.is_type = is_type
+M.make = make
+M.order_of = order_of
+M.problem = problem
+M.type_name = type_name
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_text_forms", text: ##"""
+--- The part of `text` that makes texts of a certain form: slugs, templates, addresses.
+local kit = require("refold_kit")
+local letters = require("refold_letters")
+
+local M = {}
+
+local TRUNCATE_OPTIONS <const> = kit.declare({ "suffix:string" })
+
+--- Returns a text cut to a length, with a suffix where something was cut.
+---
+---@param value string
+---@param length integer Code points, those of the suffix included.
+---@param opts? { suffix?: string } `suffix`: "…" unless it says otherwise.
+---@return string # Raises `encoding`.
+function M.truncate(value, length, opts)
+  kit.expect("text.truncate", "argument 1", value, "string")
+  kit.expect_whole("text.truncate", "argument 2", length, 0)
+  local suffix = kit.options("text.truncate", opts, TRUNCATE_OPTIONS).suffix or "…"
+  -- A text has at least as many bytes as code points.
+  if #value <= length then
+    return value
+  end
+  if kit.length(value) <= length then
+    return value
+  end
+  local kept = length - kit.length(suffix)
+  if kept < 0 then
+    error(("text.truncate: a suffix of %d does not fit into %d"):format(length - kept, length), 2)
+  end
+  return value:sub(1, utf8.offset(value, kept + 1) - 1) .. suffix
+end
+
+local SLUG_OPTIONS <const> = kit.declare({ "separator:string", "length:integer" })
+
+--- Returns a text as lower case ASCII letters and digits with separators between words: `Łódź & Co.` gives `lodz-co`.
+---
+--- Letters of other scripts than Latin are left out, so the slug of a text without any is empty.
+---@param value string
+---@param opts? { separator?: string, length?: integer } `separator`: "-" unless it says otherwise. `length`: the most
+--- characters; words are cut.
+---@return string
+function M.slug(value, opts)
+  kit.expect("text.slug", "argument 1", value, "string")
+  opts = kit.options("text.slug", opts, SLUG_OPTIONS)
+  local separator = opts.separator or "-"
+  local words, plain = {}, letters.plain(value):lower():gsub("['’]", "")
+  for word in plain:gmatch("[%w]+") do
+    words[#words + 1] = word
+  end
+  local slug = table.concat(words, separator)
+  if opts.length and #slug > opts.length then
+    slug = slug:sub(1, opts.length)
+    if separator ~= "" and slug:sub(-#separator) == separator then
+      slug = slug:sub(1, -#separator - 1)
+    end
+  end
+  return slug
+end
+
+--- Returns the ASCII digits of a text.
+---
+---@param value string
+---@return string
+function M.digits(value)
+  kit.expect("text.digits", "argument 1", value, "string")
+  return (value:gsub("%D", ""))
+end
+
+local TEMPLATE_OPTIONS <const> = kit.declare({ "missing:string" })
+local MISSING <const> = { error = true, keep = true, empty = true }
+
+local function value_at(values, path)
+  local value = values
+  for key in path:gmatch("[^.]+") do
+    local kind = type(value)
+    if kind ~= "table" and (kind ~= "userdata" or value == refold.null) then
+      return nil
+    end
+    local found = value[key]
+    if found == nil and key:find("^%d+$") then
+      found = value[math.tointeger(key)]
+    end
+    value = found
+  end
+  if value ~= refold.null then
+    return value
+  end
+end
+
+--- Returns the failure of a template whose value is absent, or no text.
+local function template_failure(path, value, values)
+  if value ~= nil then
+    return kit.failure({
+      code = "not_text",
+      message = ("'{%s}' is %s, which has no text"):format(path, kit.article(kit.kind(value))),
+      hint = "name a field in it, as in {" .. path .. ".name}",
+    })
+  end
+  local names = {}
+  for name in pairs(values) do
+    names[#names + 1] = tostring(name)
+  end
+  table.sort(names)
+  local near = kit.nearest(path, names)
+  return kit.failure({
+    code = "missing_value",
+    message = "the template has no value for '{" .. path .. "}'",
+    hint = (near and "did you mean '{" .. near .. "}'? Else " or "")
+      .. 'pass the value, or { missing = "empty" } or { missing = "keep" }',
+  })
+end
+
+--- Returns a template with values in the place of `{name}` and `{order.id}`; `{{` and `}}` stand for braces.
+---
+--- Numbers and booleans are written as Lua writes them. A value that is nil or null is missing.
+---@param template string
+---@param values table<string, any>
+---@param opts? { missing?: "error"|"keep"|"empty" } `missing`: what becomes of the place of a missing value; "error"
+--- unless it says otherwise, which raises `missing_value`.
+---@return string # Raises `not_text` for a table.
+function M.template(template, values, opts)
+  kit.expect("text.template", "argument 1", template, "string")
+  if kit.kind(values) ~= "view" then
+    kit.expect("text.template", "argument 2", values, "table")
+  end
+  local missing = kit.options("text.template", opts, TEMPLATE_OPTIONS).missing or "error"
+  if not MISSING[missing] then
+    error("text.template: 'missing' must be 'error', 'keep' or 'empty', but is '" .. missing .. "'", 2)
+  end
+  -- Braces that stand for themselves are set aside as bytes that no UTF-8 has.
+  local result = template:gsub("{{", "\xFE"):gsub("}}", "\xFF"):gsub("{([^{}]*)}", function(path)
+    local value = value_at(values, path)
+    local kind = type(value)
+    if kind == "string" or kind == "number" or kind == "boolean" then
+      return tostring(value)
+    elseif value == nil and missing ~= "error" then
+      return missing == "empty" and "" or nil
+    end
+    error(template_failure(path, value, values))
+  end)
+  return (result:gsub("[\xFE\xFF]", { ["\xFE"] = "{", ["\xFF"] = "}" }))
+end
+
+--- Why an address is none, or nil.
+local function email_problem(name, domain)
+  if not name then
+    return "has no '@', or several"
+  elseif name == "" or #name > 64 then
+    return name == "" and "has nothing before the '@'" or "has more than 64 bytes before the '@'"
+  elseif name:find("[%s%c\"(),:;<>%[\\%]]") or name:find("^%.") or name:find("%.$") or name:find("..", 1, true) then
+    return "has a character or a dot before the '@' that must not be there"
+  elseif #domain > 253 or not domain:find("%.") then
+    return "has no domain with a dot behind the '@'"
+  end
+  for label in (domain .. "."):gmatch("([^.]*)%.") do
+    if label == "" or #label > 63 or label:find("[^%w\x80-\xFF-]") or label:find("^-") or label:find("-$") then
+      return "has a domain that cannot be one"
+    end
+  end
+end
+
+--- Returns an e-mail address as it is compared: in lower case, without blanks, `mailto:` and the name of its owner
+--- (`Ada <ada@example.com>`); or nil and why it is none.
+---
+--- Checks the form, not whether the address exists. Quoted names and addresses without a domain are refused.
+---@param value string
+---@return string? address
+---@return string? reason
+function M.email(value)
+  kit.expect("text.email", "argument 1", value, "string")
+  local address = value:match("^[^<>]*<([^<>]*)>%s*$") or value
+  address = letters.lower(address:match("^%s*(.-)%s*$")):gsub("^mailto:", "")
+  local name, domain = address:match("^([^@]*)@([^@]*)$")
+  local problem = email_problem(name, domain)
+  if problem then
+    return nil, problem
+  end
+  return address
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "refold_time_steps", text: ##"""
+--- The part of `time` that moves and compares instants, and its durations.
+local calendar = require("refold_calendar")
+local kit = require("refold_kit")
+local texts = require("refold_time_text")
+
+local ZONE_OPTIONS <const> = kit.declare({ "zone:string|integer" })
+local AMOUNTS <const> = kit.declare({
+  "years:integer", "months:integer", "weeks:integer", "days:integer", "hours:number", "minutes:number",
+  "seconds:number",
+})
+
+--- What `start_of` takes, and the part of the date that it leaves.
+local STARTS <const> = { "hour", "day", "week", "month", "quarter", "year" }
+
+local function whole(number)
+  return math.tointeger(number) or number
+end
+
+--- Returns the functions; `core` has what `time` keeps to itself.
+return function(core)
+  local M = {}
+  local instant <const>, parts_of <const> = core.instant, core.parts_of
+  local resolve <const>, zone_of <const> = core.resolve, core.zone_of
+
+  --- Returns the seconds that the run's clock shows, without a fraction.
+  ---
+  ---@return integer
+  function M.now()
+    return os.time()
+  end
+
+  --- Returns the instant of milliseconds since 1970.
+  ---
+  ---@param milliseconds number
+  ---@return number seconds
+  function M.from_ms(milliseconds)
+    kit.expect("time.from_ms", "argument 1", milliseconds, "number")
+    if math.type(milliseconds) == "integer" and milliseconds % 1000 == 0 then
+      return milliseconds // 1000
+    end
+    return whole(milliseconds / 1000)
+  end
+
+  --- Returns an instant in milliseconds since 1970, rounded.
+  ---
+  ---@param moment number|string
+  ---@return integer
+  function M.to_ms(moment)
+    local seconds = instant("time.to_ms", "argument 1", moment)
+    return math.floor(seconds * 1000 + 0.5)
+  end
+
+  --- Moves a date by months, to the last day of the month where it has no such day.
+  local function add_months(parts, months)
+    local number = parts.year * 12 + parts.month - 1 + months
+    local year, month = number // 12, number % 12 + 1
+    return year, month, math.min(parts.day, calendar.month_length(year, month))
+  end
+
+  ---@class time.Amount
+  ---@field years? integer
+  ---@field months? integer
+  ---@field weeks? integer
+  ---@field days? integer
+  ---@field hours? number
+  ---@field minutes? number
+  ---@field seconds? number
+
+  --- Returns an instant moved by an amount, forward or back.
+  ---
+  --- Years, months, weeks and days keep what the clock of the zone shows (a time in a gap moves behind it), and come
+  --- before hours, minutes and seconds, which are time that passes. A day that a month has not becomes its
+  --- last: a month after January 31st is February 28th or 29th.
+  ---@param moment number|string
+  ---@param amount time.Amount
+  ---@param opts? { zone?: string|integer }
+  ---@return number seconds
+  function M.add(moment, amount, opts)
+    local zone = zone_of("time.add", kit.options("time.add", opts, ZONE_OPTIONS).zone)
+    local seconds = instant("time.add", "argument 1", moment, zone)
+    kit.expect("time.add", "argument 2", amount, "table")
+    amount = kit.options("time.add", amount, AMOUNTS)
+    if amount.years or amount.months or amount.weeks or amount.days then
+      local parts = parts_of(seconds, zone)
+      local year, month, day = add_months(parts, (amount.years or 0) * 12 + (amount.months or 0))
+      local days = calendar.days(year, month, day) + (amount.weeks or 0) * 7 + (amount.days or 0)
+      local wall = days * 86400 + parts.hour * 3600 + parts.minute * 60 + parts.second
+      local landed = resolve(zone, whole(wall), "compatible", "")
+      -- Of a time that comes twice, the one with the offset that it had.
+      if landed + parts.offset ~= wall and calendar.offset(zone, wall - parts.offset) == parts.offset then
+        landed = wall - parts.offset
+      end
+      seconds = whole(landed + parts.fraction)
+    end
+    return whole(seconds + (amount.hours or 0) * 3600 + (amount.minutes or 0) * 60 + (amount.seconds or 0))
+  end
+
+  --- Returns the beginning of the hour, day, week (Monday), month, quarter or year of an instant in a zone.
+  ---
+  ---@param moment number|string
+  ---@param unit "hour"|"day"|"week"|"month"|"quarter"|"year"
+  ---@param opts? { zone?: string|integer }
+  ---@return integer seconds
+  function M.start_of(moment, unit, opts)
+    local zone = zone_of("time.start_of", kit.options("time.start_of", opts, ZONE_OPTIONS).zone)
+    local parts = parts_of(instant("time.start_of", "argument 1", moment, zone), zone)
+    local month, day = parts.month, parts.day
+    if unit == "hour" then
+      return instant("time.start_of", "argument 1", moment, zone) // 1 - parts.minute * 60 - parts.second | 0
+    elseif unit == "week" then
+      day = day - parts.weekday + 1
+    elseif unit == "month" then
+      day = 1
+    elseif unit == "quarter" then
+      month, day = (month - 1) // 3 * 3 + 1, 1
+    elseif unit == "year" then
+      month, day = 1, 1
+    elseif unit ~= "day" then
+      error(("time.start_of: unknown unit '%s' (use %s)"):format(tostring(unit), kit.alternatives(STARTS)), 2)
+    end
+    local days = calendar.days(parts.year, month, 1) + day - 1
+    return resolve(zone, days * 86400, "compatible", "")
+  end
+
+  --- Returns the seconds from an earlier instant to a later one; negative when it is not later.
+  ---
+  ---@param later number|string
+  ---@param earlier number|string
+  ---@return number
+  function M.difference(later, earlier)
+    local to = instant("time.difference", "argument 1", later)
+    return whole(to - instant("time.difference", "argument 2", earlier))
+  end
+
+  --- Returns how many midnights of a zone lie between two instants; negative when the first is the later one.
+  ---
+  ---@param from number|string
+  ---@param to number|string
+  ---@param opts? { zone?: string|integer }
+  ---@return integer
+  function M.days_between(from, to, opts)
+    local zone = zone_of("time.days_between", kit.options("time.days_between", opts, ZONE_OPTIONS).zone)
+    local first = parts_of(instant("time.days_between", "argument 1", from, zone), zone)
+    local last = parts_of(instant("time.days_between", "argument 2", to, zone), zone)
+    return calendar.days(last.year, last.month, last.day) - calendar.days(first.year, first.month, first.day)
+  end
+
+  --- Compares two instants: -1 when the first is earlier, 0 when they are the same, 1 when it is later.
+  ---
+  ---@param one number|string
+  ---@param other number|string
+  ---@return integer
+  function M.compare(one, other)
+    local a = instant("time.compare", "argument 1", one)
+    local b = instant("time.compare", "argument 2", other)
+    return a < b and -1 or a > b and 1 or 0
+  end
+
+  --- Returns the seconds of a duration: `1h30m`, `2d`, `500ms`, `90` and 90 (seconds), and of ISO 8601 `PT1H30M`.
+  ---
+  --- A day is 24 hours and a week 7 days. Years and months have no fixed length, so they are refused.
+  ---@param value string|number
+  ---@return number seconds Raises `not_a_duration`.
+  function M.duration(value)
+    if type(value) == "number" then
+      return value
+    end
+    kit.expect("time.duration", "argument 1", value, "string")
+    local seconds = texts.read_duration(value)
+    if not seconds then
+      error(kit.failure({
+        code = "not_a_duration",
+        message = "'" .. value:sub(1, 60) .. "' is no duration",
+        hint = "write it as 1h30m, with the units w d h m s ms, as seconds, or as PT1H30M",
+      }))
+    end
+    return seconds
+  end
+
+  --- Returns a duration as text: `1d 2h`, `1h 30m 5s`, `250ms`.
+  ---
+  ---@param seconds number
+  ---@return string
+  function M.duration_text(seconds)
+    kit.expect("time.duration_text", "argument 1", seconds, "number")
+    local rest = math.floor(math.abs(seconds) * 1000 + 0.5)
+    local words = {}
+    for _, unit in ipairs({ { "d", 86400000 }, { "h", 3600000 }, { "m", 60000 }, { "s", 1000 }, { "ms", 1 } }) do
+      local count = rest // unit[2]
+      if count > 0 then
+        words[#words + 1] = count .. unit[1]
+        rest = rest % unit[2]
+      end
+    end
+    return (seconds < 0 and #words > 0 and "-" or "") .. (#words > 0 and table.concat(words, " ") or "0s")
+  end
+
+  return M
+end
+
+"""##),
+    EmbeddedSource(name: "refold_time_text", text: ##"""
+--- Reading and writing times for `time` and `validate`. Readers return nil and a reason instead of raising.
+local calendar = require("refold_calendar")
+
+local M = {}
+
+local MONTHS <const> = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
+local WEEKDAYS <const> = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" }
+local MONTH_OF <const> = {}
+for number, name in ipairs(MONTHS) do
+  MONTH_OF[name:lower()] = number
+end
+
+--- Checks the fields of a time, and returns the seconds of a clock on the wall as if it were in UTC.
+---
+--- The 60th second of a minute and 24:00:00 are the first second of what follows.
+---@param parts { year: integer, month: integer, day: integer, hour?: integer, minute?: integer, second?: integer }
+---@return integer? wall
+---@return string? reason
+function M.wall(parts)
+  local year, month, day = parts.year, parts.month, parts.day
+  local hour, minute, second = parts.hour or 0, parts.minute or 0, parts.second or 0
+  if month < 1 or month > 12 then
+    return nil, "there is no month " .. month
+  elseif day < 1 or day > calendar.month_length(year, month) then
+    return nil, ("%s %d has no day %d"):format(MONTHS[month], year, day)
+  elseif hour > 24 or (hour == 24 and minute + second > 0) then
+    return nil, "there is no hour " .. hour
+  elseif minute > 59 then
+    return nil, "there is no minute " .. minute
+  elseif second > 60 then
+    return nil, "there is no second " .. second
+  end
+  return calendar.days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
+end
+
+--- Returns the offset that a text says in seconds, false for none, nil for nonsense.
+local function read_offset(text)
+  if text == "" then
+    return false
+  elseif text:find("^%s?[Zz]$") or text == " UTC" or text == " GMT" then
+    return 0
+  end
+  local sign, hours, minutes = text:match("^%s?([+-])(%d%d):?(%d*)$")
+  if not sign or (#minutes ~= 0 and #minutes ~= 2) then
+    return nil
+  end
+  hours, minutes = math.tointeger(hours), math.tointeger(minutes) or 0
+  if hours > 23 or minutes > 59 then
+    return nil
+  end
+  local offset = hours * 3600 + minutes * 60
+  return sign == "-" and -offset or offset
+end
+
+local function iso_date(text)
+  local year, month, day, rest = text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$")
+  if not year then
+    year, month, day, rest = text:match("^(%d%d%d%d)(%d%d)(%d%d)(.*)$")
+  end
+  if year and (rest == "" or rest:find("^[Tt ]%d")) then
+    return { year = math.tointeger(year), month = math.tointeger(month), day = math.tointeger(day) }, rest
+  end
+end
+
+--- Reads ISO 8601: `2026-01-20`, `2026-01-20T10:00:00.000Z`, `20260120T1000+0530`, with a space for `T` as well.
+---
+---@param text string
+---@return table? parts `{ year, month, day, hour?, minute?, second?, fraction?, offset? }`
+---@return string? reason
+function M.read_iso(text)
+  local parts, rest = iso_date(text)
+  if not parts then
+    return nil, "is no ISO 8601 date or time"
+  elseif rest == "" then
+    return parts
+  end
+  local hour, minute, tail = rest:match("^.(%d%d):?(%d%d)(.*)$")
+  if not hour then
+    return nil, "has no hour and minute behind the date"
+  end
+  parts.hour, parts.minute = math.tointeger(hour), math.tointeger(minute)
+  local second, behind = tail:match("^:?(%d%d)(.*)$")
+  if second then
+    parts.second, tail = math.tointeger(second), behind
+    local fraction, after = tail:match("^[.,](%d+)(.*)$")
+    if fraction then
+      parts.fraction, tail = tonumber("0." .. fraction), after
+    end
+  end
+  local offset = read_offset(tail)
+  if offset == nil then
+    return nil, "has '" .. tail .. "' where an offset may stand"
+  end
+  parts.offset = offset or nil
+  return parts
+end
+
+--- Reads the form of RFC 1123 and of e-mail: `Tue, 20 Jan 2026 10:00:00 GMT`.
+---
+---@param text string
+---@return table? parts As of `read_iso`.
+---@return string? reason
+function M.read_rfc1123(text)
+  local weekday, rest = text:match("^(%a%a%a),%s*(.*)$")
+  local day, name, year, hour, minute, tail = (rest or text):match("^(%d%d?) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d)(.*)$")
+  local month = name and MONTH_OF[name:lower()]
+  if not month then
+    return nil, "is no date of RFC 1123"
+  end
+  local second, zone = tail:match("^:(%d%d)(.*)$")
+  local offset = read_offset(second and zone or tail)
+  if not offset then
+    return nil, "has no 'GMT' and no offset at its end"
+  end
+  local parts = {
+    year = math.tointeger(year), month = month, day = math.tointeger(day), hour = math.tointeger(hour),
+    minute = math.tointeger(minute), second = math.tointeger(second or 0), offset = offset,
+  }
+  if weekday and M.wall(parts) then
+    local is = WEEKDAYS[calendar.weekday(calendar.days(parts.year, month, parts.day))]
+    if is:lower() ~= weekday:lower() then
+      return nil, ("says %s, but that day is a %s"):format(weekday, is)
+    end
+  end
+  return parts
+end
+
+--- The parts of a format: what matches them, and the field that they fill.
+local TOKENS <const> = {
+  YYYY = { "(%d%d%d%d)", "year", "%04d" }, MM = { "(%d%d)", "month", "%02d" }, DD = { "(%d%d)", "day", "%02d" },
+  HH = { "(%d%d)", "hour", "%02d" }, mm = { "(%d%d)", "minute", "%02d" }, ss = { "(%d%d)", "second", "%02d" },
+  M = { "(%d%d?)", "month", "%d" }, D = { "(%d%d?)", "day", "%d" }, H = { "(%d%d?)", "hour", "%d" },
+  MMM = { "(%a%a%a)", "month_name" }, hh = { "(%d%d)", "half_hour", "%02d" }, h = { "(%d%d?)", "half_hour", "%d" },
+  A = { "([AaPp][Mm])", "half" }, SSS = { "(%d%d%d)", "milliseconds", "%03d" }, Z = { "([Zz+-][%d:]*)", "offset_text" },
+}
+
+--- The names of the parts of a format, as messages list them.
+M.token_names = "YYYY MM M MMM DD D HH H hh h A mm ss SSS Z"
+
+local compiled = {}
+
+--- Takes a format apart: `{ { token = "YYYY" }, { literal = "-" }, … }`, or nil and the letters that are no part.
+local function compile(format)
+  local known = compiled[format]
+  if known then
+    return known
+  end
+  local items, at = {}, 1
+  while at <= #format do
+    local literal, after = format:match("^%[([^%]]*)%]()", at)
+    if not literal then
+      literal, after = format:match("^([^%a%[]+)()", at)
+    end
+    if literal then
+      items[#items + 1] = { literal = literal }
+    else
+      local letter = format:sub(at, at)
+      local run
+      run, after = format:match("^(" .. (letter == "[" and "%[" or letter) .. "+)()", at)
+      if not TOKENS[run] then
+        return nil, run
+      end
+      items[#items + 1] = { token = run }
+    end
+    at = after
+  end
+  compiled[format] = items
+  return items
+end
+M.compile = compile
+
+--- Turns what the tokens matched into parts.
+local function finish(parts)
+  if parts.month_name then
+    parts.month = MONTH_OF[parts.month_name:lower()]
+    if not parts.month then
+      return nil, "has the month '" .. parts.month_name .. "', which is none"
+    end
+  end
+  if parts.half_hour then
+    if not parts.half or parts.half_hour < 1 or parts.half_hour > 12 then
+      return nil, "has no hour from 1 to 12 with AM or PM"
+    end
+    parts.hour = parts.half_hour % 12 + (parts.half:lower() == "pm" and 12 or 0)
+  end
+  if parts.offset_text then
+    local offset = read_offset(parts.offset_text)
+    if not offset then
+      return nil, "has the offset '" .. parts.offset_text .. "', which is none"
+    end
+    parts.offset = offset
+  end
+  parts.fraction = parts.milliseconds and parts.milliseconds / 1000
+  parts.year, parts.month, parts.day = parts.year or 1970, parts.month or 1, parts.day or 1
+  return parts
+end
+
+--- Reads a text in a format.
+---
+---@param text string
+---@param format string One that `compile` takes.
+---@return table? parts As of `read_iso`.
+---@return string? reason
+function M.read(text, format)
+  local pattern, names = { "^" }, {}
+  for index, item in ipairs(compile(format)) do
+    local token = TOKENS[item.token]
+    if token then
+      names[#names + 1] = token[2]
+    end
+    pattern[index + 1] = token and token[1] or (item.literal:gsub("%p", "%%%0"))
+  end
+  local found = { text:match(table.concat(pattern) .. "$") }
+  if #found == 0 then
+    return nil, "is not of the form '" .. format .. "'"
+  end
+  local parts = {}
+  for index, name in ipairs(names) do
+    parts[name] = math.tointeger(found[index]) or found[index]
+  end
+  return finish(parts)
+end
+
+--- Returns an offset as text: `+05:30`.
+function M.offset_text(offset)
+  local minutes = math.abs(offset) // 60
+  return ("%s%02d:%02d"):format(offset < 0 and "-" or "+", minutes // 60, minutes % 60)
+end
+
+--- Writes parts in a format.
+---
+---@param parts table What `time.parts` gives, with `milliseconds`.
+---@param format string One that `compile` takes.
+---@return string
+function M.write(parts, format)
+  local out = {}
+  for index, item in ipairs(compile(format)) do
+    local token = item.token
+    if not token then
+      out[index] = item.literal
+    elseif token == "MMM" then
+      out[index] = MONTHS[parts.month]
+    elseif token == "A" then
+      out[index] = parts.hour < 12 and "AM" or "PM"
+    elseif token == "Z" then
+      out[index] = parts.offset == 0 and "Z" or M.offset_text(parts.offset)
+    else
+      local field = TOKENS[token][2]
+      local value = field == "half_hour" and (parts.hour + 11) % 12 + 1 or parts[field]
+      out[index] = TOKENS[token][3]:format(value)
+    end
+  end
+  return table.concat(out)
+end
+
+--- Writes parts as RFC 1123 does; the parts must be those of UTC.
+function M.write_rfc1123(parts)
+  return ("%s, %02d %s %04d %02d:%02d:%02d GMT"):format(
+    WEEKDAYS[parts.weekday], parts.day, MONTHS[parts.month], parts.year, parts.hour, parts.minute, parts.second)
+end
+
+local UNITS <const> = { w = 604800, d = 86400, h = 3600, m = 60, s = 1, ms = 0.001 }
+
+local function whole(number)
+  return math.tointeger(number) or number
+end
+
+local function read_iso_duration(text)
+  local date, clock = text:match("^P([%d.WD]*)T?([%d.HMS]*)$")
+  if not date or (date == "" and clock == "") or text:find("T$") then
+    return nil
+  end
+  local seconds = 0
+  for part, units in pairs({ [date] = "WD", [clock] = "HMS" }) do
+    local rest = part:gsub("([%d.]+)([" .. units .. "])", function(number, unit)
+      seconds = seconds + (tonumber(number) or 0 / 0) * UNITS[unit:lower()]
+      return ""
+    end)
+    if rest ~= "" then
+      return nil
+    end
+  end
+  return seconds == seconds and whole(seconds) or nil
+end
+
+--- Reads a duration: `1h30m`, `500 ms`, `90`, `PT1H30M`.
+---
+---@param text string
+---@return number? seconds
+function M.read_duration(text)
+  local trimmed = text:match("^%s*(.-)%s*$")
+  if trimmed:find("^%d+%.?%d*$") then
+    return tonumber(trimmed)
+  elseif trimmed:find("^P") then
+    return read_iso_duration(trimmed)
+  end
+  local seconds, least = 0, math.huge
+  local rest = trimmed:gsub("(%d+%.?%d*)%s?(%a+)%s*", function(number, unit)
+    local size = UNITS[unit]
+    -- Larger units come first, and each one once.
+    if not size or size >= least then
+      return nil
+    end
+    seconds, least = seconds + tonumber(number) * size, size
+    return ""
+  end)
+  if rest ~= "" or trimmed == "" then
+    return nil
+  end
+  return whole(seconds)
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "retry", text: #"""
+--- Doing a script's own steps again when they failed for a reason that may pass: `local retry = require "retry"`.
+---
+--- `refold.exec` makes failed calls again by itself, where that is safe. This is for steps around it: several calls
+--- that belong together, or waiting for something that is not there yet.
+local kit = require("refold_kit")
+
+local M = {}
+
+local OPTIONS <const> = kit.declare({
+  "attempts:integer", "first_seconds:number", "ceiling_seconds:number", "factor:number", "jitter:boolean",
+  "within_seconds:number", "when:function", "on_retry:function",
+})
+
+--- Kinds of failures that no `when` may have made again: a write may have been applied, or somebody said stop.
+local FINAL <const> = { unknown_outcome = true, budget = true, permission = true, cancelled = true }
+
+--- Whether a failure may pass: what `refold.exec` raises says so itself in `retryable`.
+---
+---@param err any
+---@return boolean
+function M.is_retryable(err)
+  if type(err) ~= "table" or FINAL[err.kind] then
+    return false
+  end
+  return err.retryable == true or (err.retryable == nil and err.kind == "transient")
+end
+
+local function positive(opts, name, default, level)
+  local value = opts[name]
+  if value == nil then
+    return default
+  elseif value ~= value or value < 0 then
+    error(("%s: '%s' must not be negative, but is %s"):format(level.where, name, tostring(value)), 4)
+  end
+  return value
+end
+
+local function settings_of(where, opts)
+  opts = kit.options(where, opts, OPTIONS, 3)
+  local level = { where = where }
+  if opts.attempts then
+    kit.expect_whole(where, "'attempts'", opts.attempts, 1, 3)
+  end
+  return {
+    attempts = opts.attempts or 4,
+    first = positive(opts, "first_seconds", 0.5, level),
+    ceiling = positive(opts, "ceiling_seconds", 30, level),
+    factor = positive(opts, "factor", 2, level),
+    within = positive(opts, "within_seconds", math.huge, level),
+    jitter = opts.jitter ~= false,
+    when = opts.when or M.is_retryable,
+    on_retry = opts.on_retry,
+  }
+end
+
+--- Returns the seconds to wait after a failed attempt.
+local function pause(settings, attempt, err)
+  local longest = math.min(settings.ceiling, settings.first * settings.factor ^ (attempt - 1))
+  local seconds = settings.jitter and longest * math.random() or longest
+  local asked = type(err) == "table" and err.retry_after
+  if type(asked) == "number" and asked > seconds then
+    return asked
+  end
+  return seconds
+end
+
+--- Returns the longest pauses that `retry.call` makes with these options, in seconds; with jitter each is shorter.
+---
+---@param opts? retry.Options
+---@return number[]
+function M.pauses(opts)
+  local settings = settings_of("retry.pauses", opts)
+  settings.jitter = false
+  local result = refold.array({})
+  for attempt = 1, settings.attempts - 1 do
+    result[attempt] = pause(settings, attempt)
+  end
+  return result
+end
+
+local function may_retry(settings, err)
+  if type(err) == "table" and FINAL[err.kind] then
+    return false
+  end
+  return settings.when(err)
+end
+
+---@class retry.Options
+---@field attempts? integer How often the function is called at most; 4 unless it says otherwise.
+---@field first_seconds? number The longest pause after the first attempt; 0.5.
+---@field ceiling_seconds? number The longest pause of all; 30. What an error's `retry_after` asks for is waited all the
+---same.
+---@field factor? number How much longer each pause is than the one before; 2.
+---@field jitter? boolean Whether a pause is a random part of its longest, so that many runs do not come back at once;
+---true.
+---@field within_seconds? number Ends when the next attempt would begin later than this after the first; no limit.
+---@field when? fun(err: any): boolean Whether an error may pass; `retry.is_retryable` unless it says otherwise. It is
+---not asked about `unknown_outcome`, `budget`, `permission` and `cancelled`, which are never tried again.
+---@field on_retry? fun(err: any, attempt: integer, seconds: number) Called before each pause.
+
+--- Calls a function until it returns, with pauses that grow; returns what it returns.
+---
+--- Everything that the function did before it failed happens again, so its writes should be safe to repeat:
+--- `refold.once`, a `key`, or a look-up first. In the end raises the last error as it came.
+---@generic T
+---@param fn fun(attempt: integer): T Gets the number of the attempt, from 1.
+---@param opts? retry.Options
+---@return T ...
+function M.call(fn, opts)
+  kit.expect("retry.call", "argument 1", fn, "function")
+  local settings = settings_of("retry.call", opts)
+  local started, slept = os.time(), 0
+  for attempt = 1, settings.attempts do
+    local results = table.pack(pcall(fn, attempt))
+    if results[1] then
+      return table.unpack(results, 2, results.n)
+    end
+    local err = results[2]
+    if attempt == settings.attempts or not may_retry(settings, err) then
+      error(err, 0)
+    end
+    local seconds = pause(settings, attempt, err)
+    if math.max(os.time() - started, slept) + seconds > settings.within then
+      error(err, 0)
+    end
+    if settings.on_retry then
+      settings.on_retry(err, attempt, seconds)
+    end
+    refold.sleep(seconds)
+    slept = slept + seconds
+  end
+end
+
+return M
+
+"""#),
+    EmbeddedSource(name: "rules", text: ##"""
+--- The platform's rules as data: `local rules = require "rules"`.
+---
+--- A rule is `{ variable = "amount", operator = "gte", value = 100 }`, a group `{ all = { … } }` or `{ any = { … } }`
+--- of rules and groups; a list is one with `all`. The variable is a path in the record: names between dots, and places
+--- in lists from 0, as on the platform: `lines.0.qty`.
+---
+---   eq neq                          the same, or not, in one domain: "5.50" is 5.5, "007" is not 7, "1" is not true
+---   gt gte lt lte                   numbers; false when one of the two is none
+---   like                            % is any text, _ a character, \% and \_ themselves; case does not count
+---   contains not_contains           a text with a part, or a list with an element
+---   starts_with ends_with           texts
+---   included_in not_included_in     one of a list
+---   is_null not_null                null and nothing else
+---   exist not_exist                 false for what is absent, null or ""
+local kit = require("refold_kit")
+local operators = require("refold_operators")
+
+local M = {}
+
+--- The names of the operators.
+---@type string[]
+M.operators = refold.array(table.move(operators.names, 1, #operators.names, 1, {}))
+
+local null <const> = refold.null
+
+--- Returns the keys of a path; places in lists from 1.
+local function keys_of(path)
+  local keys = {}
+  for key in path:gmatch("[^.]+") do
+    keys[#keys + 1] = key:find("^%d+$") and math.tointeger(key) or key
+  end
+  return keys
+end
+
+--- Returns a function that finds what a record has at a path; nil when it has nothing there.
+local function finder(path)
+  local keys = keys_of(path)
+  if #keys == 1 and type(keys[1]) == "string" then
+    local key = keys[1]
+    return function(record)
+      return record[key]
+    end
+  end
+  return function(record)
+    local value = record
+    for index = 1, #keys do
+      local kind = type(value)
+      if kind ~= "table" and (kind ~= "userdata" or value == null) then
+        return nil
+      end
+      local key = keys[index]
+      if math.type(key) == "integer" then
+        local at_place = value[key + 1]
+        value = at_place == nil and kind == "table" and value[tostring(key)] or at_place
+      else
+        value = value[key]
+      end
+    end
+    return value
+  end
+end
+
+local RULE_FIELDS <const> = { variable = true, operator = true, value = true }
+
+--- Raises what is wrong with a rule, with its place.
+local function bad_rule(path, message, hint)
+  error(kit.failure({
+    code = "invalid_rule",
+    message = path .. ": " .. message,
+    hint = hint or "a rule is { variable = …, operator = …, value = … }, a group { all = { … } } or { any = { … } }",
+    path = path,
+  }))
+end
+
+local function compile_rule(rule, path)
+  for name in pairs(rule) do
+    if not RULE_FIELDS[name] then
+      bad_rule(path, "unknown field '" .. tostring(name) .. "'")
+    end
+  end
+  if type(rule.variable) ~= "string" or not rule.variable:find("[^.]") then
+    bad_rule(path, "'variable' must be a path, but is " .. kit.article(kit.kind(rule.variable)))
+  end
+  local operator, value = rule.operator, rule.value
+  if not operators.make[operator] then
+    local near = type(operator) == "string" and kit.nearest(operator, operators.names)
+    local list = "use one of " .. table.concat(operators.names, " ")
+    bad_rule(path, "unknown operator '" .. tostring(operator) .. "'", near and "did you mean '" .. near .. "'?" or list)
+  end
+  local wrong = operators.mistake(operator, value)
+  if wrong then
+    bad_rule(path, wrong)
+  end
+  return { path = path, rule = rule, find = finder(rule.variable), test = operators.make[operator](value) }
+end
+
+local compile
+
+local function compile_group(group, kind, path)
+  local members = group[kind]
+  for name in pairs(group) do
+    if name ~= kind then
+      bad_rule(path, ("a group with '%s' has nothing else, but this one has '%s'"):format(kind, tostring(name)))
+    end
+  end
+  if type(members) ~= "table" or (next(members) ~= nil and members[1] == nil) then
+    bad_rule(path, "'" .. kind .. "' must be a list, but is " .. kit.article(kit.kind(members)))
+  end
+  local node = { path = path, kind = kind, members = {} }
+  for index, member in ipairs(members) do
+    node.members[index] = compile(member, kit.path(path .. "." .. kind, index))
+  end
+  return node
+end
+
+function compile(rule, path)
+  if type(rule) ~= "table" then
+    bad_rule(path, "must be a rule or a group, but is " .. kit.article(kit.kind(rule)))
+  elseif rule.all ~= nil then
+    return compile_group(rule, "all", path)
+  elseif rule.any ~= nil then
+    return compile_group(rule, "any", path)
+  elseif rule[1] ~= nil or next(rule) == nil then
+    local node = { path = path, kind = "all", members = {} }
+    for index, member in ipairs(rule) do
+      node.members[index] = compile(member, kit.path(path, index))
+    end
+    return node
+  end
+  return compile_rule(rule, path)
+end
+
+--- Returns whether a record is as a node says, and the rule that decided, nil for a group without rules.
+local function evaluate(node, record)
+  if node.test then
+    return node.test(node.find(record)), node
+  end
+  -- The first one that is not as the others would have it decides.
+  local wanted, last = node.kind == "all", nil
+  for index = 1, #node.members do
+    local result, decider = evaluate(node.members[index], record)
+    if result ~= wanted then
+      return result, decider
+    end
+    last = decider or last
+  end
+  return wanted, last
+end
+
+local compiled <const> = setmetatable({}, { __mode = "k" })
+
+local function node_of(rule)
+  local node = compiled[rule]
+  if not node then
+    node = compile(rule, "$")
+    compiled[rule] = node
+  end
+  return node
+end
+
+local function expect_record(where, record)
+  if type(record) ~= "table" and kit.kind(record) ~= "view" then
+    kit.expect(where, "argument 1", record, "table", 3)
+  end
+end
+
+--- Whether a record is as the rules say. A group `all` without rules is true, `any` without rules is false.
+---
+--- Rules are made into functions at their first use; do not change them afterwards.
+---@param record table
+---@param rule table A rule, a group, or a list of them.
+---@return boolean # Raises `invalid_rule` with `path`.
+function M.matches(record, rule)
+  expect_record("rules.matches", record)
+  kit.expect("rules.matches", "argument 2", rule, "table")
+  return (evaluate(node_of(rule), record))
+end
+
+--- Makes rules into a function once; finds what is wrong with them before there is a record.
+---
+---@param rule table
+---@return fun(record: table): boolean # Raises `invalid_rule` with `path`.
+function M.compile(rule)
+  kit.expect("rules.compile", "argument 1", rule, "table")
+  local node = node_of(rule)
+  return function(record)
+    return (evaluate(node, record))
+  end
+end
+
+local function shown(value)
+  if type(value) == "string" then
+    return '"' .. value .. '"'
+  elseif type(value) == "table" then
+    local parts = {}
+    for index, element in ipairs(value) do
+      parts[index] = shown(element)
+    end
+    return "[" .. table.concat(parts, ", ") .. "]"
+  end
+  return value == null and "null" or value == nil and "nothing" or tostring(value)
+end
+
+--- Says whether a record is as the rules say, and which rule decided: the first that failed of `all`, the first that
+--- held of `any`, else the last one that was looked at.
+---
+---@param record table
+---@param rule table
+---@return rules.Explanation
+function M.explain(record, rule)
+  expect_record("rules.explain", record)
+  kit.expect("rules.explain", "argument 2", rule, "table")
+  local result, decider = evaluate(node_of(rule), record)
+  if not decider then
+    return { result = result, text = result and "there are no rules" or "no rule of 'any'" }
+  end
+  local by = decider.rule
+  local actual = decider.find(record)
+  local held = decider.test(actual)
+  local value = by.value ~= nil and " " .. shown(by.value) or ""
+  local verb = held and "holds" or "does not hold"
+  return {
+    result = result, path = decider.path, variable = by.variable, operator = by.operator, value = by.value,
+    actual = actual,
+    text = ("%s: %s %s%s %s for %s"):format(decider.path, by.variable, by.operator, value, verb, shown(actual)),
+  }
+end
+
+---@class rules.Explanation
+---@field result boolean What `matches` gives.
+---@field text string As in `$[2]: amount gte 100 does not hold for 99`.
+---@field path? string The place of the rule that decided; nil, as all that follows, when there are no rules.
+---@field variable? string
+---@field operator? string
+---@field value? any The value of the rule.
+---@field actual? any What the record has.
+
+return M
+
+"""##),
     EmbeddedSource(name: "test", text: ##"""
 --- What test files are made of: `test`, and the `t` that each test is given.
 ---
@@ -285,6 +4698,30 @@ local function add_raises(t, state)
   end
 end
 
+local function add_snapshot(t, state, host)
+  local seen = {}
+
+  function t.snapshot(value, name)
+    state.count = state.count + 1
+    local key = name and state.name .. ": " .. name or state.name
+    seen[key] = (seen[key] or 0) + 1
+    if seen[key] > 1 then
+      key = ("%s (%d)"):format(key, seen[key])
+    end
+    local plain_value = json.decode(json.encode(value))
+    local found, stored, may_keep = host.snapshot(key)
+    local differences = found and M.differences(plain_value, stored) or {}
+    if (not found or #differences > 0) and may_keep then
+      host.keep(key, plain_value)
+    elseif not found then
+      fail(state, ("there is no snapshot '%s'\n  'refold test --update' makes it"):format(key))
+    elseif #differences > 0 then
+      fail(state, ("the value differs from its snapshot\n%s\n  'refold test --update' accepts it"):format(
+        describe_all(differences)))
+    end
+  end
+end
+
 -- The test's world -------------------------------------------------------------------------------
 
 local RUN_OPTIONS <const> = { account = true }
@@ -322,14 +4759,16 @@ end
 
 --- Makes the `t` of one test.
 ---
----@param host table What reaches out of the state: `run seed records fixture time advance`.
+---@param host table What reaches out of the state: `run seed records fixture time advance snapshot keep`.
+---@param name? string The test's, under which its snapshots are kept.
 ---@return table t
 ---@return { count: integer, failures: table[] } # How many assertions were made, and those that failed.
-function M.new(host)
-  local state = { count = 0, failures = {} }
+function M.new(host, name)
+  local state = { count = 0, failures = {}, name = name or "test" }
   local t = {}
   add_equality(t, state)
   add_raises(t, state)
+  add_snapshot(t, state, host)
   add_world(t, host)
   return setmetatable(t, {
     __index = function(_, name)
@@ -412,7 +4851,7 @@ function M.open(host)
   local function run(index)
     local entry = file.tests[index]
     file.running = entry.name
-    local t, state = M.new(host)
+    local t, state = M.new(host, entry.name)
     if entry.case then
       entry.fn(t, entry.case[1])
     else
@@ -423,6 +4862,730 @@ function M.open(host)
   end
 
   return { test = make_test(file), list = list, run = run }
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "text", text: ##"""
+--- Working on texts in UTF-8: `local text = require "text"`.
+---
+--- Positions and lengths are counted in code points. Separators and what is searched for are plain text, never
+--- patterns. Text that is not UTF-8 raises `encoding` where characters are counted. No function takes nil or null for
+--- a text; `text.is_blank` tells.
+local kit = require("refold_kit")
+local letters = require("refold_letters")
+local phones = require("refold_phone")
+
+local M = {}
+
+--- Blanks beyond ASCII, and the byte order mark.
+local WIDE_BLANKS <const> = {}
+for _, code in ipairs({ 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF }) do
+  WIDE_BLANKS[utf8.char(code)] = " "
+end
+for code = 0x2000, 0x200B do
+  WIDE_BLANKS[utf8.char(code)] = " "
+end
+
+--- One character of two or more bytes.
+local WIDE <const> = "[\xC2-\xF4][\x80-\xBF]+"
+
+local length_of <const> = kit.length
+
+--- Returns the number of code points. Raises `encoding`.
+---
+---@param value string
+---@return integer
+function M.length(value)
+  kit.expect("text.length", "argument 1", value, "string")
+  return length_of(value)
+end
+
+local function trim_start(value)
+  while true do
+    local from = value:find("%S")
+    if not from then
+      return ""
+    end
+    local wide = value:match("^" .. WIDE, from)
+    if not WIDE_BLANKS[wide] then
+      return from > 1 and value:sub(from) or value
+    end
+    value = value:sub(from + #wide)
+  end
+end
+
+local function trim_end(value)
+  while true do
+    -- Greedy from the end: unlike `%s*$`, no run of blanks is gone over twice.
+    value = value:match("^.*%S") or ""
+    if WIDE_BLANKS[value:sub(-3)] then
+      value = value:sub(1, -4)
+    elseif WIDE_BLANKS[value:sub(-2)] then
+      value = value:sub(1, -3)
+    else
+      return value
+    end
+  end
+end
+
+--- Returns a text without blanks around it, no-break and other wide ones included.
+---
+---@param value string
+---@return string
+function M.trim(value)
+  kit.expect("text.trim", "argument 1", value, "string")
+  return trim_end(trim_start(value))
+end
+
+--- Returns a text without blanks before it.
+---
+---@param value string
+---@return string
+function M.trim_start(value)
+  kit.expect("text.trim_start", "argument 1", value, "string")
+  return trim_start(value)
+end
+
+--- Returns a text without blanks after it.
+---
+---@param value string
+---@return string
+function M.trim_end(value)
+  kit.expect("text.trim_end", "argument 1", value, "string")
+  return trim_end(value)
+end
+
+--- Returns a text without blanks around it, with one space for each run of blanks and line breaks in it.
+---
+---@param value string
+---@return string
+function M.squeeze(value)
+  kit.expect("text.squeeze", "argument 1", value, "string")
+  local plain = value:gsub(WIDE, WIDE_BLANKS):gsub("%s+", " ")
+  return plain:match("^ ?(.-) ?$")
+end
+
+--- Whether a value is nil, null, or a text of nothing but blanks.
+---
+---@param value any
+---@return boolean
+function M.is_blank(value)
+  return value == nil or value == refold.null or (type(value) == "string" and trim_start(value) == "")
+end
+
+local SPLIT_OPTIONS <const> = kit.declare({ "limit:integer", "trim:boolean", "skip_empty:boolean" })
+
+--- Returns the parts of a text between separators; one empty part for an empty text.
+---
+---@param value string
+---@param separator string Plain text, not empty.
+---@param opts? { limit?: integer, trim?: boolean, skip_empty?: boolean } `limit`: how many parts at most, the last of
+--- which is all that is left. `trim`: without blanks around each part. `skip_empty`: without empty parts.
+---@return string[]
+function M.split(value, separator, opts)
+  kit.expect("text.split", "argument 1", value, "string")
+  kit.expect("text.split", "argument 2", separator, "string")
+  if separator == "" then
+    error("text.split: the separator must not be empty", 2)
+  end
+  opts = kit.options("text.split", opts, SPLIT_OPTIONS)
+  local limit = opts.limit or math.huge
+  local parts, at, more = refold.array({}), 1, true
+  while more do
+    local from, to
+    if #parts + 1 < limit then
+      from, to = value:find(separator, at, true)
+    end
+    local part = value:sub(at, from and from - 1)
+    part = opts.trim and trim_end(trim_start(part)) or part
+    if part ~= "" or not opts.skip_empty then
+      parts[#parts + 1] = part
+    end
+    more, at = from ~= nil, (to or 0) + 1
+  end
+  return parts
+end
+
+--- Returns an iterator over the lines of a text, without their ends (LF, CR LF or CR); none for an empty text.
+---
+---@param value string
+---@return fun(): string?
+function M.lines(value)
+  kit.expect("text.lines", "argument 1", value, "string")
+  local at = 1
+  return function()
+    if at > #value then
+      return nil
+    end
+    local from = at
+    local stop = value:find("[\r\n]", at)
+    at = (stop or #value) + 1
+    if stop and value:sub(stop, stop + 1) == "\r\n" then
+      at = at + 1
+    end
+    return value:sub(from, stop and stop - 1)
+  end
+end
+
+--- Whether a text begins with another.
+---
+---@param value string
+---@param start string
+---@return boolean
+function M.starts_with(value, start)
+  kit.expect("text.starts_with", "argument 1", value, "string")
+  kit.expect("text.starts_with", "argument 2", start, "string")
+  return value:sub(1, #start) == start
+end
+
+--- Whether a text ends with another.
+---
+---@param value string
+---@param ending string
+---@return boolean
+function M.ends_with(value, ending)
+  kit.expect("text.ends_with", "argument 1", value, "string")
+  kit.expect("text.ends_with", "argument 2", ending, "string")
+  return ending == "" or value:sub(-#ending) == ending
+end
+
+--- Whether a text has another in it.
+---
+---@param value string
+---@param part string
+---@return boolean
+function M.contains(value, part)
+  kit.expect("text.contains", "argument 1", value, "string")
+  kit.expect("text.contains", "argument 2", part, "string")
+  return value:find(part, 1, true) ~= nil
+end
+
+--- Returns a text with another one in the place of each occurrence of a part, and how many there were.
+---
+---@param value string
+---@param part string Plain text, not empty.
+---@param replacement string Plain text.
+---@return string value
+---@return integer count
+function M.replace(value, part, replacement)
+  kit.expect("text.replace", "argument 1", value, "string")
+  kit.expect("text.replace", "argument 2", part, "string")
+  kit.expect("text.replace", "argument 3", replacement, "string")
+  if part == "" then
+    error("text.replace: the part to replace must not be empty", 2)
+  end
+  local result, count = value:gsub(M.escape_pattern(part), (replacement:gsub("%%", "%%%%")))
+  return result, count
+end
+
+--- Returns a text as a Lua pattern that matches exactly that text.
+---
+---@param value string
+---@return string
+function M.escape_pattern(value)
+  kit.expect("text.escape_pattern", "argument 1", value, "string")
+  return (value:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0"))
+end
+
+local function padding(where, value, width, fill)
+  kit.expect(where, "argument 1", value, "string", 3)
+  kit.expect_whole(where, "argument 2", width, 0, 3)
+  fill = fill == nil and " " or fill
+  kit.expect(where, "argument 3", fill, "string", 3)
+  if length_of(fill) ~= 1 then
+    error(where .. ": argument 3 must be one character, but is '" .. fill .. "'", 3)
+  end
+  return fill:rep(width - length_of(value))
+end
+
+--- Returns a text with characters before it, so that it has a width; a longer one stays as it is.
+---
+---@param value string
+---@param width integer Code points.
+---@param fill? string One character; a space unless it says otherwise.
+---@return string
+function M.pad_start(value, width, fill)
+  local pad = padding("text.pad_start", value, width, fill)
+  return pad .. value
+end
+
+--- Returns a text with characters after it, so that it has a width; a longer one stays as it is.
+---
+---@param value string
+---@param width integer Code points.
+---@param fill? string One character; a space unless it says otherwise.
+---@return string
+function M.pad_end(value, width, fill)
+  local pad = padding("text.pad_end", value, width, fill)
+  return value .. pad
+end
+
+--- Returns a text in upper case: Latin, Greek and Cyrillic letters; others stay. `ß` becomes `SS`.
+---
+---@param value string
+---@return string
+function M.upper(value)
+  kit.expect("text.upper", "argument 1", value, "string")
+  return letters.upper(value)
+end
+
+--- Returns a text in lower case: Latin, Greek and Cyrillic letters; others stay.
+---
+---@param value string
+---@return string
+function M.lower(value)
+  kit.expect("text.lower", "argument 1", value, "string")
+  return letters.lower(value)
+end
+
+--- Returns a text whose words begin with an upper case letter and go on in lower case; a word is what stands between
+--- blanks, hyphens and apostrophes: `JEAN-LUC o'neill` becomes `Jean-Luc O'Neill`.
+---
+---@param value string
+---@return string
+function M.title(value)
+  kit.expect("text.title", "argument 1", value, "string")
+  local title = letters.lower(value):gsub("[^%s%-'’]+", function(word)
+    local first = word:match("^" .. utf8.charpattern)
+    return letters.upper(first) .. word:sub(#first + 1)
+  end)
+  return title
+end
+
+--- Returns a text with the plain forms of Latin letters: `Łódź` becomes `Lodz`, `ß` becomes `ss`. Others stay.
+---
+---@param value string
+---@return string
+function M.plain(value)
+  kit.expect("text.plain", "argument 1", value, "string")
+  return letters.plain(value)
+end
+
+for name, fn in pairs(require("refold_text_forms")) do
+  M[name] = fn
+end
+
+local PHONE_OPTIONS <const> = kit.declare({ "country:string" })
+
+--- Returns a telephone number in E.164, as in `+442079460000`, and its extension; or nil and why it is none.
+---
+--- Checks the form and the length, not whether the number exists. `country` matters for numbers that do not begin
+--- with `+` or `00`: its calling code goes before them, in the place of the digits that are dialled within it only.
+---@param value string
+---@param opts? { country?: string } `country`: two letters, as in "DE".
+---@return string? number
+---@return string? extension_or_reason
+function M.phone(value, opts)
+  kit.expect("text.phone", "argument 1", value, "string")
+  local country = kit.options("text.phone", opts, PHONE_OPTIONS).country
+  if country and not phones.knows(country) then
+    local known = table.concat(phones.countries, " ")
+    error(("text.phone: unknown country '%s' (use one of %s)"):format(country, known), 2)
+  end
+  return phones.number(value, country)
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "time", text: ##"""
+--- Times, dates and durations: `local time = require "time"`.
+---
+--- An instant is a number: seconds since 1970-01-01 00:00 UTC, an integer unless there is a fraction. Where a function
+--- takes an instant it takes the text of one as well, in ISO 8601 or in the form of RFC 1123; such a text without an
+--- offset is in the zone of the call. A zone is "UTC" (the default), an offset ("+05:30", or seconds), or one of
+--- `time.zones`, which have the present rules of the EU, the USA, Australia and New Zealand and the zones without
+--- summer time; there is no table of all zones and all years, and a time before its zone's rule raises
+--- `zone_unknown`. Leap seconds do not count, as in POSIX: 23:59:60 UTC is the first second of the next day.
+local calendar = require("refold_calendar")
+local kit = require("refold_kit")
+local texts = require("refold_time_text")
+
+local M = {}
+
+--- The names of the zones, sorted.
+---@type string[]
+M.zones = refold.array(table.move(calendar.zones, 1, #calendar.zones, 1, {}))
+
+local UTC <const> = calendar.zone("UTC")
+local ZONE_OPTIONS <const> = kit.declare({ "zone:string|integer" })
+--- Beyond it floats have no seconds; it is 285 million years.
+local LARGEST <const> = 2 ^ 53
+local EDGES <const> = { compatible = true, earlier = true, later = true, error = true }
+
+local function zone_of(where, name, level)
+  if name == nil then
+    return UTC
+  end
+  local zone = calendar.zone(name)
+  if not zone then
+    local near = kit.nearest(tostring(name), M.zones)
+    local hint = near and "did you mean '" .. near .. "'?" or "use one of time.zones, or an offset such as '+01:00'"
+    error(("%s: unknown zone '%s' (%s)"):format(where, tostring(name), hint), (level or 2) + 1)
+  end
+  return zone
+end
+
+--- Returns the instant at which a clock on the wall shows a time.
+local function resolve(zone, wall, edge, shown)
+  local first, second = calendar.instants(zone, wall)
+  if first and not second then
+    return first
+  elseif edge == "error" then
+    error(kit.failure({
+      code = first and "ambiguous_time" or "nonexistent_time",
+      message = ("%s %s in %s"):format(shown, first and "comes twice" or "does not exist", zone.name),
+      hint = 'add the offset, or pass { edge = "earlier" } or { edge = "later" }',
+    }))
+  elseif first then
+    return edge == "later" and second or first
+  end
+  -- In the gap, the offset before it leads behind it, and the other way round.
+  return wall - (edge == "earlier" and zone.offset + 3600 or zone.offset)
+end
+
+--- Returns the instant of parts, or nil and why there is none.
+local function instant_of(parts, zone, edge, shown)
+  local wall, reason = texts.wall(parts)
+  if not wall then
+    return nil, reason
+  end
+  local seconds = parts.offset and wall - parts.offset or resolve(zone, wall, edge, shown)
+  if parts.second == 60 and seconds % 86400 ~= 0 then
+    return nil, "there is a 60th second at 23:59 UTC only"
+  end
+  if parts.fraction and parts.fraction > 0 then
+    return seconds + parts.fraction
+  end
+  return seconds
+end
+
+local function not_a_time(text, reason)
+  return kit.failure({
+    code = "not_a_time",
+    message = ("'%s' is no time: %s"):format(#text > 60 and text:sub(1, 60) .. "…" or text, reason),
+    hint = "write it as 2026-01-20T10:00:00Z, or pass { format = \"DD.MM.YYYY\" } for another form",
+  })
+end
+
+local function read(text, format)
+  if format then
+    return texts.read(text, format)
+  elseif text:find("^%d%d%d%d") then
+    return texts.read_iso(text)
+  end
+  local parts, reason = texts.read_rfc1123(text)
+  if not parts and not text:find("^%a%a%a, ") then
+    reason = "neither ISO 8601 nor RFC 1123"
+  end
+  return parts, reason
+end
+
+local function parse(text, zone, format, edge)
+  local parts, reason = read(text, format)
+  local seconds
+  if parts then
+    seconds, reason = instant_of(parts, zone, edge or "compatible", text)
+  end
+  if not seconds then
+    error(not_a_time(text, reason))
+  end
+  return seconds, parts.offset
+end
+
+--- Returns the instant of a number or a text.
+local function instant(where, name, value, zone, level)
+  if type(value) == "string" then
+    return (parse(value, zone or UTC))
+  elseif type(value) ~= "number" or value ~= value or value > LARGEST or value < -LARGEST then
+    local is = kit.kind(value) == "number" and tostring(value) or kit.article(kit.kind(value))
+    error(("%s: %s must be seconds or the text of a time, but is %s"):format(where, name, is), (level or 2) + 1)
+  end
+  return math.tointeger(value) or value
+end
+
+local PARSE_OPTIONS <const> = kit.declare({ "zone:string|integer", "format:string", "edge:string" })
+
+local function check_format(where, format)
+  local _, unknown = texts.compile(format)
+  if unknown then
+    local message = "%s: the format has '%s', which is no part (use %s, and [text] for letters)"
+    error(message:format(where, unknown, texts.token_names), 3)
+  end
+end
+
+--- Returns the instant of a text in ISO 8601 or the form of RFC 1123, or in a format of one's own.
+---
+--- `edge` says what a time in the zone means that its clocks show twice or never: "compatible", the first of two, and
+--- as far behind a gap as it lies in it; "earlier"; "later"; or "error", which raises `ambiguous_time` or
+--- `nonexistent_time`.
+---@param text string
+---@param opts? { zone?: string|integer, format?: string, edge?: "compatible"|"earlier"|"later"|"error" } `zone`: of a
+--- text without an offset; "UTC" unless it says otherwise. `format`: made of YYYY MM M MMM DD D HH H hh h A mm ss SSS Z
+--- and other characters; letters stand in [brackets].
+---@return number seconds Raises `not_a_time` with the reason.
+---@return integer? offset Seconds east of UTC, when the text says one.
+function M.parse(text, opts)
+  kit.expect("time.parse", "argument 1", text, "string")
+  opts = kit.options("time.parse", opts, PARSE_OPTIONS)
+  if opts.format then
+    check_format("time.parse", opts.format)
+  end
+  if opts.edge and not EDGES[opts.edge] then
+    local message = "time.parse: 'edge' must be 'compatible', 'earlier', 'later' or 'error', but is '%s'"
+    error(message:format(opts.edge), 2)
+  end
+  local seconds, offset = parse(text, zone_of("time.parse", opts.zone), opts.format, opts.edge)
+  return seconds, offset
+end
+
+local function parts_of(seconds, zone)
+  local offset = calendar.offset(zone, seconds)
+  local whole = seconds // 1 | 0
+  local days, clock = (whole + offset) // 86400, (whole + offset) % 86400
+  local year, month, day = calendar.date(days)
+  return {
+    year = year, month = month, day = day, hour = clock // 3600, minute = clock % 3600 // 60, second = clock % 60,
+    fraction = seconds - whole, weekday = calendar.weekday(days), offset = offset,
+    yearday = days - calendar.days(year, 1, 1) + 1,
+  }
+end
+
+--- What calendar and clock of a zone show.
+---@class time.Parts
+---@field year integer
+---@field month integer
+---@field day integer
+---@field hour integer
+---@field minute integer
+---@field second integer
+---@field fraction number Of the second, from 0 to below 1.
+---@field weekday integer 1 is Monday, 7 is Sunday.
+---@field yearday integer From 1.
+---@field offset integer Seconds east of UTC.
+
+--- Returns what calendar and clock of a zone show at an instant.
+---
+---@param moment number|string
+---@param opts? { zone?: string|integer }
+---@return time.Parts
+function M.parts(moment, opts)
+  local zone = zone_of("time.parts", kit.options("time.parts", opts, ZONE_OPTIONS).zone)
+  return parts_of(instant("time.parts", "argument 1", moment, zone), zone)
+end
+
+local FORMAT_OPTIONS <const> = kit.declare({ "zone:string|integer", "format:string", "digits:integer" })
+
+local function iso_text(parts, digits, fraction)
+  local text = ("%04d-%02d-%02dT%02d:%02d:%02d"):format(
+    parts.year, parts.month, parts.day, parts.hour, parts.minute, parts.second)
+  if digits > 0 then
+    text = text .. (".%0" .. digits .. "d"):format(fraction)
+  end
+  return text .. (parts.offset == 0 and "Z" or texts.offset_text(parts.offset))
+end
+
+--- Returns an instant as text: `2026-01-20T10:00:00Z`.
+---
+---@param moment number|string
+---@param opts? { zone?: string|integer, format?: string, digits?: integer } `format`: "iso" (the default), "date" for
+--- `2026-01-20`, "rfc1123", which is always in GMT, or one as of `parse`. `digits`: behind the second, 0 to 6; 3 when
+--- there is a fraction, else 0.
+---@return string
+function M.format(moment, opts)
+  opts = kit.options("time.format", opts, FORMAT_OPTIONS)
+  local format, digits = opts.format or "iso", opts.digits
+  local zone = zone_of("time.format", opts.zone)
+  local seconds = instant("time.format", "argument 1", moment, zone)
+  local named = format == "iso" or format == "date" or format == "rfc1123"
+  if not named then
+    check_format("time.format", format)
+  end
+  if digits and (digits < 0 or digits > 6) then
+    error("time.format: 'digits' must be from 0 to 6, but is " .. digits, 2)
+  end
+  digits = math.tointeger(digits) or (math.type(seconds) == "float" and 3 or 0)
+  if not named then
+    digits = 3
+  end
+  local scale, whole = 10 ^ digits, seconds // 1 | 0
+  local fraction = math.floor((seconds - whole) * scale + 0.5)
+  if fraction >= scale then
+    whole, fraction = whole + 1, 0
+  end
+  local parts = parts_of(whole, format == "rfc1123" and UTC or zone)
+  if parts.year < 0 or parts.year > 9999 then
+    error(kit.failure({
+      code = "not_a_time",
+      message = "the year " .. parts.year .. " has no text: years go from 0 to 9999",
+      hint = "instants are seconds; divide milliseconds by 1000, or use time.from_ms",
+    }))
+  end
+  if format == "iso" then
+    return iso_text(parts, digits, fraction)
+  elseif format == "date" then
+    return ("%04d-%02d-%02d"):format(parts.year, parts.month, parts.day)
+  elseif format == "rfc1123" then
+    return texts.write_rfc1123(parts)
+  end
+  parts.milliseconds = fraction
+  return texts.write(parts, format)
+end
+
+for name, fn in pairs(require("refold_time_steps")({
+  instant = instant, parts_of = parts_of, resolve = resolve, zone_of = zone_of,
+})) do
+  M[name] = fn
+end
+
+return M
+
+"""##),
+    EmbeddedSource(name: "validate", text: ##"""
+--- Checking values before they are written: `local validate = require "validate"`. Returns all problems, with paths.
+---
+--- A schema is a table of fields: `{ email = { format = "email" }, name = "string", note = "string?" }`. A field is
+--- its type (`string number integer boolean array object table any`, or `text`, a string that is not blank), with `?`
+--- when it may be absent or null, or a table:
+---
+---   type       as above; what the other rules imply unless it is given
+---   optional   true is the same as `?`
+---   format     date, datetime, digits, email, phone, url or uuid
+---   min, max   of a number; for texts with the format date or datetime, an ISO 8601 text
+---   length     of a string in code points, or of a list in elements: a number, or { least, most }, either may be nil
+---   enum       a list of the values that are allowed
+---   pattern    a Lua pattern that a string must match; anchor it with ^ and $
+---   fields     a schema of an object's fields
+---   items      a field that each element of a list must be
+---   check      function(value) that returns true, or false and a message
+---   message    a message instead of those of this field's own rules
+---
+--- Schemas are made into functions at their first use; do not change them afterwards.
+local kit = require("refold_kit")
+local compiler = require("refold_schema")
+
+local M = {}
+
+local OPTIONS <const> = kit.declare({ "unknown:string" })
+
+local function unknown_of(where, opts)
+  local unknown = kit.options(where, opts, OPTIONS, 3).unknown or "ignore"
+  if unknown ~= "ignore" and unknown ~= "report" then
+    error(("%s: 'unknown' must be 'ignore' or 'report', but is '%s'"):format(where, unknown), 3)
+  end
+  return unknown
+end
+
+--- The functions of schemas; those that report unknown fields are others.
+local compiled <const> = {
+  ignore = setmetatable({}, { __mode = "k" }),
+  report = setmetatable({}, { __mode = "k" }),
+}
+
+local function checker_of(where, schema, unknown)
+  local known = compiled[unknown][schema]
+  if known then
+    return known
+  end
+  kit.expect(where, "the schema", schema, "table", 3)
+  local checker, problem = compiler.fields(schema, unknown)
+  if not checker then
+    error(where .. ": " .. problem, 3)
+  end
+  compiled[unknown][schema] = checker
+  return checker
+end
+
+local function run(checker, value)
+  local problems = checker(value)
+  if not problems then
+    return true, refold.array({})
+  end
+  for _, problem in ipairs(problems) do
+    problem.path = "$" .. problem.path
+  end
+  return false, setmetatable(problems, kit.array_mark)
+end
+
+---@class validate.Problem
+---@field path string As in `$.lines[3].qty`.
+---@field code "required"|"type"|"format"|"range"|"length"|"enum"|"pattern"|"unknown"|"check"
+---@field message string As in `must be at least 1, but is 0`.
+
+--- Checks a value against a schema of its fields.
+---
+---@param value any A table, or a view of JSON.
+---@param schema table
+---@param opts? { unknown?: "ignore"|"report" } `unknown`: whether fields that are not in the schema are problems.
+---@return boolean ok
+---@return validate.Problem[] problems In the order of the fields' names; an empty list when all is well.
+function M.check(value, schema, opts)
+  local checker = checker_of("validate.check", schema, opts and unknown_of("validate.check", opts) or "ignore")
+  return run(checker, value)
+end
+
+--- Returns the value when it is as the schema says, else raises `invalid` with `problems`.
+---
+---@generic T
+---@param value T
+---@param schema table
+---@param opts? { unknown?: "ignore"|"report" } As of `check`.
+---@return T
+function M.assert(value, schema, opts)
+  local checker = checker_of("validate.assert", schema, opts and unknown_of("validate.assert", opts) or "ignore")
+  local ok, problems = run(checker, value)
+  if not ok then
+    local count = #problems == 1 and "1 problem: " or #problems .. " problems: "
+    error(kit.failure({
+      code = "invalid",
+      message = count .. M.text(problems, "; "),
+      hint = "mend the value, or leave it out and say so",
+      problems = problems,
+    }))
+  end
+  return value
+end
+
+--- Makes a schema into a function once, for the many values of a loop.
+---
+---@param schema table
+---@param opts? { unknown?: "ignore"|"report" } As of `check`.
+---@return fun(value: any): boolean, validate.Problem[]
+function M.compile(schema, opts)
+  local checker = checker_of("validate.compile", schema, unknown_of("validate.compile", opts))
+  return function(value)
+    return run(checker, value)
+  end
+end
+
+--- Checks one value that is no object of fields: `validate.value("x", { enum = { "a", "b" } })`.
+---
+---@param value any
+---@param field string|table As a field of a schema.
+---@return boolean ok
+---@return validate.Problem[] problems
+function M.value(value, field)
+  local checker, problem = compiler.field(field, "the field", "ignore")
+  if not checker then
+    error("validate.value: " .. problem, 2)
+  end
+  return run(checker, value)
+end
+
+--- Returns problems as text, one a line: `$.email: is required`.
+---
+---@param problems validate.Problem[]
+---@param separator? string A line break unless it says otherwise.
+---@return string
+function M.text(problems, separator)
+  kit.expect_list("validate.text", "argument 1", problems)
+  local lines = {}
+  for index, problem in ipairs(problems) do
+    lines[index] = problem.path .. ": " .. problem.message
+  end
+  return table.concat(lines, separator or "\n")
 end
 
 return M

@@ -53,6 +53,30 @@ import Glibc
     return statement
   }
 
+  /// Puts the database into WAL mode, in which readers do not wait for a writer; does nothing when it is.
+  ///
+  /// Changing the mode asks for a lock without the patience of other statements, so it is asked for again.
+  ///
+  /// - Throws: ``SQLiteError`` of code `busy` when others hold the lock for longer than `patience`.
+  public func enterWAL(patience: Duration = .seconds(5)) throws(SQLiteError) {
+    let pause: Int64 = 10
+    let (seconds, attoseconds) = patience.components
+    var milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    while true {
+      do throws(SQLiteError) {
+        let mode = try statement("PRAGMA journal_mode")
+        defer { mode.reset() }
+        if try mode.step(), mode.text(0) == "wal" { return }
+        mode.reset()
+        return try execute("PRAGMA journal_mode = WAL")
+      } catch {
+        guard error.code == .busy, milliseconds > 0 else { throw error }
+        milliseconds -= pause
+        sqlite3_sleep(Int32(pause))
+      }
+    }
+  }
+
   /// Runs a closure inside `BEGIN IMMEDIATE` and `COMMIT`; rolls back when it throws.
   public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
     try execute("BEGIN IMMEDIATE")

@@ -8,9 +8,11 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent()
 
   static func documents() throws -> [String] {
-    let pages = try FileManager.default.contentsOfDirectory(
-      atPath: root.appending(path: "docs").path)
-    return ["README.md"] + pages.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
+    let pages = try ["docs", "docs/stdlib"].flatMap { folder in
+      try FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)
+        .filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
+    }
+    return ["README.md"] + pages
   }
 
   /// Lua blocks become the files that their first line names; console blocks are typed in, and must print what they show.
@@ -40,6 +42,21 @@ import Testing
   @Test func `there are examples`() throws {
     let text = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
     #expect(Block.all(in: text).contains { $0.language == "console" && $0.examples.count == 2 })
+  }
+
+  /// Each module has a page with an example that is run, and the page of the library leads to it.
+  @Test(arguments: [
+    "csv", "diff", "inspect", "list", "retry", "rules", "text", "time", "validate",
+  ])
+  func `a module of the standard library has an example`(module: String) throws {
+    let folder = Self.root.appending(path: "docs/stdlib")
+    let page = try String(
+      contentsOf: folder.appending(path: "\(module).md"), encoding: .utf8)
+    let blocks = Block.all(in: page)
+    #expect(blocks.contains { $0.lines.contains { $0.contains("require(\"\(module)\")") } })
+    #expect(blocks.contains { !$0.examples.isEmpty })
+    let index = try String(contentsOf: folder.appending(path: "README.md"), encoding: .utf8)
+    #expect(index.contains("[`\(module)`](\(module).md)"))
   }
 
   @Test func `make demo ends as the README shows`() throws {

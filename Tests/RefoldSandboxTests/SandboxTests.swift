@@ -1,5 +1,9 @@
+import Dispatch
 import Foundation
+import Posix
 import RefoldActions
+import RefoldTesting
+import Synchronization
 import Testing
 
 @testable import RefoldSandbox
@@ -55,4 +59,27 @@ func `a call that fails answers as the API does`(
   }
   #expect(failure?.code == "sandbox_corrupt")
   #expect(failure?.message == "the sandbox database '\(path)' is damaged or is no database")
+}
+
+@Test func `many that open a new sandbox at once all find it seeded`() throws {
+  for _ in 1...10 {
+    let folder = try TemporaryFolder()
+    let path = folder.file("sandbox.db")
+    let counts = Mutex<[Int]>([])
+    let ended = DispatchSemaphore(value: 0)
+    for _ in 1...8 {
+      try Threads.start {
+        // A failure leaves no count.
+        if let store = try? SandboxEngine(databasePath: path).store,
+          let count = try? store.accounts(matching: "", offset: 0, limit: 10).total
+        {
+          counts.withLock { $0.append(count) }
+        }
+        ended.signal()
+      }
+    }
+    for _ in 1...8 { ended.wait() }
+    #expect(
+      counts.withLock { $0 } == [Int](repeating: SandboxEngine.seededAccounts.count, count: 8))
+  }
 }

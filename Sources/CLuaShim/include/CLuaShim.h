@@ -82,6 +82,8 @@ typedef struct rl_context {
   int blocked_depth;  // coroutines resumed from where no suspension could pass
   lua_State *_Nullable task;  // the coroutine that the host itself resumed
 
+  struct rl_coverage *_Nullable coverage;  // counts lines; NULL in all but test runs that ask for it
+
   // Interruption.
   volatile sig_atomic_t interrupt;
   lua_State *_Nullable volatile running;
@@ -155,6 +157,17 @@ void rl_set_ticks(int64_t interval_nanoseconds);
 // Stops scripts of the state after about so many instructions; call before coroutines are made. Doubles the cost of computing.
 void rl_limit_instructions(rl_context *context, int64_t count);
 int64_t rl_monotonic_nanoseconds(void);
+
+// coverage.c: how often each line of a file was run, in any number of states of one thread.
+typedef struct rl_coverage rl_coverage;
+rl_coverage *_Nullable rl_coverage_open(void);
+void rl_coverage_close(rl_coverage *coverage);
+// Counts the lines of the state from now on; call before coroutines are made. Makes scripts several times slower.
+void rl_cover(rl_context *context, rl_coverage *coverage);
+size_t rl_coverage_count(const rl_coverage *coverage);
+// Returns the name of a file, and its counts by line; those of line 0 mean nothing.
+const char *rl_coverage_file(const rl_coverage *coverage, size_t index,
+                             const uint32_t *_Nullable *_Nonnull counts, size_t *length);
 
 // sandbox.c
 int rl_open_libraries(lua_State *lua);
@@ -288,7 +301,7 @@ static inline int rl_gc_stop(lua_State *lua) {
 static inline void rl_gc_restart(lua_State *lua) { lua_gc(lua, LUA_GCRESTART); }
 
 // Where the innermost Lua function of a stack is: its chunk name ("@file" or "=name") and line. Functions of the host's own
-// chunk "=(refold)" are passed over. Returns false when there is none. `source` stays valid while that function lives.
+// chunk "=(refold)" and of the standard library ("=stdlib/NAME.lua") are passed over, so that the place is one of the script. Returns false when there is none. `source` stays valid while that function lives.
 bool rl_where(lua_State *lua, const char *_Nullable *_Nonnull source, size_t *length, int *line);
 
 // The name by which the running function was called, or NULL.

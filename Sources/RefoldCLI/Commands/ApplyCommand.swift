@@ -104,6 +104,10 @@ enum ApplyCommand: Command {
     var console = context.console
     console.style = console.noteStyle
     console.note(PlanReport(console: console, options: options).text(of: plan))
+    // What was typed or pasted ahead was not meant for this question.
+    while Descriptor.standardInput.isReadable(within: .zero) {
+      if try Descriptor.standardInput.read(upTo: 4096).isEmpty { break }
+    }
     let count = OutcomeReport.counted(plan.effective.count - applied, "write")
     console.fragment("Send \(count) to \(plan.backend) for \(plan.account)? [y/N] ")
     let answer = try Descriptor.standardInput.read(upTo: 256)

@@ -37,7 +37,8 @@ struct CommandContext {
     return "\(folder)/sandbox.db"
   }
 
-  private var stateFolder: String {
+  /// The folder of what the program keeps for a project.
+  var stateFolder: String {
     if let folder = environment["REFOLD_STATE_DIR"], !folder.isEmpty { return folder }
     let project = ProjectConfig.projectFolder() ?? "."
     return project == "." ? ".refold" : "\(project)/.refold"

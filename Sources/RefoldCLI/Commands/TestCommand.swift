@@ -4,23 +4,7 @@ import RefoldActions
 import RefoldRuntime
 import RefoldSandbox
 
-extension SandboxBackend: TestBackend {
-  public func ensureAccount(_ account: String) throws(ActionError) {
-    try opened().ensureAccount(account)
-  }
-
-  public func records(
-    of account: String, app: String, table: String
-  ) throws(ActionError) -> [UInt8] {
-    try opened().records(of: account, app: app, table: table)
-  }
-
-  public func replace(
-    with rows: [UInt8], of account: String, app: String, table: String
-  ) throws(ActionError) {
-    try opened().replace(with: rows, of: account, app: app, table: table)
-  }
-}
+extension SandboxBackend: TestBackend {}
 
 /// `refold test`: runs test files.
 enum TestCommand: Command {
@@ -28,58 +12,151 @@ enum TestCommand: Command {
   static let summary = "Run the tests of a project: files named '*_test.lua'"
   static let usage = "test [PATH…] [options]"
   static let examples = [
-    "refold test", "refold test scripts/contacts", "refold test --filter upsert",
+    "refold test", "refold test scripts/contacts --filter upsert", "refold test --watch",
+    "refold test --reporter junit > report.xml",
   ]
   static let options = [
+    Options.Declared(
+      "--coverage", "say which lines of the project's files were run", takesValue: false),
     Options.Declared("--filter", "TEXT  run only tests whose name or file holds the text"),
+    Options.Declared("--jobs", "NUMBER  of tests at once; one for each core is the default"),
+    Options.Declared("--lcov", "FILE  write the coverage for editors and build servers"),
     Options.Declared("--memory", "SIZE  of a test's values; 64M is the default"),
+    Options.Declared("--reporter", "pretty|tap|junit|json  how results are printed"),
     Options.Declared("--seed", "NUMBER  for random numbers; 0 is the default"),
     Options.Declared("--timeout", "TIME  that a test may take; 10s is the default"),
+    Options.Declared(
+      "--update", "replace snapshots that differ, and remove those that are not used",
+      takesValue: false),
+    Options.Declared("--watch", "run again whenever a file changes", takesValue: false),
   ]
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
-    let paths = try TestPaths.find(options.words)
-    let worker = TestWorker(try workerOptions(options, context)) { clock in
-      SandboxBackend(databasePath: ":memory:") { clock.timestamp }
+    let setting = try TestSetting(options, context)
+    return options.has("--watch") ? try setting.watch() : try setting.runOnce()
+  }
+}
+
+/// A test run as the command line describes it.
+struct TestSetting {
+  let options: Options
+  let console: Console
+  let reporter: TestReporter
+  private let testOptions: TestOptions
+  private let jobs: Int
+
+  init(_ options: Options, _ context: CommandContext) throws {
+    self.options = options
+    console = context.console
+    let name = options.value("--reporter") ?? "pretty"
+    guard let reporter = TestReporter(rawValue: name) else {
+      throw CommandError.usage(
+        "unknown reporter '\(name)': use pretty, tap, junit or json", command: TestCommand.name)
     }
-    var report = TestReport(console: context.console)
-    for path in paths {
-      do {
-        let file = try TestFile(path)
-        for test in try worker.tests(in: file) where isWanted(test, options) {
-          try report.add(worker.run(test, of: file))
-        }
-      } catch let failure as RunFailure {
-        try report.add(TestResult(file: path, failure: failure))
-      }
-      if StopSignal.hasArrived { break }
-    }
-    return try report.finish()
+    self.reporter = reporter
+    jobs = try Self.jobs(options)
+    testOptions = try Self.testOptions(options, context)
   }
 
-  private static func isWanted(_ test: TestCase, _ options: Options) -> Bool {
-    guard let text = options.value("--filter") else { return true }
-    return "\(test.file): \(test.name)".contains(text)
+  private static func jobs(_ options: Options) throws(CommandError) -> Int {
+    guard let text = options.value("--jobs") else { return Threads.coreCount }
+    guard let jobs = Int(text), (1...256).contains(jobs) else {
+      throw .usage("'\(text)' is no number of jobs: use 1 to 256", command: TestCommand.name)
+    }
+    return jobs
   }
 
-  private static func workerOptions(
+  private static func testOptions(
     _ options: Options, _ context: CommandContext
-  ) throws -> TestWorker.Options {
-    var worker = TestWorker.Options()
-    worker.timeout = try context.timeout(options, name) ?? worker.timeout
+  ) throws -> TestOptions {
+    let name = TestCommand.name
+    var test = TestOptions()
+    test.timeout = try context.timeout(options, name) ?? test.timeout
     if let text = options.value("--memory") {
       guard let bytes = Quantities.bytes(text) else {
         throw CommandError.usage("'\(text)' is no size: use 64M, 1G or bytes", command: name)
       }
-      worker.memoryBytes = bytes
+      test.memoryBytes = bytes
     }
     if let text = options.value("--seed") {
       guard let seed = UInt64(text) else {
         throw CommandError.usage("'\(text)' is no seed: use a whole number", command: name)
       }
-      worker.seed = seed
+      test.seed = seed
     }
-    return worker
+    test.measuresCoverage = options.has("--coverage") || options.has("--lcov")
+    test.updatesSnapshots = options.has("--update")
+    test.refusesNewSnapshots = !(context.environment["CI"] ?? "").isEmpty
+    return test
+  }
+
+  private func coverage(_ outcome: TestOutcome) throws -> CoverageReport? {
+    let sources = TestPaths.sources(options.words)
+    let report = CoverageReport(
+      files: try FileCoverage.all(outcome.lineCounts, including: sources))
+    guard let path = options.value("--lcov") else { return report }
+    do {
+      try Files.write(Array(report.lcov.utf8), to: path)
+    } catch {
+      throw CommandError(
+        code: "output_failed", message: "can't write '\(path)': \(error.reason)",
+        hint: "check that its folder exists and that you may write there")
+    }
+    return options.has("--coverage") ? report : nil
+  }
+
+  /// Runs the tests, and again after each change, until Ctrl-C.
+  func watch() throws -> Int32 {
+    let watch = TestWatch(paths: Array(Set([TestPaths.scripts] + options.words)).sorted())
+    while true {
+      let before = watch.look()
+      do {
+        _ = try runOnce()
+      } catch let error as CommandError where error.code == "no_tests" {
+        console.failure(error.asFailure)
+      }
+      if StopSignal.hasArrived { return 130 }
+      console.note("waiting for changes; Ctrl-C ends")
+      guard watch.waitForChange(since: before) else { return 130 }
+    }
+  }
+
+  /// Runs the tests and prints the report; returns the exit code.
+  func runOnce() throws -> Int32 {
+    let start = LuaState.monotonicNanoseconds
+    let paths = try TestPaths.find(options.words)
+    let runner = TestRunner(testOptions, jobs: jobs) { clock in
+      SandboxBackend(inMemory: { clock.timestamp })
+    }
+    let filter = options.value("--filter")
+    let showsProgress = Descriptor.standardError.isTerminal
+    let outcome = try runner.run(
+      paths,
+      where: { test in
+        filter.map { "\(test.file): \(test.name)".contains($0) } ?? true
+      },
+      progress: { ended, all in
+        if showsProgress { console.fragment("\r\(ended) of \(all) tests") }
+      })
+    if showsProgress { console.fragment("\r\u{1B}[K") }
+    let results = outcome.results
+    let snapshots = try SnapshotFile.write(
+      results, isComplete: filter == nil && !StopSignal.hasArrived,
+      removesUnused: testOptions.updatesSnapshots)
+    var summary = TestSummary(results: results, snapshots: snapshots)
+    summary.duration = .nanoseconds(LuaState.monotonicNanoseconds - start)
+    if testOptions.measuresCoverage { summary.coverage = try coverage(outcome) }
+    try console.data(Array(reporter.text(of: summary, console.style).utf8))
+    if StopSignal.hasArrived {
+      console.note("stopped; the tests that had not begun are left out")
+      return 130
+    }
+    if results.isEmpty, let filter {
+      throw CommandError(
+        code: "no_tests", message: "no test whose name or file holds '\(filter)'",
+        hint: "'--filter' compares letter by letter, capitals and all")
+    }
+    return summary.failures.isEmpty ? 0 : 9
   }
 }
 
@@ -88,55 +165,5 @@ extension LaneClock {
   fileprivate var timestamp: String {
     let milliseconds = TestWorker.epochSeconds * 1000 + now / 1_000_000
     return UTCTime(.milliseconds(milliseconds)).withMilliseconds
-  }
-}
-
-/// Finds test files.
-enum TestPaths {
-  /// Returns the files that paths name, and those in the folders that they name; each once, sorted within a folder.
-  ///
-  /// - Parameter paths: Without any, the project's `scripts` folder.
-  /// - Throws: ``CommandError`` when there is no such path, or no test file at all.
-  static func find(_ paths: [String]) throws -> [String] {
-    let project = ProjectConfig.projectFolder() ?? "."
-    let scripts = project == "." ? "scripts" : "\(project)/scripts"
-    var found: [String] = []
-    for path in paths.isEmpty ? [scripts] : paths {
-      var path = path
-      while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-      switch try Files.status(path)?.kind {
-      case .folder: collect(path, into: &found)
-      case .file, .other: found.append(path)
-      case nil:
-        throw CommandError(
-          code: "no_such_path",
-          message: paths.isEmpty ? "no folder '\(path)'" : "no file or folder '\(path)'",
-          hint: "give the path of a test file, or of a folder that holds some")
-      }
-    }
-    var seen: Set<String> = []
-    found = found.filter { seen.insert($0).inserted }
-    guard !found.isEmpty else {
-      throw CommandError(
-        code: "no_tests", message: "no test files in \(shown(paths.isEmpty ? [scripts] : paths))",
-        hint: "test files are named '*\(TestFile.suffix)', such as 'upsert_test.lua'")
-    }
-    return found
-  }
-
-  private static func shown(_ paths: [String]) -> String {
-    paths.map { "'\($0)'" }.joined(separator: ", ")
-  }
-
-  /// Folders that begin with a dot are left out; so are those that cannot be read.
-  private static func collect(_ folder: String, into found: inout [String]) {
-    for name in (try? Folders.list(folder)) ?? [] where !name.hasPrefix(".") {
-      let path = "\(folder)/\(name)"
-      switch (try? Files.status(path))?.kind {
-      case .folder: collect(path, into: &found)
-      case .file where name.hasSuffix(TestFile.suffix): found.append(path)
-      default: break
-      }
-    }
   }
 }

@@ -4,6 +4,7 @@ extension Run {
   /// Gives the run's state the `refold` module, `print` and `require`.
   func install(in lua: LuaState) throws {
     let libraries = lane.libraries
+    lane.configuration.coverage?.measure(lua)
     ErrorTable.install(libraries.errors, in: lua)
     try lua.withStack { stack in
       stack.pushGlobals()

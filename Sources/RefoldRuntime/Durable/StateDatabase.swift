@@ -35,7 +35,7 @@ enum StateDatabase {
     // The values are customers' data: nobody else's to read. SQLite gives its other files the same mode.
     try Files.append([], to: path, mode: 0o600)
     let database = try SQLiteConnection(path, busyTimeout: patience)
-    if try pragma("journal_mode", database) != "wal" { try enterWAL(database, patience) }
+    try database.enterWAL(patience: patience)
     // FULL: a commit is on the disk when it returns. The log is tidied up by the writer, when it has nothing else to do.
     try database.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
     try check(database, path)
@@ -48,20 +48,6 @@ enum StateDatabase {
     let database = try SQLiteConnection(path)
     try database.execute("PRAGMA query_only = 1")
     return database
-  }
-
-  /// Changing the mode asks for a lock without the patience of other statements.
-  private static func enterWAL(_ database: SQLiteConnection, _ patience: Duration) throws {
-    let end = MonotonicTime.now() + patience
-    while true {
-      do throws(SQLiteError) {
-        try database.execute("PRAGMA journal_mode = WAL")
-        return
-      } catch {
-        guard error.code == .busy, MonotonicTime.now() < end else { throw error }
-        Threads.sleep(.milliseconds(10))
-      }
-    }
   }
 
   private static func pragma(_ name: String, _ database: SQLiteConnection) throws -> String {

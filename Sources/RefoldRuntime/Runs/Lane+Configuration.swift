@@ -1,3 +1,4 @@
+import Lua
 import RefoldActions
 
 extension Lane {
@@ -28,6 +29,8 @@ extension Lane {
     var computeDeadline: Int64?
     /// With a virtual clock: the seed of scripts' random numbers.
     var seed: UInt64 = 0
+    /// Counts the lines that scripts run; nil when nobody wants to know.
+    var coverage: LineCoverage?
 
     /// Creates a configuration that limits no rate and reports nothing.
     public init() { store = MemoryStateStore() }

@@ -23,6 +23,11 @@ public final class LaneClock {
   /// The time in nanoseconds, from a start of its own.
   public var now: Int64 { virtual ?? LuaState.monotonicNanoseconds }
 
+  /// Goes back to the start; does nothing with the machine's clock.
+  func restart() {
+    if isVirtual { virtual = 0 }
+  }
+
   /// Jumps ahead; does nothing with the machine's clock, or when the time is over already.
   func advance(to time: Int64) {
     if let now = virtual, time > now { virtual = time }

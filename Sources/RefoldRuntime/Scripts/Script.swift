@@ -70,12 +70,12 @@ public struct Script: Sendable {
       hint: hint)
   }
 
-  static func isFile(_ path: String) -> Bool {
+  package static func isFile(_ path: String) -> Bool {
     (try? Files.status(path))?.kind == .file
   }
 
   /// The folders that `require` searches for a script file.
-  static func moduleFolders(of path: String) -> [String] {
+  package static func moduleFolders(of path: String) -> [String] {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
     if let root = projectFolder(above: folder) {

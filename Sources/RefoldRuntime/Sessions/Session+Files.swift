@@ -1,4 +1,5 @@
 import Lua
+import LuaSyntax
 import Posix
 
 /// What became of a file that changed on disk.

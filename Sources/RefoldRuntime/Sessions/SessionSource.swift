@@ -1,3 +1,5 @@
+import LuaSyntax
+
 /// Source of a session with its top-level `local` names turned into fields of the session.
 ///
 /// Lua drops the locals of a chunk at its end, so a later line could not see them. Only the words of a declaration change,

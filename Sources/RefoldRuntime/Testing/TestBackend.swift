@@ -2,8 +2,8 @@ import RefoldActions
 
 /// A backend with records that a test can read and replace.
 public protocol TestBackend: Backend {
-  /// Makes an account when there is none of that name.
-  func ensureAccount(_ account: String) throws(ActionError)
+  /// Removes all accounts and records; an account is made, with what it begins with, when it is first used.
+  func reset() throws(ActionError)
 
   /// Returns all records of a table as a JSON array, oldest first.
   ///

@@ -50,6 +50,10 @@ public struct TestResult: Sendable {
   public var assertions = 0
   /// What was logged and printed.
   public var output: [LogLine] = []
+  /// The snapshots that it made or replaced, as JSON text by their keys.
+  public var newSnapshots: [String: [UInt8]] = [:]
+  /// The keys of the snapshots that it looked at.
+  public var usedSnapshots: Set<String> = []
   /// How long it took, by the machine's clock.
   public var duration: Duration = .zero
 

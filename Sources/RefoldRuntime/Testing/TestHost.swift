@@ -10,10 +10,19 @@ final class TestHost {
   /// Which test of the file is run, from 1; 0 names them all.
   let index: Int
 
-  init(_ file: TestFile, _ backend: any TestBackend, index: Int) {
+  let options: TestOptions
+  /// The test that is run; nil while tests are named.
+  var test: TestCase?
+  /// The snapshots that were made or replaced, as JSON text by their keys.
+  var newSnapshots: [String: [UInt8]] = [:]
+  /// The keys of the snapshots that were looked at.
+  var usedSnapshots: Set<String> = []
+
+  init(_ file: TestFile, _ backend: any TestBackend, index: Int, _ options: TestOptions) {
     self.file = file
     self.backend = backend
     self.index = index
+    self.options = options
   }
 
   /// Runs a test file: its chunk in the task itself, so that it may wait for calls, then the test.
@@ -56,10 +65,10 @@ final class TestHost {
 
   private static let functions = LuaLibrary([
     ("run", run), ("seed", seed), ("records", records), ("fixture", fixture), ("time", time),
-    ("advance", advance),
+    ("advance", advance), ("snapshot", snapshot), ("keep", keep),
   ])
 
-  private static func context(of stack: borrowing LuaStack) throws -> (run: Run, host: TestHost) {
+  static func context(of stack: borrowing LuaStack) throws -> (run: Run, host: TestHost) {
     let run = try RefoldLibrary.run(of: stack)
     guard let host = run.test else { throw LuaError("the test has ended") }
     return (run, host)
@@ -79,7 +88,6 @@ final class TestHost {
         throw stack.argumentError(2, "input", problem: error.message)
       }
     }
-    try host.backend.ensureAccount(account)
     let script = try host.script(named: name)
     let pending = PendingCall()
     let lane = run.lane
@@ -110,7 +118,6 @@ final class TestHost {
     } catch {
       throw stack.argumentError(3, "records", problem: error.message)
     }
-    try host.backend.ensureAccount(account)
     try host.backend.replace(with: rows, of: account, app: app, table: table)
     return .results(0)
   }
@@ -121,7 +128,6 @@ final class TestHost {
     let app = try RefoldLibrary.name(1, "app", of: stack)
     let table = try RefoldLibrary.name(2, "table", of: stack)
     let account = try stack.optionalString(3, "account") ?? run.options.account
-    try host.backend.ensureAccount(account)
     try stack.pushJSON(try host.backend.records(of: account, app: app, table: table))
     return .results(1)
   }

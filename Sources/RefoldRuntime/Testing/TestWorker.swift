@@ -1,39 +1,33 @@
 import Lua
 import RefoldActions
 
-/// Runs tests one after the other, each in a state of its own, against a backend of its own.
+/// Runs tests one after the other, each in a state of its own, with a backend that begins anew.
 ///
 /// Confined to the thread that uses it.
 public final class TestWorker {
   /// The account of every test.
   public static let account = "test-user"
-
   /// What the clock of a test shows at its start, in seconds since 1970: 2026-01-01 12:00:00 UTC.
   public static let epochSeconds = VirtualTime.epoch
 
-  /// What all tests have in common.
-  public struct Options: Sendable {
-    /// How long a test may take by the machine's clock.
-    public var timeout: Duration = .seconds(10)
-    /// How many bytes the Lua objects of a test may take together.
-    public var memoryBytes = 64 << 20
-    /// The seed of random numbers.
-    public var seed: UInt64 = 0
-
-    /// Makes the default options.
-    public init() {}
-  }
-
-  private let options: Options
-  private let backend: (LaneClock) throws -> any TestBackend
+  private let options: TestOptions
+  private let clock = LaneClock.virtual()
+  private let backend: any TestBackend
+  private let coverage: LineCoverage?
 
   /// Makes a worker.
   ///
-  /// - Parameter backend: Makes the backend of one test, whose clock it is given.
-  public init(_ options: Options, backend: @escaping (LaneClock) throws -> any TestBackend) {
+  /// - Parameter backend: Makes the backend of its tests; it is given their clock.
+  public init(
+    _ options: TestOptions, backend: (LaneClock) throws -> any TestBackend
+  ) throws {
     self.options = options
-    self.backend = backend
+    coverage = options.measuresCoverage ? try LineCoverage() : nil
+    self.backend = try backend(clock)
   }
+
+  /// How often the lines of files were run, by the files' paths; empty unless that is measured.
+  public var lineCounts: [String: [Int: Int]] { coverage?.counts ?? [:] }
 
   // MARK: - Tests
 
@@ -41,7 +35,7 @@ public final class TestWorker {
   ///
   /// - Throws: ``RunFailure`` when the file does not compile, fails, or defines no tests.
   public func tests(in file: TestFile) throws(RunFailure) -> [TestCase] {
-    let json = try perform(file, index: 0) { _ in }.get()
+    let json = try perform(TestHost(file, backend, index: 0, options)) { _ in }.get()
     var tests: [TestCase] = []
     do throws(JSONScanError) {
       var scanner = JSONScanner(json)
@@ -70,10 +64,14 @@ public final class TestWorker {
   public func run(_ test: TestCase, of file: TestFile) -> TestResult {
     let start = LuaState.monotonicNanoseconds
     var result = TestResult(test: test, file: file.path)
-    switch perform(file, index: test.index, log: { result.output.append($0) }) {
+    let host = TestHost(file, backend, index: test.index, options)
+    host.test = test
+    switch perform(host, log: { result.output.append($0) }) {
     case .success(let json): result.assertions = Self.assertions(in: json)
     case .failure(let failure): result.failure = failure
     }
+    result.newSnapshots = host.newSnapshots
+    result.usedSnapshots = host.usedSnapshots
     result.duration = .nanoseconds(LuaState.monotonicNanoseconds - start)
     return result
   }
@@ -91,19 +89,18 @@ public final class TestWorker {
 
   /// Runs a file's chunk, then the test with that index, or the naming of all.
   private func perform(
-    _ file: TestFile, index: Int, log: @escaping (LogLine) -> Void
+    _ host: TestHost, log: @escaping (LogLine) -> Void
   ) -> Result<[UInt8], RunFailure> {
     let deadline = LuaState.monotonicNanoseconds + options.timeout.wholeNanoseconds
     do {
-      let clock = LaneClock.virtual()
-      let backend = try backend(clock)
-      let lane = Lane(backend: backend, configuration(clock, deadline, log))
+      clock.restart()
+      try backend.reset()
+      let lane = Lane(backend: backend, configuration(deadline, log))
       var runOptions = RunOptions(account: Self.account, timeout: nil, mode: "test")
       runOptions.budget.memoryBytes = options.memoryBytes
       let run = try Run(lane, runOptions, number: lane.nextNumber(), startedAt: clock.now)
-      run.test = TestHost(file, backend, index: index)
-      if index > 0 { try backend.ensureAccount(Self.account) }
-      var script = file.script
+      run.test = host
+      var script = host.file.script
       (script.name, script.source) = ("(test driver)", Array(TestHost.driver.utf8))
       try run.start(script)
       return drive(run, on: lane, until: deadline)
@@ -113,7 +110,7 @@ public final class TestWorker {
   }
 
   private func configuration(
-    _ clock: LaneClock, _ deadline: Int64, _ log: @escaping (LogLine) -> Void
+    _ deadline: Int64, _ log: @escaping (LogLine) -> Void
   ) -> Lane.Configuration {
     var random = SeededRandom(seed: options.seed)
     var configuration = Lane.Configuration(
@@ -121,6 +118,7 @@ public final class TestWorker {
     configuration.clock = clock
     configuration.computeDeadline = deadline
     configuration.seed = options.seed
+    configuration.coverage = coverage
     return configuration
   }
 
@@ -138,19 +136,38 @@ public final class TestWorker {
     }
   }
 
-  /// Names the limits of a test by the options that set them.
+  /// Names the limits of a test by the options that set them, and the place by the file of a person.
   private func explained(_ failure: RunFailure) -> RunFailure {
     var failure = failure
     switch failure.code {
-    case "time_limit" where failure.kind == .budget,
-      "stopped" where !StopSignal.hasArrived:
+    case "time_limit" where failure.kind == .budget, "stopped" where !StopSignal.hasArrived:
       failure.message = "the test did not end within \(options.timeout.inSeconds)"
       failure.code = "test_timeout"
       failure.hint = "look for a loop without end, or raise the limit with '--timeout'"
-    case "memory_limit": failure.hint = "use smaller data, or raise the limit with '--memory'"
+    case "memory_limit" where failure.kind == .budget:
+      failure.hint = "use smaller data, or raise the limit with '--memory'"
     default: break
     }
+    if failure.location.map({ $0.isOfTestLibrary }) ?? true {
+      failure.location = failure.places.first ?? failure.location
+    }
     return failure
+  }
+}
+
+extension LuaError.Location {
+  fileprivate var isOfTestLibrary: Bool { source == "stdlib/test.lua" || source == "(test driver)" }
+}
+
+extension RunFailure {
+  /// The places of the traceback that are in files of a person, innermost first.
+  public var places: [LuaError.Location] {
+    (traceback ?? "").split(separator: "\n").compactMap { line in
+      let text = String(line.drop { $0 == "\t" })
+      guard let end = text.firstRange(of: ": in ") else { return nil }
+      let place = LuaError.Location(String(text[..<end.lowerBound]))
+      return place.flatMap { $0.isOfTestLibrary ? nil : $0 }
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import LuaSyntax
 import RefoldRuntime
 
 /// What stands at the end of a text that is being typed, and so what could follow.

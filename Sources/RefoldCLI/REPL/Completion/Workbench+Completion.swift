@@ -1,4 +1,5 @@
 import LineEditing
+import LuaSyntax
 import Posix
 import RefoldActions
 import RefoldRuntime
@@ -88,7 +89,9 @@ extension Workbench {
   }
 
   private func modules() -> [Completion.Candidate] {
-    var names = Set(["json"] + Stdlib.modules.map(\.name))
+    // Modules with `refold_` in front are parts of the others, and promised to nobody.
+    let library = Stdlib.modules.map(\.name).filter { !$0.hasPrefix("refold_") }
+    var names = Set(["json"] + library)
     // As `require` looks for them: in `scripts`, then here.
     collectModules(below: "scripts", as: "", 4, &names)
     collectModules(below: ".", as: "", 2, &names)

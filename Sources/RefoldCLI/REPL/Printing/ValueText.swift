@@ -1,3 +1,4 @@
+import LuaSyntax
 import RefoldRuntime
 
 /// Lua values as lines for people: coloured, folded to the terminal, records as a table.

@@ -1,3 +1,4 @@
+import LuaSyntax
 import RefoldRuntime
 
 /// The lines of a session that worked, as a script that runs.
