@@ -41,7 +41,7 @@ enum HelpTopics {
     0    ok
     1    the script failed, or an action that will fail again
     2    wrong usage, input or configuration
-    3    what a plan rests on has moved
+    3    'check' has found mistakes; what a plan rests on has moved
     4    the key or the connection of an app is not accepted
     5    a plan has changes ('--detailed-exitcode')
     6    some accounts failed, others did not; a plan ends before its script

@@ -62,7 +62,8 @@ public enum WriteKind: String, Sendable, Hashable, CaseIterable {
     }
     guard !words.isEmpty else { return [] }
     let noun = words.joined(separator: "_")
-    let stems = ["get_\(noun)_by_id", "get_\(noun)"]
+    let stems =
+      ["get_\(noun)_by_id", "get_\(noun)"]
       + ["read", "retrieve", "fetch", "find"].flatMap { ["\($0)_\(noun)_by_id", "\($0)_\(noun)"] }
     return version.isEmpty ? stems : stems.map { $0 + version } + stems
   }

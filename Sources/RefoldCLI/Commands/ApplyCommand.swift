@@ -126,7 +126,8 @@ struct PlanReading {
   func plan(_ path: String) throws(CommandError) -> Plan {
     let text: [UInt8]
     do {
-      text = path == "-"
+      text =
+        path == "-"
         ? try Descriptor.standardInput.readAll(limit: Files.defaultLimit) : try Files.read(path)
     } catch {
       let isMissing = error.code == .notFound
@@ -150,7 +151,8 @@ struct PlanReading {
     guard project == plan.project else {
       throw CommandError(
         code: "plan_project",
-        message: "the plan '\(path)' is for the project '\(plan.project)', and this one is '\(project)'",
+        message:
+          "the plan '\(path)' is for the project '\(plan.project)', and this one is '\(project)'",
         hint: "apply it there, or make a plan here")
     }
     let place = context.place(of: choice)

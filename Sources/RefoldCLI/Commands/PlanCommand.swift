@@ -51,7 +51,12 @@ enum PlanCommand: Command {
     var configuration = Lane.Configuration(
       rules: EffectRules(overrides: config.effects),
       rateLimit: try context.rateLimit(options, name, on: choice),
-      log: { console.log(planner.readable($0)) },
+      // What a script says that it has done, it has not.
+      log: { line in
+        if isVerbose || ![.debug, .info].contains(line.level) {
+          console.log(planner.readable(line))
+        }
+      },
       onRetry: { if isVerbose { console.retry($0) } },
       onDecision: { limits.audit?.add($0, console) }, store: store)
     configuration.planner = planner

@@ -26,7 +26,8 @@ struct ApplyReport {
   /// Says that there is nothing to do.
   func showApplied(earlier time: String) throws -> Int32 {
     if isJSON {
-      try console.data(Report.success(summary(sent: 0, applied: plan.effective.count, state: "applied")))
+      try console.data(
+        Report.success(summary(sent: 0, applied: plan.effective.count, state: "applied")))
     } else {
       try console.line("Nothing to do: the plan was applied at \(time)")
     }
@@ -124,9 +125,11 @@ struct ApplyReport {
   ) throws -> Int32 {
     let (failure, status, state) = describe(end)
     if isJSON {
-      let summary = summary(sent: application.sent, applied: applied + application.sent, state: state)
+      let summary = summary(
+        sent: application.sent, applied: applied + application.sent, state: state)
       if let failure {
-        let error = Report.error(failure).dropLast()
+        let error =
+          Report.error(failure).dropLast()
           + ",\"applied\":\(applied + application.sent)}"
         let document = JSONText.object([
           "format_version": "1", "ok": "false", "error": String(error), "warnings": "[]",
@@ -186,12 +189,14 @@ struct ApplyReport {
         hint: "plan again: the new plan sees what is there now")
       return (failure, Self.moved, "surprised")
     case .unknown(let write, let error):
-      let because = error.map { ": \($0.message)" } ?? ": it left, and what came of it was not noted"
+      let because =
+        error.map { ": \($0.message)" } ?? ": it left, and what came of it was not noted"
       var failure = RunFailure(
         .action(.unknownOutcome), code: "unknown_outcome",
         message: "the outcome of write \(write.number), \(write.name), is unknown\(because)",
         hint: "look in the app whether it was applied, then say so with "
-          + "'refold apply \(path) --mark \(write.number)=applied', or '--mark \(write.number)=unsent'")
+          + "'refold apply \(path) --mark \(write.number)=applied', or '--mark \(write.number)=unsent'"
+      )
       (failure.app, failure.action) = (write.app, write.action)
       return (failure, failure.kind.exitStatus, "unknown")
     }

@@ -67,7 +67,8 @@ struct PlanReport {
     var lines = Array(writes.joined())
     if !lines.isEmpty { lines.append("") }
     let summary = Self.summary(of: plan)
-    lines.append(isWhole ? console.style(.bold, "Plan: \(summary)") : "Before it failed: \(summary)")
+    lines.append(
+      isWhole ? console.style(.bold, "Plan: \(summary)") : "Before it failed: \(summary)")
     return lines.joined(separator: "\n")
   }
 

@@ -28,7 +28,8 @@ public final class SQLiteStateStore: StateStore {
     now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() }
   ) {
     self.init(
-      databasePath: databasePath, ownersPath: databasePath + "-owners", patience: patience, now: now)
+      databasePath: databasePath, ownersPath: databasePath + "-owners", patience: patience, now: now
+    )
   }
 
   /// Makes a store whose claims are those of another database's processes.

@@ -135,7 +135,8 @@ public final class AppliedPlans {
   ) throws(ActionError) {
     try guarded {
       let statement = try database.statement(
-        "INSERT OR REPLACE INTO plan_writes (plan, number, state, answer, time) VALUES (?, ?, ?, ?, ?)")
+        "INSERT OR REPLACE INTO plan_writes (plan, number, state, answer, time) VALUES (?, ?, ?, ?, ?)"
+      )
       statement.bind(1, id)
       statement.bind(2, Int64(number))
       statement.bind(3, state.rawValue)

@@ -180,7 +180,9 @@ enum PlaceholderLibrary {
     let run = try RefoldLibrary.run(of: stack)
     let planner = try planner(stack)
     let found = stack.count > 0 ? number(at: 1, of: stack) : nil
-    let subject = (found ?? (stack.count > 1 ? number(at: 2, of: stack) : nil)).flatMap { planner.placeholder($0) }.map { planner.name(of: $0) }
+    let subject = (found ?? (stack.count > 1 ? number(at: 2, of: stack) : nil)).flatMap {
+      planner.placeholder($0)
+    }.map { planner.name(of: $0) }
     run.endPlan("\(subject ?? "a value") is known after apply, and \(reason)", at: stack.location())
     if stack.canSuspend { return .suspend }
     throw LuaError("the plan ends here")

@@ -23,7 +23,9 @@ extension Plan {
     (reads, writes, warnings, end) = (
       planner.reads, planner.writes, planner.warnings, planner.end
     )
-    files = [File(path: Self.relative(script.name, to: project), hash: Fingerprint.of(script.source))]
+    files = [
+      File(path: Self.relative(script.name, to: project), hash: Fingerprint.of(script.source))
+    ]
     for module in planner.modules {
       let source = (try? Files.read(module, limit: Script.maximumBytes)) ?? []
       files.append(

@@ -39,7 +39,7 @@ public struct Plan: Sendable, Hashable {
 
   /// Where a plan ends before the script does.
   public struct End: Sendable, Hashable {
-    /// `file:line`
+    /// Where in the script, as `file:line`.
     public var place: String?
     /// What would have to be known.
     public var reason: String

@@ -77,7 +77,8 @@ public final class PlanApplication {
   public func send(_ onWrite: (PlannedWrite) -> Void = { _ in }) throws(ActionError) -> End {
     try ledger.begin(plan, id: id)
     let known = try ledger.record(of: id)?.writes ?? [:]
-    let needed = Set(plan.writes.flatMap { $0.parameters.unknowns() }.flatMap(\.parts).compactMap(\.write))
+    let needed = Set(
+      plan.writes.flatMap { $0.parameters.unknowns() }.flatMap(\.parts).compactMap(\.write))
     for write in plan.writes {
       switch known[write.number]?.state {
       case .applied:
@@ -168,10 +169,12 @@ public final class PlanApplication {
     case (.success(let reply), .update):
       let whole = (try? PlanValue(json: reply.body)) ?? .null
       let record = whole["data"] ?? whole
-      let isThere = !write.changes.isEmpty && write.changes.allSatisfy { change in
-        guard let after = change.after else { return false }
-        return Planner.field(change.field, of: record)?.saysSame(as: after) ?? false
-      }
+      let isThere =
+        !write.changes.isEmpty
+        && write.changes.allSatisfy { change in
+          guard let after = change.after else { return false }
+          return Planner.field(change.field, of: record)?.saysSame(as: after) ?? false
+        }
       guard isThere else { return nil }
       adopted = reply.body
     default: return nil

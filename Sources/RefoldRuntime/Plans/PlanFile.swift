@@ -66,7 +66,8 @@ public enum PlanFile {
     else {
       throw Problem(
         code: "plan_edited", message: "is not as it was made: its checksum does not fit",
-        hint: "a plan is applied exactly or not at all: change the script or its input, and \(again)")
+        hint:
+          "a plan is applied exactly or not at all: change the script or its input, and \(again)")
     }
     guard let plan = Plan(content) else {
       throw Problem(code: "plan_invalid", message: "lacks fields that a plan has", hint: again)

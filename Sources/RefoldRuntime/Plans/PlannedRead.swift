@@ -22,7 +22,7 @@ public struct PlannedRead: Sendable, Hashable {
   /// The largest answer that is kept, in bytes of JSON.
   static let largestAnswer = 1 << 20
 
-  /// `app.action`
+  /// What is called, as `app.action`.
   public var name: String { "\(app).\(action)" }
 
   init(

@@ -49,7 +49,7 @@ public struct PlannedWrite: Sendable, Hashable {
     public var value: PlanValue
   }
 
-  /// `app.action`
+  /// What is called, as `app.action`.
   public var name: String { "\(app).\(action)" }
 
   /// Whether it would leave the record as it is.

@@ -55,7 +55,8 @@ extension Planner {
   }
 
   private static func isIdentity(_ name: String) -> Bool {
-    name == "id" || name.hasSuffix("_id") || name.hasSuffix("Id") || ["ts", "channel"].contains(name)
+    name == "id" || name.hasSuffix("_id") || name.hasSuffix("Id")
+      || ["ts", "channel"].contains(name)
   }
 
   /// The fields that a write sends: its parameters, and the members of those that are objects or JSON text.
@@ -69,7 +70,9 @@ extension Planner {
     }
     return members.filter { !write.identity.contains($0.name) }.flatMap { member in
       var value = member.value
-      if case .text(let text) = value, text.first == "{", let parsed = try? PlanValue(json: Array(text.utf8)) {
+      if case .text(let text) = value, text.first == "{",
+        let parsed = try? PlanValue(json: Array(text.utf8))
+      {
         value = parsed
       }
       guard case .object(let inner) = value, !inner.isEmpty else { return [(member.name, value)] }

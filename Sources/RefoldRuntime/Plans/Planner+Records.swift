@@ -113,7 +113,8 @@ extension Planner {
       let needed = ((try? result.get()) ?? []).filter(\.required).map(\.name)
       let given = Set((write.parameters.members ?? []).map(\.name))
       // An action without required parameters lists many records instead of getting one.
-      let isReader = !needed.isEmpty && needed.allSatisfy { given.contains($0) }
+      let isReader =
+        !needed.isEmpty && needed.allSatisfy { given.contains($0) }
         && run.lane.effect(app: write.app, action: candidate) == .read
       if isReader { return then(RecordReader(action: candidate, identity: needed)) }
       tryReaders(candidates.dropFirst(), of: write, run, then)

@@ -138,7 +138,9 @@ public final class Planner {
     return .known(sent)
   }
 
-  /// What a write sends under a name. The id of an updated record is the one by which it is updated.
+  /// What a write sends under a name.
+  ///
+  /// The id of an updated record is the one by which it is updated.
   private func sent(_ name: String, by write: PlannedWrite) -> PlanValue? {
     if write.kind == .create { return name == "id" ? nil : write.parameters[name] }
     guard write.kind == .update else { return nil }

@@ -4,7 +4,8 @@ import Testing
 @testable import RefoldRuntime
 
 @Suite struct PlaceholderTests {
-  static let create = #"local c = refold.exec("crm", "create_contact", nil, { email = "a@x.example" })"#
+  static let create =
+    #"local c = refold.exec("crm", "create_contact", nil, { email = "a@x.example" })"#
 
   @Test func `what is known after apply is passed on, joined and logged`() {
     let planned = PlanBackend().plan(
@@ -59,7 +60,8 @@ import Testing
     let planned = PlanBackend().plan("\(Self.create)\ndo \(code) end error('went on')")
     #expect(
       planned.end
-        == "(test):2: \(subject) of write 1 (crm.create_contact) is known after apply, and \(reason)")
+        == "(test):2: \(subject) of write 1 (crm.create_contact) is known after apply, and \(reason)"
+    )
     #expect(planned.writes.count == 1)
   }
 
@@ -86,7 +88,8 @@ import Testing
       """)
     #expect(
       planned.end
-        == "(test):3: the text of a value that is known after apply was changed before it was sent: use '..'")
+        == "(test):3: the text of a value that is known after apply was changed before it was sent: use '..'"
+    )
   }
 
   @Test func `texts keep their values whatever the stack does`() {

@@ -4,7 +4,9 @@ import RefoldActions
 
 /// An app with contacts that the plan can read, and that remembers what it was sent.
 final class PlanBackend {
-  var contacts: [String: String] = ["7": #"{"id":"7","properties":{"email":"ada@x.example","phone":"1"}}"#]
+  var contacts: [String: String] = [
+    "7": #"{"id":"7","properties":{"email":"ada@x.example","phone":"1"}}"#
+  ]
   let scripted: ScriptedBackend
   private let box = Box()
 
@@ -15,7 +17,8 @@ final class PlanBackend {
       let text: String
       switch call.operation {
       case .actions:
-        text = #"[{"action_id":"get_contact"},{"action_id":"getContactById"},{"action_id":"update_contact"}]"#
+        text =
+          #"[{"action_id":"get_contact"},{"action_id":"getContactById"},{"action_id":"update_contact"}]"#
       case .schema(_, "getContactById"), .schema(_, "delete_contact"):
         text = #"[{"name":"contact_id","required":true}]"#
       case .schema(_, "get_contact"): text = #"[{"name":"limit"}]"#
