@@ -128,6 +128,10 @@ struct ExecRequest {
       isLazy = flag
     }
     if stack.pushField("key", at: 5) != .nil {
+      if PlaceholderLibrary.number(at: -1, of: stack) != nil {
+        throw stack.argumentError(
+          5, "opts", problem: "option 'key' is a \(PlaceholderLibrary.typeName)")
+      }
       guard let key = stack.string(at: -1), !key.isEmpty else {
         throw stack.argumentError(5, "opts", problem: "option 'key' must be a string")
       }

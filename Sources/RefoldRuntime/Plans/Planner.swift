@@ -18,6 +18,10 @@ public final class Planner {
 
   /// The reads, without their answers.
   var known: Set<PlannedRead> = []
+  /// How much of their answers is kept, in bytes.
+  var answerBytes = 0
+  /// The first write that sends a text to an app, by both.
+  var sent: [String: Int] = [:]
   let mark: PlaceholderMark
   private var placeholders: [Placeholder] = []
   private var numbers: [Placeholder: Int] = [:]

@@ -52,6 +52,9 @@ extension Run {
 }
 
 extension Planner {
+  /// How much of all answers is kept, in bytes of JSON; of the rest only hashes are.
+  private static let mostAnswerBytes = 64 << 20
+
   /// The code of the failure with which a run ends whose plan does.
   public static let endCode = "plan_ends"
 
@@ -59,18 +62,18 @@ extension Planner {
   func note(_ read: PlannedRead) {
     var look = read
     (look.place, look.answer) = (nil, nil)
-    if known.insert(look).inserted { reads.append(read) }
+    guard known.insert(look).inserted else { return }
+    var read = read
+    answerBytes += read.answer?.json.utf8.count ?? 0
+    if answerBytes > Self.mostAnswerBytes { read.answer = nil }
+    reads.append(read)
   }
 
   /// Warns of a read that looks for what an earlier write of the plan sends: the app does not know of it yet.
   func warnIfStale(_ request: ExecRequest, _ parameters: PlanValue) {
-    let texts = (parameters.members ?? []).compactMap(\.value.string).filter { $0.count > 2 }
-    let write = writes.first { write in
-      write.app == request.call.app
-        && (write.parameters.members ?? []).contains { member in
-          member.value.string.map { texts.contains($0) } ?? false
-        }
-    }
+    let texts = (parameters.members ?? []).compactMap(\.value.string)
+    let number = texts.compactMap { sent["\(request.call.app ?? "")\n\($0)"] }.min()
+    let write = number.map { writes[$0 - 1] }
     guard let write, let action = request.call.action else { return }
     let place = request.place.map { " at \($0)" } ?? ""
     warnings.append(
@@ -90,6 +93,10 @@ extension Planner {
     write.place = request.place?.description
     writes.append(write)
     let number = write.number
+    for case .text(let text) in (parameters.members ?? []).map(\.value) where text.count > 2 {
+      let key = "\(write.app)\n\(text)"
+      sent[key] = sent[key] ?? number
+    }
     let answer = PlanValue.Answer(write: number, path: [])
     let index = self.number(of: Placeholder(parts: [.answer(answer)]))
     let body = "{\"node_status\":\"Success\",\"data\":{\(JSONText.quoted(mark.key)):\(index)}}"

@@ -72,11 +72,21 @@ import Testing
       planned.end == "(test):2: crm.get_contact reads by a value that is known after apply")
   }
 
-  @Test func `a function of Lua that wants text ends the plan`() {
-    let planned = PlanBackend().plan("\(Self.create)\nreturn string.upper(c.data.id)")
-    #expect(
-      planned.end
-        == "(test):2: bad argument #1 to 'upper' (string expected, got value known after apply)")
+  @Test(arguments: [
+    ("string.upper(c.data.id)", "#1 to 'upper' (string expected, got value known after apply)"),
+    ("refold.sleep(c.data.id)", "'seconds' (#1) to 'sleep': number expected, got value known after apply"),
+    (
+      "refold.store.get(c.data.id)",
+      "'key' (#1) to 'get': string expected, got value known after apply"
+    ),
+    (
+      "refold.exec('crm', 'notify', nil, {}, { key = c.data.id })",
+      "'opts' (#5) to 'exec': option 'key' is a value known after apply"
+    ),
+  ])
+  func `a function that wants text or a number ends the plan`(code: String, problem: String) {
+    let planned = PlanBackend().plan("\(Self.create)\n\(code)")
+    #expect(planned.end == "(test):2: bad argument \(problem)")
   }
 
   @Test func `text that was made of it and changed is not sent`() {
