@@ -37,10 +37,13 @@ codes = true
 files["**/*_test.lua"] = { read_globals = { test = { other_fields = true } } }
 
 -- Definitions for editors: functions without bodies.
-files["stdlib/types"] = { globals = { "refold" }, ignore = { "212" } }
+files["stdlib/types"] = { globals = { "refold", "test" }, ignore = { "212", "241" } }
 
 -- The project's own tools and benchmarks run in the plain interpreter.
 files["Benchmarks/**/*.lua"] = { std = "lua54" }
 
 -- Connector files find the json module as a global.
 files["stdlib/connectors"] = { read_globals = { "json" } }
+
+-- The test runner gives tests their one global.
+files["**/*_test.lua"] = { read_globals = { "test" } }

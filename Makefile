@@ -35,10 +35,11 @@ check: ## lint Swift and Lua, check layers, unsafe code and style
 	tools/embed-stdlib --check
 	python3 -m unittest discover --quiet --start-directory tools/tests --pattern '*_test.py'
 
-stress: dependencies ## stop scripts 30,000 times at random moments, also under AddressSanitizer
+stress: dependencies ## stop scripts 30,000 times, also under AddressSanitizer; reload 10,000 times under runs
 	REFOLD_STRESS_ABORTS=30000 $(SWIFT) test --disable-xctest --filter AbortStressTests
 	REFOLD_STRESS_ABORTS=30000 SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=1 \
 	  $(SWIFT) test --sanitize=address --scratch-path .build/asan --disable-xctest --filter AbortStressTests
+	REFOLD_STRESS_RELOADS=10000 $(SWIFT) test --disable-xctest --filter 'ReloadStressTests|WatcherTests'
 
 bench: release ## measure, beside the floor and the peers
 	@tools/install-dependencies bench

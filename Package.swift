@@ -92,7 +92,8 @@ let package = Package(
       path: "Sources/RefoldTesting"),
     .testTarget(name: "LuaTests", dependencies: ["Lua"]),
     .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Lua"]),
-    .testTarget(name: "RefoldCheckTests", dependencies: ["RefoldCheck", "LuaSyntax", "RefoldActions"]),
+    .testTarget(
+      name: "RefoldCheckTests", dependencies: ["RefoldCheck", "LuaSyntax", "RefoldActions"]),
     .testTarget(name: "PosixTests", dependencies: ["Posix", "RefoldTesting"]),
     .testTarget(name: "LineEditingTests", dependencies: ["LineEditing", "RefoldTesting"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "RefoldTesting"]),
@@ -108,7 +109,8 @@ let package = Package(
     .testTarget(
       name: "RefoldCLITests",
       dependencies: [
-        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "RefoldCheck", "LuaSyntax", "LineEditing", "SQLite", "HTTP",
+        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "RefoldCheck", "LuaSyntax",
+        "LineEditing", "SQLite", "HTTP",
         "Posix", "RefoldTesting",
       ],
       exclude: ["Specs", "Screens"]),

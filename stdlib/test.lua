@@ -3,160 +3,27 @@
 --- `refold test` runs them; a test file needs no `require` for it. `M.new` makes a `t` for those who test assertions of
 --- their own.
 local json = require("json")
+local values = require("refold_test_values")
 
-local M = {}
+local M = {
+  show = values.show,
+  differences = values.differences,
+}
 
 local MOST_DIFFERENCES <const> = 20
-local MOST_CHARACTERS <const> = 200
+local keys_of <const>, quoted <const> = values.keys_of, values.quoted
 
--- Showing values ---------------------------------------------------------------------------------
-
-local ESCAPES <const> = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ['"'] = '\\"', ["\\"] = "\\\\" }
-
-local function quoted(text)
-  return '"' .. text:gsub('[%c"\\]', function(byte)
-    return ESCAPES[byte] or ("\\%d"):format(byte:byte())
-  end) .. '"'
-end
-
-local function by_key(one, other)
-  local left, right = type(one), type(other)
-  if left == right and (left == "number" or left == "string") then
-    return one < other
-  end
-  return left < right or (left == right and tostring(one) < tostring(other))
-end
-
-local function keys_of(...)
-  local keys, seen = {}, {}
-  for _, table_value in ipairs({ ... }) do
-    for key in pairs(table_value) do
-      if not seen[key] then
-        seen[key] = true
-        keys[#keys + 1] = key
-      end
-    end
-  end
-  table.sort(keys, by_key)
-  return keys
-end
-
-local function is_name(key)
-  return type(key) == "string" and key:find("^[%a_][%w_]*$") ~= nil
-end
-
-local show
-
-local function show_table(value, open)
-  if open[value] then
-    return "(cycle)"
-  end
-  open[value] = true
-  local parts, count = {}, 0
-  for _, key in ipairs(keys_of(value)) do
-    count = count + 1
-    if count > 50 then
-      parts[#parts + 1] = "…"
-      break
-    end
-    local text = show(value[key], open)
-    if key ~= count then
-      text = (is_name(key) and key or "[" .. show(key, open) .. "]") .. " = " .. text
-    end
-    parts[#parts + 1] = text
-  end
-  open[value] = nil
-  return #parts == 0 and "{}" or "{ " .. table.concat(parts, ", ") .. " }"
-end
-
-function show(value, open)
-  if value == json.null then
-    return "null"
-  elseif type(value) == "string" then
-    return quoted(value)
-  elseif type(value) == "table" then
-    local metatable = getmetatable(value)
-    if type(metatable) == "table" and metatable.__tostring then
-      return tostring(value)
-    end
-    return show_table(value, open)
-  end
-  return tostring(value)
-end
-
---- Returns a value as text on one line: keys sorted, long texts cut.
----
----@param value any
----@return string
-function M.show(value)
-  local text = show(value, {})
-  if #text > MOST_CHARACTERS then
-    local stop = utf8.offset(text, 0, MOST_CHARACTERS) or MOST_CHARACTERS
-    return text:sub(1, stop - 1) .. "…"
-  end
-  return text
-end
-
--- Comparing --------------------------------------------------------------------------------------
-
-local function step(path, key)
-  if is_name(key) then
-    return path .. "." .. key
-  end
-  return path .. "[" .. show(key, {}) .. "]"
-end
-
-local function plain(value)
-  return type(value) == "userdata" and json.copy(value) or value
-end
-
-local compare
-
-local function compare_tables(actual, expected, path, found, open)
-  -- The same two again, further down: a cycle, equal as far as anybody can tell.
-  if open[actual] == expected then
-    return
-  end
-  open[actual] = expected
-  for _, key in ipairs(keys_of(actual, expected)) do
-    compare(actual[key], expected[key], step(path, key), found, open)
-  end
-  open[actual] = nil
-end
-
-function compare(actual, expected, path, found, open)
-  actual, expected = plain(actual), plain(expected)
-  local both_nan = actual ~= actual and expected ~= expected
-  if rawequal(actual, expected) or actual == expected or both_nan then
-    return
-  elseif type(actual) == "table" and type(expected) == "table" then
-    compare_tables(actual, expected, path, found, open)
-  else
-    found[#found + 1] = { path = path, actual = actual, expected = expected }
-  end
-end
-
---- Returns where two values differ, in the order of their keys; nothing when they are the same.
----
---- Tables are compared by what they hold, numbers by value, NaN is the same as itself. Lazy views count as the tables
---- that they show.
----
----@param actual any
----@param expected any
----@return { path: string, actual: any, expected: any }[]
-function M.differences(actual, expected)
-  local found = {}
-  compare(actual, expected, "$", found, {})
-  return found
-end
+-- Describing differences -------------------------------------------------------------------------
 
 local function describe(difference)
-  if difference.actual == nil then
-    return ("%s is missing, expected %s"):format(difference.path, M.show(difference.expected))
-  elseif difference.expected == nil then
-    return ("%s is not expected, got %s"):format(difference.path, M.show(difference.actual))
+  local actual, expected = values.show_both(difference.actual, difference.expected)
+  local is_inside = difference.path ~= "$"
+  if is_inside and difference.actual == nil then
+    return ("%s is missing, expected %s"):format(difference.path, expected)
+  elseif is_inside and difference.expected == nil then
+    return ("%s is not expected, got %s"):format(difference.path, actual)
   end
-  return ("%s: expected %s, got %s"):format(difference.path, M.show(difference.expected), M.show(difference.actual))
+  return ("%s: expected %s, got %s"):format(difference.path, expected, actual)
 end
 
 local function describe_all(differences)
@@ -205,15 +72,23 @@ local function is_own_failure(state, err)
   return false
 end
 
+local function check_dot(t, first, name)
+  if rawequal(first, t) then
+    error(("t.%s is called with a dot, as in t.%s(…)"):format(name, name), 3)
+  end
+end
+
 -- Assertions -------------------------------------------------------------------------------------
 
 local function add_equality(t, state)
   function t.equal(actual, expected)
+    check_dot(t, actual, "equal")
     state.count = state.count + 1
     if actual == expected then
       return
     end
-    local message = ("values differ\n  expected: %s\n  actual:   %s"):format(M.show(expected), M.show(actual))
+    local shown_actual, shown_expected = values.show_both(actual, expected)
+    local message = ("values differ\n  expected: %s\n  actual:   %s"):format(shown_expected, shown_actual)
     if type(actual) == "table" and type(expected) == "table" then
       message = message .. "\n  t.equal compares tables by identity; t.same compares what they hold"
     end
@@ -221,6 +96,7 @@ local function add_equality(t, state)
   end
 
   function t.same(actual, expected)
+    check_dot(t, actual, "same")
     state.count = state.count + 1
     local differences = M.differences(actual, expected)
     if #differences > 0 then
@@ -230,6 +106,7 @@ local function add_equality(t, state)
   end
 
   function t.matches(text, pattern)
+    check_dot(t, text, "matches")
     state.count = state.count + 1
     if type(text) ~= "string" then
       fail(state, ("a text is expected, got %s"):format(M.show(text)))
@@ -244,7 +121,7 @@ local function check_error(state, err, expected)
     local differences = {}
     for _, key in ipairs(keys_of(expected)) do
       local actual = type(err) == "table" and err[key] or nil
-      compare(actual, expected[key], step("$", key), differences, {})
+      values.compare(actual, expected[key], values.step("$", key), differences, {})
     end
     if #differences > 0 then
       fail(state, ("another error was raised\n%s\n  error: %s"):format(describe_all(differences), M.show(err)))
@@ -260,6 +137,7 @@ end
 
 local function add_raises(t, state)
   function t.raises(fn, expected)
+    check_dot(t, fn, "raises")
     local kind = type(expected)
     if type(fn) ~= "function" then
       error("t.raises: a function is expected, got a " .. type(fn), 2)
@@ -282,6 +160,7 @@ local function add_snapshot(t, state, host)
   local seen = {}
 
   function t.snapshot(value, name)
+    check_dot(t, value, "snapshot")
     state.count = state.count + 1
     local key = name and state.name .. ": " .. name or state.name
     seen[key] = (seen[key] or 0) + 1
@@ -315,12 +194,24 @@ local function check_options(name, opts, known)
   return opts or {}
 end
 
+local function check_records(records)
+  if type(records) ~= "table" or (next(records) ~= nil and #records == 0) then
+    error("t.seed: a list of records is expected, got " .. values.show(records), 3)
+  end
+  for index, record in ipairs(records) do
+    if type(record) ~= "table" then
+      error(("t.seed: record %d is a %s, not a table"):format(index, type(record)), 3)
+    end
+  end
+end
+
 local function add_world(t, host)
   function t.run(script, input, opts)
     return host.run(script, input, check_options("t.run", opts, RUN_OPTIONS).account)
   end
 
   function t.seed(app, table_name, records, opts)
+    check_records(records)
     host.seed(app, table_name, json.array(records), check_options("t.seed", opts, RUN_OPTIONS).account)
   end
 
@@ -351,8 +242,8 @@ function M.new(host, name)
   add_snapshot(t, state, host)
   add_world(t, host)
   return setmetatable(t, {
-    __index = function(_, name)
-      error(("t has no '%s'; it has %s"):format(tostring(name), table.concat(keys_of(t), ", ")), 2)
+    __index = function(_, field)
+      error(("t has no '%s'; it has %s"):format(tostring(field), table.concat(keys_of(t), ", ")), 2)
     end,
   }), state
 end
@@ -369,8 +260,10 @@ local function add(file, name, fn, case)
   elseif file.lines[name] then
     error(("test '%s' is there already, at %s"):format(name, file.lines[name]), 3)
   end
-  file.lines[name] = place()
-  file.tests[#file.tests + 1] = { name = name, fn = fn, case = case, place = file.lines[name] }
+  local index = #file.tests + 1
+  -- Finding the place costs more than all else, and of those that are not run nobody asks for it.
+  file.lines[name] = (file.wanted == 0 or file.wanted == index) and place() or "?"
+  file.tests[index] = { name = name, fn = fn, case = case, place = file.lines[name] }
 end
 
 local function case_name(name, key, case)
@@ -415,10 +308,10 @@ end
 
 --- Opens a test file: `test` collects its tests, `list` names them, `run` runs one.
 ---
----@param host table See `M.new`.
+---@param host table See `M.new`; its `index` is the test that will be run, 0 when all are listed.
 ---@return { test: table, list: fun(): table[], run: fun(index: integer): table }
 function M.open(host)
-  local file = { tests = {}, lines = {} }
+  local file = { tests = {}, lines = {}, wanted = host.index }
 
   local function list()
     local found = json.array()

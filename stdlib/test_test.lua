@@ -1,3 +1,4 @@
+local json = require("json")
 local testing = require("test")
 
 local function failure_of(assertion)
@@ -9,6 +10,8 @@ end
 test.each("assertions that hold", {
   equal = function(t) t.equal(1, 1.0) end,
   same = function(t) t.same({ a = { 1, 2 } }, { a = { 1, 2 } }) end,
+  null = function(t) t.same({ a = refold.null }, { a = refold.null }) end,
+  view = function(t) t.same(json.decode('{"a":[1,null]}', { lazy = true }), { a = { 1, refold.null } }) end,
   not_a_number = function(t) t.same({ 0 / 0 }, { 0 / 0 }) end,
   matches = function(t) t.matches("contact 51", "%d+$") end,
   raises_text = function(t) t.raises(function() error("no such contact") end, "such") end,
@@ -33,6 +36,22 @@ test.each("what failures say", {
     function(t) t.same({ list = { 1, 2 }, ["odd key"] = true }, { list = { 1, 3 }, name = "x" }) end,
     'values differ in 3 places\n  $.list[2]: expected 3, got 2\n  $.name is missing, expected "x"\n'
       .. '  $["odd key"] is not expected, got true',
+  },
+  null = {
+    function(t) t.same({ a = refold.null }, { a = 1 }) end,
+    "values differ in one place\n  $.a: expected 1, got null",
+  },
+  absent = {
+    function(t) t.same(nil, { 1 }) end,
+    "values differ in one place\n  $: expected { 1 }, got nil",
+  },
+  long_texts = {
+    function(t) t.equal(("é"):rep(200) .. "ä", ("é"):rep(200) .. "ö and more") end,
+    'values differ\n  expected: "ö and more" (from byte 401)\n  actual:   "ä" (from byte 401)',
+  },
+  functions = {
+    function(t) t.equal(pairs, 1) end,
+    "values differ\n  expected: 1\n  actual:   a function",
   },
   no_error = { function(t) t.raises(function() end, "x") end, "no error was raised" },
   other_error = {
@@ -73,10 +92,26 @@ test("an assertion that does not exist is named", function(t)
   end, "t has no 'equals'; it has advance, equal,")
 end)
 
+test("an assertion is called with a dot", function(t)
+  t.raises(function()
+    t:equal(1, 1)
+  end, "t.equal is called with a dot, as in t.equal(…)")
+end)
+
 test("an option that does not exist is named", function(t)
   t.raises(function()
     t.records("hubspot", "contacts", { acount = "acme" })
   end, "t.records: unknown option 'acount' (use account)")
+end)
+
+test.each("records that are none", {
+  nothing = { nil, "t.seed: a list of records is expected, got nil" },
+  one = { { email = "a" }, 't.seed: a list of records is expected, got { email = "a" }' },
+  texts = { { {}, "x" }, "t.seed: record 2 is a string, not a table" },
+}, function(t, case)
+  t.raises(function()
+    t.seed("hubspot", "contacts", case[1])
+  end, case[2])
 end)
 
 test("time is virtual", function(t)

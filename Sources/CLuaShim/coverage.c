@@ -74,7 +74,9 @@ static void line_hook(lua_State *lua, lua_Debug *event) {
   count_line(coverage, event->source + 1, (size_t)event->currentline);
 }
 
-void rl_hook_lines(lua_State *lua) { lua_sethook(lua, line_hook, LUA_MASKLINE, 0); }
+// Instructions are counted too, though nobody wants to know: a signal that arms another hook while Lua counts down may lose its
+// own count, and then waits for this one to reach zero. Without a count that would be four thousand million instructions away.
+void rl_hook_lines(lua_State *lua) { lua_sethook(lua, line_hook, LUA_MASKLINE | LUA_MASKCOUNT, 1000); }
 
 void rl_cover(rl_context *context, rl_coverage *coverage) {
   context->coverage = coverage;

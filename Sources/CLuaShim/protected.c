@@ -3,6 +3,9 @@
 
 #include "internal.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 typedef struct saved_entry {
   int host_depth;
   lua_State *running;
@@ -32,14 +35,55 @@ static void leave_lua(rl_context *context, saved_entry saved, int status) {
   context->host_depth = saved.host_depth;
 }
 
-int rl_load_text(lua_State *lua, const char *source, size_t length, const char *name) {
+static int load_chunk(lua_State *lua, const char *chunk, size_t length, const char *name, const char *mode) {
   rl_context *context = rl_context_of(lua);
   int depth = context->host_depth;
   context->host_depth = 0;
-  int status = luaL_loadbufferx(lua, source, length, name, "t");
+  int status = luaL_loadbufferx(lua, chunk, length, name, mode);
   context->host_depth = depth;
   return status;
 }
+
+int rl_load_text(lua_State *lua, const char *source, size_t length, const char *name) {
+  return load_chunk(lua, source, length, name, "t");
+}
+
+int rl_load_dump(lua_State *lua, const char *dump, size_t length, const char *name) {
+  return load_chunk(lua, dump, length, name, "b");
+}
+
+typedef struct dump_buffer {
+  char *bytes;
+  size_t length;
+  size_t capacity;
+} dump_buffer;
+
+static int append_to_dump(lua_State *lua, const void *piece, size_t length, void *target) {
+  (void)lua;
+  dump_buffer *buffer = target;
+  if (length > buffer->capacity - buffer->length) {
+    size_t capacity = (buffer->length + length) * 2;
+    char *bytes = realloc(buffer->bytes, capacity);
+    if (bytes == NULL) return 1;
+    buffer->bytes = bytes;
+    buffer->capacity = capacity;
+  }
+  memcpy(buffer->bytes + buffer->length, piece, length);
+  buffer->length += length;
+  return 0;
+}
+
+char *rl_dump(lua_State *lua, size_t *length) {
+  dump_buffer buffer = {NULL, 0, 0};
+  if (lua_dump(lua, append_to_dump, &buffer, 0) != 0) {
+    free(buffer.bytes);
+    return NULL;
+  }
+  *length = buffer.length;
+  return buffer.bytes;
+}
+
+void rl_free_dump(char *dump) { free(dump); }
 
 int rl_call(lua_State *lua, int argument_count, int result_count) {
   rl_context *context = rl_context_of(lua);

@@ -25,7 +25,14 @@ extension LuaStack {
         unsafe rl_load_text(raw, start ?? name, bytes.count, name)
       }
     }
-    guard status == LUA_OK else { throw takeError(status: status) }
+    guard status == LUA_OK else {
+      var error = takeError(status: status)
+      // Lua shortens long names in its messages; a place that cannot be opened is of no use.
+      if error.location?.source.hasPrefix("...") == true {
+        error.location?.source = String(name.dropFirst())
+      }
+      throw error
+    }
   }
 
   /// Returns the text that Lua's `tostring` gives for a value, `__tostring` and `__name` included.

@@ -74,6 +74,14 @@ public struct Descriptor: Sendable, Hashable {
     }
   }
 
+  /// Reads what is there without waiting; empty when nothing is.
+  ///
+  /// - Throws: `PosixError`
+  func readNow(upTo count: Int) throws(PosixError) -> [UInt8] {
+    guard isReadable(within: .zero) else { return [] }
+    return try read(upTo: count)
+  }
+
   /// Returns the two ends of a new pipe, which no child process inherits.
   ///
   /// - Throws: `PosixError`

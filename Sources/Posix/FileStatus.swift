@@ -31,6 +31,9 @@ public struct FileStatus: Sendable, Hashable {
   /// The last change of its bytes, as time since 1970.
   public var modified: Duration
 
+  /// The last change of the file itself, its name and rights included, as time since 1970.
+  public var changed: Duration
+
   init(_ raw: stat) {
     switch raw.st_mode & S_IFMT {
     case S_IFREG: kind = .file
@@ -40,6 +43,7 @@ public struct FileStatus: Sendable, Hashable {
     size = Int(raw.st_size)
     mode = raw.st_mode & 0o7777
     owner = raw.st_uid
+    changed = .seconds(raw.st_ctim.tv_sec) + .nanoseconds(raw.st_ctim.tv_nsec)
     identity = Identity(device: UInt64(raw.st_dev), number: UInt64(raw.st_ino))
     modified = .seconds(raw.st_mtim.tv_sec) + .nanoseconds(raw.st_mtim.tv_nsec)
   }

@@ -34,6 +34,9 @@ public final class Wakeup: Sendable {
     _ = unsafe write(ends.write.rawValue, &byte, 1)
   }
 
+  /// What is readable once it is woken, for a wait on several things.
+  var descriptor: Descriptor { ends.read }
+
   /// Waits until it is woken, a signal comes, or the time is over.
   ///
   /// One thread at a time.

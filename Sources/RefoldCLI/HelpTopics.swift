@@ -6,7 +6,7 @@ enum HelpTopics {
   }
 
   static let texts = [
-    "scripts": scripts, "exit-codes": exitCodes, "environment": environment,
+    "projects": projects, "scripts": scripts, "exit-codes": exitCodes, "environment": environment,
   ]
 
   private static let scripts = """
@@ -27,6 +27,8 @@ enum HelpTopics {
       refold.all(functions, opts?)                         call them at once; what they return, in order
       refold.map(list, fn, opts?)                          the same for each element, 8 at once
       refold.sleep(seconds)
+      refold.base()                                        in a customer's own version: what the base script returns
+      refold.config(app?)                                  the customer's data, for an app with the platform's config
       refold.store.get|set|update|delete|each              values that outlive the run; 'refold state' shows them
       refold.once(key, fn, opts?)                          call fn at most once for a key and account
       refold.account, refold.input, refold.run_id, refold.mode
@@ -35,6 +37,26 @@ enum HelpTopics {
 
     'account' may be nil: the run's own. Error tables have kind, status, code, message, hint, app, action, account,
     retryable, retry_after, trace_id and script. 'require' finds 'json' and the project's own modules.
+    """
+
+  private static let projects = """
+    A project is a folder with 'refold.lua' and 'scripts'; 'refold new NAME' makes one.
+
+      scripts/contacts/upsert.lua                  the script 'contacts/upsert'
+      scripts/customers/acme/contacts/upsert.lua   runs in its place for the account acme; refold.base() is the script
+      scripts/customers/acme/config.lua            data of acme: refold.config() gives it
+
+    refold.lua returns a table with any of these:
+
+      backend = "sandbox"                          or "remote"; where actions run
+      accounts = { "acme", "globex" }              what '--all-accounts' means
+      budget = { calls = 100, writes = 10, output = 65536, memory = 67108864, instructions = 1000000, time = 60 }
+      permissions = { read = { "hubspot" }, write = { "hubspot.update_contact" } }
+      effects = { ["hubspot.merge_contacts"] = "write" }
+      env = { api_key = "ACME_KEY", base_url = "…", credentials = "…", account = "…" }   variables to read in place of
+                                                   REFOLD_API_KEY, REFOLD_BASE_URL, REFOLD_CREDENTIALS, REFOLD_ACCOUNT
+
+    The folder of an account is named after its id, with what is no letter, digit or one of '-_.@+' as in a URL: a%2Fb.
     """
 
   private static let exitCodes = """
@@ -47,6 +69,7 @@ enum HelpTopics {
     6    some accounts failed, others did not; a plan ends before its script
     7    a limit was reached, or something is not allowed
     8    the service cannot be reached, or fails; try later
+    9    a test failed
     10   the outcome of a write is unknown; look in the app before sending it again
     130  stopped by Ctrl-C
     141  nobody reads standard output any more

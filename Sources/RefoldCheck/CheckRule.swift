@@ -32,8 +32,11 @@ package enum Rules {
 /// Collects the findings of one rule in one file.
 struct FindingList {
   let source: LuaSource
-  var rule = ""
+  var rule = "" { didSet { count = 0 } }
   private(set) var all: [Finding] = []
+  /// How many findings of one rule are taken in one file: nobody reads more, and each costs the length of its line.
+  static let limit = 200
+  private var count = 0
 
   init(_ source: LuaSource) { self.source = source }
 
@@ -48,6 +51,8 @@ struct FindingList {
   private mutating func add(
     _ severity: Finding.Severity, _ message: String, _ range: Range<Int>, _ hint: String?
   ) {
+    count += 1
+    if count > Self.limit { return }
     all.append(
       Finding(
         rule: rule, severity: severity, range: range,

@@ -16,6 +16,30 @@ package struct CheckedProject {
     package init() {}
   }
 
+  /// The names that declarations may hold, as the runtime knows them.
+  package struct Declarations: Sendable {
+    /// The fields of a project's config.
+    package var config: [String]
+    /// The fields of `budget`.
+    package var budget: [String]
+    /// The fields of `env`.
+    package var environment: [String]
+    /// The types of input fields.
+    package var inputTypes: [String]
+
+    /// Makes the list.
+    package init(
+      config: [String], budget: [String], environment: [String], inputTypes: [String]
+    ) {
+      self.config = config
+      self.budget = budget
+      self.environment = environment
+      self.inputTypes = inputTypes
+    }
+  }
+
+  /// The names that declarations may hold.
+  package var declarations: Declarations
   /// What the backend offers.
   package var actions: KnownActions
   /// Effects that the project's config states, by `app.action`.
@@ -25,17 +49,28 @@ package struct CheckedProject {
   /// The names of all modules that a file may require, for finding the one that was meant.
   package var moduleNames: (_ path: String) -> [String]
   let globals = KnownGlobals.shared
+  private let standardModules = StandardModules()
 
   /// Makes it.
   package init(
-    actions: KnownActions, effects: EffectRules = EffectRules(),
+    actions: KnownActions, declarations: Declarations, effects: EffectRules = EffectRules(),
     module: @escaping (_ name: String, _ path: String) -> Module? = { _, _ in Module() },
     moduleNames: @escaping (_ path: String) -> [String] = { _ in [] }
   ) {
     self.moduleNames = moduleNames
+    self.declarations = declarations
     self.actions = actions
     self.effects = effects
     self.module = module
+  }
+
+  /// The fields that a library or a module has, by its path; nil when they are not known.
+  func fields(of path: String, from file: String) -> Set<String>? {
+    if let known = globals.fields[path] { return known }
+    guard path.hasPrefix("@") else { return nil }
+    let name = String(path.dropFirst())
+    return globals.modules.contains(name)
+      ? standardModules.fields(of: name) : module(name, file)?.fields
   }
 
   /// The effect of a call; nil when the app and the action are not plain to see.
@@ -45,6 +80,14 @@ package struct CheckedProject {
     let fields = use.parameters.flatMap { file.resolver.table(of: $0)?.fields } ?? []
     let method = fields.first { $0.name == "method" }.flatMap { file.resolver.text(of: $0.value) }
     return effects.effect(app: app, action: action, method: method)
+  }
+
+  /// The effect of a call, unless there is no such action, which is then all that is said about it.
+  func effectOfKnown(_ use: ActionUse, in file: CheckedFile) -> Effect? {
+    guard let app = use.app?.text, let action = use.action?.text, !isUnknown(app, action) else {
+      return nil
+    }
+    return effect(of: use, in: file)
   }
 
   /// Whether there is no such action, which is then what is wrong with it.

@@ -65,7 +65,9 @@ extension CheckedFile {
     }
     var effects: [String: Effect] = [:]
     for field in resolver.table(of: value)?.fields ?? [] {
-      if let name = field.name { effects[name] = resolver.text(of: field.value).flatMap(Effect.init) }
+      if let name = field.name {
+        effects[name] = resolver.text(of: field.value).flatMap(Effect.init)
+      }
     }
     return effects
   }

@@ -14,13 +14,6 @@ struct KnownGlobals: Sendable {
   /// The fields of tables by path: `string`, `refold`, `refold.log`, `@json` for a module.
   private(set) var fields: [String: Set<String>]
 
-  /// The fields that `path` has; nil when they are not known.
-  func fields(of path: String, _ project: CheckedProject, from file: String) -> Set<String>? {
-    if let known = fields[path] { return known }
-    guard path.hasPrefix("@") else { return nil }
-    return project.module(String(path.dropFirst()), file)?.fields
-  }
-
   private static let functions = [
     "_G", "_VERSION", "assert", "collectgarbage", "error", "getmetatable", "ipairs", "load", "next",
     "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require", "select",
@@ -29,13 +22,13 @@ struct KnownGlobals: Sendable {
 
   private static let libraries = [
     "string": """
-      byte char find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper
-      """,
+    byte char find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper
+    """,
     "table": "concat insert move pack remove sort unpack",
     "math": """
-      abs acos asin atan ceil cos deg exp floor fmod huge log max maxinteger min mininteger modf pi rad \
-      random randomseed sin sqrt tan tointeger type ult
-      """,
+    abs acos asin atan atan2 ceil cos cosh deg exp floor fmod frexp huge ldexp log log10 max maxinteger \
+    min mininteger modf pi pow rad random randomseed sin sinh sqrt tan tanh tointeger type ult
+    """,
     "utf8": "char charpattern codepoint codes len offset",
     "coroutine": "create isyieldable resume running status wrap yield",
     "os": "clock date difftime time",
@@ -46,12 +39,6 @@ struct KnownGlobals: Sendable {
     names = Set(Self.functions).union(fields.keys).union(["refold"])
     modules = Set(Stdlib.modules.map(\.name)).union(["json"])
     for (path, found) in Self.definitions() { fields[path, default: []].formUnion(found) }
-    for module in Stdlib.modules {
-      guard let file = try? CheckedFile(path: module.name, source: Array(module.text.utf8)) else {
-        continue
-      }
-      fields["@\(module.name)"] = ModuleFields.of(file)
-    }
     self.fields = fields
   }
 
@@ -92,5 +79,19 @@ struct KnownGlobals: Sendable {
     else { return }
     let root = variable == nil ? name : "@\(module)"
     found[([root] + names).joined(separator: "."), default: []].insert(last)
+  }
+}
+
+/// The fields of modules of the standard library, each read when a file first requires it.
+final class StandardModules {
+  private var known: [String: Set<String>?] = [:]
+
+  func fields(of name: String) -> Set<String>? {
+    if let fields = known[name] { return fields }
+    let file = Stdlib.module(named: name)
+      .flatMap { try? CheckedFile(path: name, source: Array($0.text.utf8)) }
+    let fields = file.flatMap { ModuleFields.of($0) }
+    known[name] = .some(fields)
+    return fields
   }
 }

@@ -20,6 +20,7 @@ extension SandboxEngine {
       switch call.operation {
       case .accounts, .applications: return try applications(call.account, filter)
       case .application(let app): return try application(app, call.account)
+      case .config(let app): return try config(app, call.account)
       case .actions(let app): return try list("actions", app)
       case .schema(let app, let action): return try schema(app, action)
       case .execute(let app, let action): return try execute(app, action, call)

@@ -44,7 +44,9 @@ extension SandboxEngine {
         stack.push(table)
         stack.pushRegistryField("records")
         try call(arguments: 3, results: 1, on: stack)
-        return try stack.encodeJSON(at: -1)
+        var options = JSONEncodingOptions()
+        options.sortsKeys = true
+        return try stack.encodeJSON(at: -1, options: options)
       }
     } catch {
       throw .sandbox(error, path: path)

@@ -79,15 +79,19 @@ end
 
 -- Operations on one kind of object ---------------------------------------------------------------
 
-local function properties_of(params, fields)
-  local properties = kit.pick(params, fields)
+--- Sets the properties that a call gives, on top of those that are there.
+local function set_properties(properties, params, fields)
+  kit.change(properties, params, fields)
   local more = params.additional_fields
   if type(more) == "string" and more ~= "" then
     more = json.decode(more)
   end
   if type(more) == "table" then
     for name, value in pairs(more) do
-      properties[name] = value
+      properties[name] = nil
+      if kit.given(value) then
+        properties[name] = value
+      end
     end
   end
   if properties.email then
@@ -98,7 +102,7 @@ end
 
 local function create(kind, fields)
   return function(params, records)
-    local properties = properties_of(params, fields)
+    local properties = set_properties({}, params, fields)
     if kind == "contacts" and properties.email then
       local twins = records.find(kind, "email", properties.email)
       if #twins > 0 then
@@ -123,16 +127,12 @@ local function update(kind, id_name, fields)
     if not record then
       return object_not_found(params[id_name])
     end
-    local changes = properties_of(params, fields)
-    if changes.email then
-      for _, twin in ipairs(records.find(kind, "email", changes.email)) do
-        if twin.id ~= record.id then
-          return already_exists(twin.id)
-        end
+    set_properties(record.properties, params, fields)
+    local email = record.properties.email
+    for _, twin in ipairs(email and records.find(kind, "email", email) or {}) do
+      if twin.id ~= record.id then
+        return already_exists(twin.id)
       end
-    end
-    for name, value in pairs(changes) do
-      record.properties[name] = value
     end
     record.updatedAt = records.now()
     record.properties.lastmodifieddate = record.updatedAt
@@ -578,9 +578,7 @@ local function update(kind)
     if not record then
       return not_found(kind, params.id)
     end
-    for name, value in pairs(kit.pick(params, FIELDS[kind])) do
-      record[name] = value
-    end
+    kit.change(record, params, FIELDS[kind])
     record.lastModifiedDate = records.now()
     return kit.store(connector, records, kind, record)
   end
@@ -874,9 +872,7 @@ local function update(kind, id_name)
     if not record then
       return not_found(params[id_name])
     end
-    for name, value in pairs(kit.pick(params, OBJECTS[kind].writable)) do
-      record[name] = value
-    end
+    kit.change(record, params, OBJECTS[kind].writable)
     record.LastModifiedDate = records.now()
     kit.store(connector, records, kind, record)
     return { id = record.Id, success = true, errors = json.array() }

@@ -84,7 +84,7 @@ function json.object(table) end
 return json
 
 """##),
-    EmbeddedSource(name: "refold", text: #"""
+    EmbeddedSource(name: "refold", text: ##"""
 ---@meta
 
 --- Actions of connected apps, and the facts of the run. It is there without `require`.
@@ -223,6 +223,20 @@ function refold.store.delete(key) end
 ---@return fun(): string?, any
 function refold.store.each(prefix) end
 
+--- Returns what the base script returns, in a customer's own version of it: `scripts/customers/ACCOUNT/NAME.lua`.
+---
+--- It is loaded once in a run; the same value is given from then on, and may be changed. Raises an error elsewhere.
+---@return any
+function refold.base() end
+
+--- Returns the data of the run's account: `scripts/customers/ACCOUNT/config.lua`, an empty table without that file.
+---
+--- With an app: what counts for it. That is the platform's config of the account, `{ config_id, fields, workflows }`
+--- with values by the ids of fields, and over it what the file says and what its `apps[app]` says. Raises `refold.Error`.
+---@param app? string The slug of the app: `hubspot`.
+---@return table<string, any> # A new table with each call.
+function refold.config(app) end
+
 --- The linked account of the run.
 ---@type string
 refold.account = nil
@@ -273,6 +287,88 @@ function refold.log.warn(message, fields) end
 ---@param message string
 ---@param fields? table<string, any>
 function refold.log.error(message, fields) end
+
+"""##),
+    EmbeddedSource(name: "test", text: #"""
+---@meta test
+
+--- Defines a test; `refold test` runs it in a state, with a sandbox and a clock of its own. Only in `*_test.lua` files.
+---@class Test
+---@overload fun(name: string, fn: fun(t: TestContext))
+test = {}
+
+--- Defines a test for each case, in the order of their keys.
+---
+--- A test is named after the case's field `name`, else after its key: `squares: 2`.
+---@generic Case
+---@param name string
+---@param cases table<any, Case>
+---@param fn fun(t: TestContext, case: Case)
+function test.each(name, cases, fn) end
+
+--- What a test says and does. Called with a dot.
+---@class TestContext
+local t = {}
+
+--- Fails unless `actual == expected`. Tables are compared by identity.
+---@param actual any
+---@param expected any
+function t.equal(actual, expected) end
+
+--- Fails unless two values are the same, tables by what they hold. NaN is the same as itself.
+---@param actual any
+---@param expected any
+function t.same(actual, expected) end
+
+--- Fails unless a function raises an error; returns the error.
+---@param fn fun()
+---@param expected? string|table A text that the message contains, or fields that the error has.
+---@return any
+function t.raises(fn, expected) end
+
+--- Fails unless a text matches a Lua pattern.
+---@param text string
+---@param pattern string
+function t.matches(text, pattern) end
+
+--- Fails unless a value is the same as the last time, which is kept in `__snapshots__/` beside the file.
+---@param value any What JSON can say.
+---@param name? string For more than one in a test.
+function t.snapshot(value, name) end
+
+--- Runs a script of the project as `refold run` does; returns its result, raises its error.
+---@param script string `"contacts/upsert"` for `scripts/contacts/upsert.lua`, or a path that ends with `.lua`.
+---@param input? any
+---@param opts? { account?: string } `account`: another than the test's own.
+---@return any
+function t.run(script, input, opts) end
+
+--- Replaces all records of a table of the sandbox.
+---@param app string
+---@param table_name string
+---@param records table[] In the app's own shape; of HubSpot's the properties are enough. Those without an id get one.
+---@param opts? { account?: string }
+function t.seed(app, table_name, records, opts) end
+
+--- Returns all records of a table of the sandbox, oldest first.
+---@param app string
+---@param table_name string
+---@param opts? { account?: string }
+---@return table[]
+function t.records(app, table_name, opts) end
+
+--- Returns a file beside the test: of `*.json` the value, of others the text.
+---@param path string
+---@return any
+function t.fixture(path) end
+
+--- Returns the seconds since the test began, on its own clock, which only waiting moves.
+---@return number
+function t.time() end
+
+--- Lets time pass; what is due meanwhile happens.
+---@param seconds number
+function t.advance(seconds) end
 
 """#),
   ]

@@ -16,7 +16,8 @@ enum Texts {
     "do goto l1 end local a ::l1:: ::l2:: ;", "::a:: do ::b:: end do ::b:: end goto a",
     "local goto_ = 1; local _ENV = {}; x = 1", "return a < b, a <= b, a ~= b, a >= b, a > b",
     "local function f() local x <close> = nil return x end", "return -2^63, 2^-1, 1 .. 2",
-    "a\n(b)()", "return\r\n1", "if a then return end", "return 'a\\\r\nb'", "return 1--[[x]]--[[y]]",
+    "a\n(b)()", "return\r\n1", "if a then return end", "return 'a\\\r\nb'",
+    "return 1--[[x]]--[[y]]",
     "return 0xep1, 1 --", "local x = {f = function() end, g = nil}", "return - - -1, not not x",
   ]
 
@@ -37,9 +38,11 @@ enum Texts {
     "'x'", "x = 'a", "x = 'a\n'", "x = \"a\\q\"", "x = '\\x4g'", "x = '\\u{110000000}'",
     "x = '\\u41'", "x = '\\u{4'", "x = '\\u{}'", "x = '\\300'", "x = 'a\\", "x = '\\xé'", "x = [[a",
     "x = [==[a]]", "x = [=a", "x = [=", "--[[ x", "--[=[ x\n\n]]", "x = 1e", "x = 1e+", "x = 0x",
-    "x = 1..2", "x = 1.2.3", "x = 3x", "x = 0xg", "x = 0x1p", "x = 1a", "x = .5.", "x = 08y", "x = $",
+    "x = 1..2", "x = 1.2.3", "x = 3x", "x = 0xg", "x = 0x1p", "x = 1a", "x = .5.", "x = 08y",
+    "x = $",
     "x = @", "x = é", "x = \u{1}", "x = !y", "x != y", "x ~ = y", "x = y +", "x = + y", "x = (y",
-    "x = (y\n", "x = not", "x = ..", "x = a.", "x = a:", "x = a:b", "x = function", "x, = 1", "x, y",
+    "x = (y\n", "x = not", "x = ..", "x = a.", "x = a:", "x = a:b", "x = function", "x, = 1",
+    "x, y",
     "x, y()", "x, y() = 1", "return ,", "return 1,", "local function", "local function f.a() end",
     "local x, = 1", "else", "elseif", "then", "if x then else else end", "if x then elseif end",
     "f 1", "f\n1", "x = 'a\0b' 'c", "x = 1 \0", "x = '\\0' y 'z\\0a", "x = [[\n\0]] ]",
@@ -48,8 +51,10 @@ enum Texts {
 
   /// Words that mutations put in.
   static let spice = [
-    "local", "goto a", "::a::", "break", "end", "return", "(", ")", "{", "}", "[[", "]]", "'", "...",
-    "local x <const> = 1", "x = 1", "<close>", "function", "--[[", "0x1p", "1e", "..", ":", ",", ";",
+    "local", "goto a", "::a::", "break", "end", "return", "(", ")", "{", "}", "[[", "]]", "'",
+    "...",
+    "local x <const> = 1", "x = 1", "<close>", "function", "--[[", "0x1p", "1e", "..", ":", ",",
+    ";",
     "~", "//", "'\\x4'", "'\\u{41}'", "until x", "do", "repeat", "not", "=", "\u{e9}", "#", "\0",
   ]
 }

@@ -27,8 +27,11 @@ import Testing
       case "lua":
         let name = block.lines.first.map { $0.dropFirst(3) } ?? ""
         try #require(name.hasSuffix(".lua"), "a Lua block begins with '-- NAME.lua'")
+        let path = folder.file(String(name))
+        try FileManager.default.createDirectory(
+          atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         try block.lines.joined(separator: "\n").write(
-          toFile: folder.file(String(name)), atomically: true, encoding: .utf8)
+          toFile: path, atomically: true, encoding: .utf8)
       case "console":
         for example in block.examples {
           let printed = try SpecRunner.combinedOutput(of: example.command, in: folder)
@@ -46,7 +49,8 @@ import Testing
 
   /// Each module has a page with an example that is run, and the page of the library leads to it.
   @Test(arguments: [
-    "csv", "diff", "inspect", "list", "retry", "rules", "text", "time", "validate",
+    "csv", "diff", "ensure", "inspect", "list", "mapping", "pages", "retry", "rules", "sync",
+    "text", "time", "validate",
   ])
   func `a module of the standard library has an example`(module: String) throws {
     let folder = Self.root.appending(path: "docs/stdlib")

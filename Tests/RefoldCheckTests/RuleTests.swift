@@ -7,7 +7,9 @@ import Testing
   private static let create = "refold.exec(\"hubspot\", \"create_contact\", nil, "
 
   @Test(arguments: [
-    ("pritn(1)", "1:1 error undefined-global: undefined global 'pritn'; fix: did you mean 'print'?"),
+    (
+      "pritn(1)", "1:1 error undefined-global: undefined global 'pritn'; fix: did you mean 'print'?"
+    ),
     (
       "local total = 1 return totl + total",
       "1:24 error undefined-global: undefined global 'totl'; fix: did you mean 'total'?"
@@ -236,7 +238,7 @@ import Testing
     #expect(
       try findings(in: text, path: "x/refold.lua") == [
         "1:10 error declaration-field: the config has no field 'acounts'; fix: did you mean 'accounts'? Use "
-          + "accounts, budget, effects, permissions",
+          + "accounts, backend, budget, effects, env, permissions",
         "1:55 error unknown-action: no action 'hubspot.create_contct'; fix: did you mean 'create_contact'? "
           + "List them with 'refold actions hubspot'",
       ])
@@ -262,6 +264,13 @@ import Testing
 
   @Test func `definitions for editors are not checked`() throws {
     #expect(try findings(in: "---@meta\nrefold = {} function refold.exce() end") == [])
+  }
+
+  @Test func `a file that is wrong everywhere ends well`() throws {
+    let calls = String(repeating: "a()", count: 30_000)
+    #expect(try findings(in: calls).count == 200)
+    let nested = String(repeating: "f{x=", count: 90) + "1" + String(repeating: "}", count: 90)
+    #expect(try findings(in: nested).count == 90)
   }
 
   @Test func `every rule has its own code`() throws {

@@ -9,7 +9,8 @@ func findings(
 ) throws -> [String] {
   let file = try CheckedFile(path: path, source: Array(text.utf8))
   let project = CheckedProject(
-    actions: Known.actions(backend), effects: EffectRules(overrides: effects),
+    actions: Known.actions(backend), declarations: Known.declarations,
+    effects: EffectRules(overrides: effects),
     module: { name, _ in
       modules[name].flatMap { try? CheckedFile(path: name, source: Array($0.utf8)) }
         .map { CheckedProject.Module($0) }
@@ -22,6 +23,12 @@ func findings(
 
 /// A small backend.
 enum Known {
+  static let declarations = CheckedProject.Declarations(
+    config: ["accounts", "budget", "effects", "permissions"],
+    budget: ["calls", "instructions", "memory", "output", "time", "writes"],
+    environment: ["account", "api_key", "base_url", "credentials"],
+    inputTypes: ["any", "array", "boolean", "integer", "number", "object", "string", "table"])
+
   static func actions(_ backend: String) -> KnownActions {
     let contact = [
       ActionParameter(name: "email", required: true), ActionParameter(name: "firstname"),

@@ -104,6 +104,8 @@ final class ScriptedBackend: Backend {
     switch call.operation {
     case .accounts: #"{"docs":[{"account_id":"acme"}],"hasNextPage":false}"#
     case .applications: #"[{"slug":"crm","name":"CRM","connected":true}]"#
+    case .config(let app):
+      #"{"slug":"\#(app)","config_id":"acme","fields":[{"id":"f1","name":"Region","value":"eu"}],"workflows":[]}"#
     case .application(let app): #"{"slug":"\#(app)","name":"CRM","connected":true}"#
     case .actions:
       #"[{"action_id":"get_contact","name":"Get"},{"action_id":"create_contact","name":"Create"}]"#

@@ -154,6 +154,49 @@ import Testing
   }
 
   @Test(arguments: BackendKind.allCases)
+  func `an account without a config of an app is answered 404`(kind: BackendKind) throws {
+    let test = try TestBackend(kind)
+    for (app, code, message) in [
+      (
+        "hubspot", "RESOURCE_NOT_FOUND",
+        "the API did not find it: Config with config id acme not found"
+      ),
+      ("hubspt", "INVALID_APP_ID", "the API did not find it: Application hubspt not found"),
+    ] {
+      let outcome = try test.outcome(of: ActionCall(operation: .config(app: app), account: "acme"))
+      guard case .failure(let error) = outcome else {
+        Issue.record("it was answered")
+        continue
+      }
+      #expect("\(error.status ?? 0) \(error.code) \(error.message)" == "404 \(code) \(message)")
+    }
+  }
+
+  @Test(arguments: BackendKind.allCases)
+  func `a config that a customer made is answered with its fields`(kind: BackendKind) throws {
+    let test = try TestBackend(kind)
+    let engine = try SandboxEngine(databasePath: test.path)
+    let bodies = [
+      #"{"slug":"hubspot","fields":{"region":"us","map":{"a":["b"]}}}"#,
+      #"{"slug":"hubspot","fields":{"region":"eu"}}"#,
+    ]
+    for body in bodies {
+      #expect(try engine.reply(to: .set(Array(body.utf8)), account: "acme").status == 200)
+    }
+    #expect(
+      try test.reply(.config(app: "hubspot"), account: "acme").body
+        == #"{"slug":"hubspot","config_id":"acme","fields":["#
+        + #"{"id":"map","name":"map","field_type":"text","required":false,"value":{"a":["b"]}},"#
+        + #"{"id":"region","name":"region","field_type":"text","required":false,"value":"eu"}],"#
+        + #""workflows":[],"field_errors":[]}"#)
+    let other = try test.outcome(
+      of: ActionCall(operation: .config(app: "hubspot"), account: "demo-user-1"))
+    #expect(throws: ActionError.self) { try other.get() }
+    #expect(try engine.reply(to: .delete(app: "hubspot"), account: "acme").status == 200)
+    #expect(try engine.reply(to: .delete(app: "hubspot"), account: "acme").status == 404)
+  }
+
+  @Test(arguments: BackendKind.allCases)
   func `an account id may hold what people put into ids`(kind: BackendKind) throws {
     let test = try TestBackend(kind)
     for account in ["joe@example.com", "a/b", "50%", "ünï", "x y"] {

@@ -41,6 +41,25 @@ import Testing
     #expect(response.headers.value(of: "X-Trace-ID") == "trace")
   }
 
+  @Test func `a config is made, changed, read and deleted`() {
+    let (configs, config) = ("/api/v2/public/config", "/api/v2/public/slug/hubspot/config")
+    #expect(send("GET", config).status == 404)
+    #expect(send("POST", configs, body: #"{"slug":"hubspot"}"#).status == 200)
+    #expect(send("PUT", configs, body: #"{"slug":"hubspot","fields":{"a":[1]}}"#).status == 200)
+    #expect(
+      send("GET", config).text
+        == #"{"slug":"hubspot","config_id":"demo-user-1","fields":[{"id":"a","name":"a","field_type":"text","#
+        + #""required":false,"value":[1]}],"workflows":[],"field_errors":[]}"#)
+    #expect(send("PUT", configs, body: "{").status == 400)
+    #expect(send("PUT", configs, body: "{}").status == 400)
+    #expect(send("PUT", configs, body: #"{"slug":"hubspt"}"#).status == 404)
+    #expect(send("PUT", configs, body: #"{"slug":"hubspot"}"#, account: "nobody").status == 404)
+    #expect(send("PUT", configs, body: "{}", account: nil).status == 404)
+    #expect(send("GET", configs).status == 405)
+    #expect(send("DELETE", config).text == #"{"message":"Installation Deleted Success"}"#)
+    #expect(send("DELETE", config).status == 404)
+  }
+
   @Test(arguments: [nil, "", "tk_wrong", "tk_righ", "tk_rightt", "tk_righttk_right"])
   func `a wrong key is refused`(key: String?) {
     let response = send("GET", Self.actions, key: key)

@@ -15,10 +15,12 @@ final class TestBackend {
   let backend: any Backend
   private let folder: TemporaryFolder
   private let server: SandboxServer?
+  /// The database file behind the backend.
+  let path: String
 
   init(_ kind: BackendKind) throws {
     folder = try TemporaryFolder()
-    let path = folder.file("sandbox.db")
+    path = folder.file("sandbox.db")
     switch kind {
     case .inProcess:
       server = nil

@@ -1,28 +1,19 @@
--- A page of Salesforce contacts, transformed, written into HubSpot only where it differs.
+-- Salesforce's contacts, transformed, written into HubSpot only where it differs.
 --
 --   refold run scripts/contacts/import.lua
-local hubspot = require("contacts.hubspot")
+local ensure = require("ensure")
+local mapping = require("mapping")
+local pages = require("pages")
 
---- Returns nil for null and for blank text, else the text without blanks around it.
-local function clean(value)
-  if value == nil or value == refold.null then
-    return nil
-  end
-  local text = tostring(value):match("^%s*(.-)%s*$")
-  return text ~= "" and text or nil
-end
-
---- Turns a Salesforce contact into HubSpot's fields.
-local function transform(record)
-  local email = clean(record.Email)
-  return {
-    email = email and email:lower(),
-    firstname = clean(record.FirstName),
-    lastname = clean(record.LastName),
-    phone = clean(record.Phone),
-    jobtitle = clean(record.Title),
-  }
-end
+local fields = mapping.compile({
+  fields = {
+    email = { from = "Email", trim = true, case = "lower" },
+    firstname = { from = "FirstName", trim = true },
+    lastname = { from = "LastName", trim = true },
+    phone = { from = "Phone", trim = true },
+    jobtitle = { from = "Title", trim = true },
+  },
+})
 
 return {
   description = "Copy contacts from Salesforce to HubSpot, writing only what differs",
@@ -32,16 +23,18 @@ return {
     write = { "hubspot.create_contact", "hubspot.update_contact" },
   },
   run = function(input)
-    local page = refold.exec("salesforce", "get_contacts", nil, { limit = tostring(input.limit or 50) })
     local counts = { read = 0, created = 0, updated = 0, unchanged = 0, skipped = 0 }
-    for _, record in ipairs(page.data.records) do
+    for record in pages.each("salesforce", "get_contacts") do
+      if counts.read == input.limit then
+        break
+      end
       counts.read = counts.read + 1
-      local desired = transform(record)
+      local desired = fields.forward(record)
       if not desired.email then
         counts.skipped = counts.skipped + 1
         refold.log.warn("skipped a contact without an e-mail", { id = record.Id })
       else
-        local result = hubspot.upsert(desired)
+        local result = ensure.record("hubspot.contact", desired)
         counts[result.action] = counts[result.action] + 1
         if result.action ~= "unchanged" then
           refold.log.info(result.action .. " " .. desired.email, { changed = result.changed })

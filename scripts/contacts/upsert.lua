@@ -1,7 +1,7 @@
 -- One contact by e-mail: create it, update it when a field differs, or leave it alone.
 --
 --   refold run scripts/contacts/upsert.lua --input '{"email":"ada@example.com","firstname":"Ada"}'
-local hubspot = require("contacts.hubspot")
+local ensure = require("ensure")
 
 local FIELDS <const> = { "email", "firstname", "lastname", "phone", "company", "website", "jobtitle" }
 
@@ -29,6 +29,6 @@ return {
       end
     end
     desired.email = desired.email:lower()
-    return hubspot.upsert(desired)
+    return ensure.record("hubspot.contact", desired)
   end,
 }

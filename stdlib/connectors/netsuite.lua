@@ -203,9 +203,7 @@ local function update(kind)
     if not record then
       return not_found(kind, params.id)
     end
-    for name, value in pairs(kit.pick(params, FIELDS[kind])) do
-      record[name] = value
-    end
+    kit.change(record, params, FIELDS[kind])
     record.lastModifiedDate = records.now()
     return kit.store(connector, records, kind, record)
   end

@@ -173,9 +173,7 @@ local function update(kind, id_name)
     if not record then
       return not_found(params[id_name])
     end
-    for name, value in pairs(kit.pick(params, OBJECTS[kind].writable)) do
-      record[name] = value
-    end
+    kit.change(record, params, OBJECTS[kind].writable)
     record.LastModifiedDate = records.now()
     kit.store(connector, records, kind, record)
     return { id = record.Id, success = true, errors = json.array() }

@@ -136,6 +136,20 @@ function refold.store.delete(key) end
 ---@return fun(): string?, any
 function refold.store.each(prefix) end
 
+--- Returns what the base script returns, in a customer's own version of it: `scripts/customers/ACCOUNT/NAME.lua`.
+---
+--- It is loaded once in a run; the same value is given from then on, and may be changed. Raises an error elsewhere.
+---@return any
+function refold.base() end
+
+--- Returns the data of the run's account: `scripts/customers/ACCOUNT/config.lua`, an empty table without that file.
+---
+--- With an app: what counts for it. That is the platform's config of the account, `{ config_id, fields, workflows }`
+--- with values by the ids of fields, and over it what the file says and what its `apps[app]` says. Raises `refold.Error`.
+---@param app? string The slug of the app: `hubspot`.
+---@return table<string, any> # A new table with each call.
+function refold.config(app) end
+
 --- The linked account of the run.
 ---@type string
 refold.account = nil

@@ -51,7 +51,7 @@ class EmbedStdlib(unittest.TestCase):
             self.assertEqual(
                 run_tool("embed-stdlib", tree.root).stderr,
                 "embed-stdlib: stdlib/deep/a.lua: modules stand in one of "
-                "stdlib/, stdlib/connectors/, stdlib/connectors/kit/\n",
+                "stdlib/, stdlib/connectors/, stdlib/connectors/kit/, stdlib/types/\n",
             )
 
     @unittest.skipUnless(shutil.which("swiftc"), "needs the Swift compiler")

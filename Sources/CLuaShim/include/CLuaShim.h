@@ -134,6 +134,11 @@ int rl_trampoline(lua_State *lua);
 
 // protected.c: all return a Lua status; on failure the error value is on top of the stack.
 int rl_load_text(lua_State *lua, const char *source, size_t length, const char *name);
+// Loads what rl_dump gave, and nothing else: crafted bytecode can crash the interpreter.
+int rl_load_dump(lua_State *lua, const char *dump, size_t length, const char *name);
+// Dumps the Lua function on top of the stack, with its lines. The caller frees what is returned; NULL without memory.
+char *_Nullable rl_dump(lua_State *lua, size_t *length);
+void rl_free_dump(char *dump);
 int rl_call(lua_State *lua, int argument_count, int result_count);
 int rl_resume(lua_State *coroutine, int argument_count, int *result_count);
 int rl_length(lua_State *lua, int index);

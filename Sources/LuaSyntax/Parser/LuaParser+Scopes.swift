@@ -25,7 +25,7 @@ struct BlockScope {
 }
 
 /// A label, or a jump to one that is not there yet.
-struct LabelMark {
+struct LabelMark: Equatable {
   let name: String
   let line: Int
   let offset: Int
@@ -72,13 +72,17 @@ extension LuaParser {
     guard let scope = blockScopes.last else { return }
     active.removeLast(active.count - scope.activeCount)
     if scope.isLoop { try createLabel("break", line: 0, offset: 0, isLast: false) }
-    labels.removeLast(labels.count - scope.firstLabel)
+    while labels.count > scope.firstLabel, let label = labels.popLast() {
+      labelIndices[label.name]?.removeLast()
+    }
     blockScopes.removeLast()
     if tree.blocks[scope.id].kind == .function {
-      guard scope.firstGoto < gotos.count else { return }
-      throw unresolved(gotos[scope.firstGoto])
+      for jump in gotos[scope.firstGoto...] {
+        if let jump { throw unresolved(jump) }
+      }
+      return gotos.removeLast(gotos.count - scope.firstGoto)
     }
-    for index in scope.firstGoto..<gotos.count { gotos[index].activeCount = scope.activeCount }
+    for index in scope.firstGoto..<gotos.count { gotos[index]?.activeCount = scope.activeCount }
   }
 
   private func unresolved(_ mark: LabelMark) -> LuaSyntaxError {
@@ -166,25 +170,35 @@ extension LuaParser {
     guard let scope = blockScopes.last else { return }
     // Behind the last statement of a block its variables are out of scope.
     let count = isLast ? scope.activeCount : active.count
+    labelIndices[name, default: []].append(labels.count)
     labels.append(LabelMark(name: name, line: line, offset: offset, activeCount: count))
-    var kept: [LabelMark] = []
-    for jump in gotos[scope.firstGoto...] {
-      guard jump.name == name else {
-        kept.append(jump)
-        continue
-      }
-      if jump.activeCount < count {
+    var jumps: [Int] = []
+    while let index = gotoIndices[name]?.last, index >= scope.firstGoto {
+      gotoIndices[name]?.removeLast()
+      jumps.append(index)
+    }
+    for index in jumps.reversed() {
+      if let jump = gotos[index], jump.activeCount < count {
         let local = tree.variables[active[jump.activeCount]].name
         throw semanticError(
           "<goto \(name)> at line \(jump.line) jumps into the scope of local '\(local)'",
           at: jump.offset)
       }
+      gotos[index] = nil
     }
-    gotos.replaceSubrange(scope.firstGoto..., with: kept)
+    while gotos.count > scope.firstGoto, gotos.last == .some(nil) { gotos.removeLast() }
+  }
+
+  /// Notes a jump to a label that is not there yet.
+  mutating func addGoto(_ name: String, line: Int, offset: Int) {
+    gotoIndices[name, default: []].append(gotos.count)
+    gotos.append(LabelMark(name: name, line: line, offset: offset, activeCount: active.count))
   }
 
   /// The label of this name that the current function sees.
   func visibleLabel(_ name: String) -> LabelMark? {
-    labels[(functionScopes.last?.firstLabel ?? 0)...].first { $0.name == name }
+    guard let index = labelIndices[name]?.last, index >= functionScopes.last?.firstLabel ?? 0
+    else { return nil }
+    return labels[index]
   }
 }

@@ -54,7 +54,7 @@ extension LuaParser {
     case .return: try parseReturn(start)
     case .break:
       try advance()
-      gotos.append(LabelMark(name: "break", line: line, offset: start, activeCount: active.count))
+      addGoto("break", line: line, offset: start)
       add(.break, from: start)
     case .goto: try parseGoto(start)
     default: try parseExpressionStatement(start)
@@ -244,7 +244,7 @@ extension LuaParser {
     let line = token.line
     let (name, _) = try takeName()
     if visibleLabel(name) == nil {
-      gotos.append(LabelMark(name: name, line: line, offset: start, activeCount: active.count))
+      addGoto(name, line: line, offset: start)
     }
     add(.goto(name), from: start)
   }

@@ -18,7 +18,11 @@ package struct LuaParser {
   var functionScopes: [FunctionScope] = []
   var blockScopes: [BlockScope] = []
   var labels: [LabelMark] = []
-  var gotos: [LabelMark] = []
+  // The indices of labels and of jumps by name, so that a file of labels takes no square of its length.
+  var labelIndices: [String: [Int]] = [:]
+  var gotoIndices: [String: [Int]] = [:]
+  /// Jumps to labels that are not there yet; nil where the label has come.
+  var gotos: [LabelMark?] = []
 
   /// As many as the compiler takes from within a protected call.
   static let maximumDepth = 199

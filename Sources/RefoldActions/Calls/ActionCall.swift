@@ -8,6 +8,8 @@ public struct ActionCall: Sendable, Hashable {
     case applications
     /// Describe one app and its connection.
     case application(app: String)
+    /// Give the platform's config of an app for the account: what the customer chose there.
+    case config(app: String)
     /// List the actions of an app.
     case actions(app: String)
     /// List the parameters of an action.
@@ -46,7 +48,7 @@ public struct ActionCall: Sendable, Hashable {
   public var app: String? {
     switch operation {
     case .accounts, .applications: nil
-    case .application(let app), .actions(let app): app
+    case .application(let app), .config(let app), .actions(let app): app
     case .schema(let app, _), .execute(let app, _): app
     }
   }
@@ -54,7 +56,7 @@ public struct ActionCall: Sendable, Hashable {
   /// The id of the action that the call is about; nil when it is about no single one.
   public var action: String? {
     switch operation {
-    case .accounts, .applications, .application, .actions: nil
+    case .accounts, .applications, .application, .config, .actions: nil
     case .schema(_, let action), .execute(_, let action): action
     }
   }

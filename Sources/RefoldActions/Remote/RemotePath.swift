@@ -13,6 +13,8 @@ enum RemotePath {
       return "/api/v2/public/application"
     case .application(let app):
       return "/api/v2/public/application/\(try part(app, "app", call))"
+    case .config(let app):
+      return "/api/v2/public/slug/\(try part(app, "app", call))/config"
     case .actions(let app):
       return "/api/v2/integration-schema/\(try part(app, "app", call))/actions"
     case .schema(let app, let action):

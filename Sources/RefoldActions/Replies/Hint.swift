@@ -27,7 +27,7 @@ enum Hint {
   static func list(_ call: ActionCall) -> String {
     switch call.operation {
     case .accounts: baseURL
-    case .applications, .application, .actions: "list the apps with 'refold actions'"
+    case .applications, .application, .config, .actions: "list the apps with 'refold actions'"
     case .schema(let app, _), .execute(let app, _): "list the actions with 'refold actions \(app)'"
     }
   }

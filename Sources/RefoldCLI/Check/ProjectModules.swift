@@ -38,7 +38,8 @@ final class ProjectModules {
     if let known = paths[key] { return known }
     let searched = folders[folder] ?? Script.moduleFolders(of: path)
     folders[folder] = searched
-    let relative = name.split(separator: ".", omittingEmptySubsequences: false)
+    let relative =
+      name.split(separator: ".", omittingEmptySubsequences: false)
       .joined(separator: "/") + ".lua"
     let found = searched.map { $0 == "." ? relative : "\($0)/\(relative)" }
       .first(where: Script.isFile)

@@ -68,7 +68,7 @@ enum ActionsCommand: Command {
     let listing = ActionsListing(words: options.words, console: context.console)
     let isJSON = options.has("--json")
     return try context.perform(
-      .inline(code, name: "(actions)"), options, command: name,
+      .builtIn(.inline(code, name: "(actions)")), options, command: name,
       input: Array(JSONText.object(members).utf8),
       present: isJSON ? nil : { try listing.lines(for: $0) })
   }

@@ -146,8 +146,8 @@ struct PlanReading {
 
   /// Refuses a plan of another project, backend or account, and one of a script that has changed.
   func check(_ plan: Plan, _ path: String, _ choice: BackendChoice) throws(CommandError) {
-    let again = "make the plan again with 'refold plan \(plan.script) --out \(path)'"
-    let project = Plan.projectFolder()
+    let again = "make the plan again with '\(plan.making(path))'"
+    let project = Plan.folder(of: .working())
     guard project == plan.project else {
       throw CommandError(
         code: "plan_project",

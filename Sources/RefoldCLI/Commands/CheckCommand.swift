@@ -55,7 +55,11 @@ enum CheckCommand: Command {
     let effects = statedEffects()
     let known = try actions(for: checked.map(\.file), effects, options, context)
     let project = CheckedProject(
-      actions: known, effects: EffectRules(overrides: effects),
+      actions: known,
+      declarations: .init(
+        config: DeclarationNames.config, budget: DeclarationNames.budget,
+        environment: DeclarationNames.environment, inputTypes: DeclarationNames.inputTypes),
+      effects: EffectRules(overrides: effects),
       module: { modules.module($0, from: $1) }, moduleNames: { modules.names(from: $0) })
     for (index, file) in checked { files[index].findings = project.findings(in: file) }
     return try finish(files, report, options, context.console)
@@ -98,12 +102,12 @@ enum CheckCommand: Command {
     }
     let cache = SchemaCache(
       folder: context.stateFolder, backend: choice,
-      account: try context.account(options, on: choice), wanted: wanted)
+      account: try context.account(options, on: choice), wanted: wanted, effects: effects)
     if !options.has("--refresh"), let body = cache.read(now: SystemTime.sinceEpoch()) {
       return try parsed((choice.name, body))
     }
     let answer = try lookUp.json(wanted: wanted, effects: effects)
-    cache.write(answer.body)
+    cache.write(answer.body, now: SystemTime.sinceEpoch())
     return try parsed(answer)
   }
 
@@ -141,7 +145,8 @@ enum CheckCommand: Command {
       try console.line(lines.joined(separator: "\n"))
     }
     console.note(
-      "\(counted(files.count, "file")): \(counted(errors, "error")), \(counted(warnings, "warning"))")
+      "\(counted(files.count, "file")): \(counted(errors, "error")), \(counted(warnings, "warning"))"
+    )
     return isFailed ? failed : 0
   }
 

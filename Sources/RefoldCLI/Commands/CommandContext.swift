@@ -5,8 +5,19 @@ import RefoldSandbox
 
 /// What all commands share: the environment, the console, the options that choose backend and account.
 struct CommandContext {
+  /// The variables of the process.
   let environment: [String: String]
   var console: Console
+  /// The project that the run's script belongs to; nil for the one of the working folder.
+  var scriptProject: Project?
+
+  init(environment: [String: String], console: Console) {
+    self.environment = environment
+    self.console = console
+  }
+
+  /// The project that counts: its config, and its state.
+  var project: Project { scriptProject ?? .working() }
 
   static let backendOptions = [
     Options.Declared("--account", "NAME  the linked account; REFOLD_ACCOUNT is the default"),
@@ -40,8 +51,7 @@ struct CommandContext {
   /// The folder of what the program keeps for a project.
   var stateFolder: String {
     if let folder = environment["REFOLD_STATE_DIR"], !folder.isEmpty { return folder }
-    let project = ProjectConfig.projectFolder() ?? "."
-    return project == "." ? ".refold" : "\(project)/.refold"
+    return project.path(".refold")
   }
 
   func makeStateFolder() throws(CommandError) {
@@ -56,10 +66,16 @@ struct CommandContext {
     }
   }
 
-  /// Chooses the backend: `--backend`, else remote when a key is set, else the sandbox.
+  /// The variables of the process, with those in place of others that the project's config names.
+  func projectEnvironment() throws(RunFailure) -> [String: String] {
+    try config().environment(from: environment)
+  }
+
+  /// Chooses the backend: `--backend`, else that of the project, else remote when a key is set, else the sandbox.
   func backend(_ options: Options) throws -> BackendChoice {
-    let hasKey = !(environment["REFOLD_API_KEY"] ?? "").isEmpty
-    switch options.value("--backend") ?? (hasKey ? "remote" : "sandbox") {
+    let hasKey = !(try projectEnvironment()["REFOLD_API_KEY"] ?? "").isEmpty
+    let stated = try options.value("--backend") ?? config().backend
+    switch stated ?? (hasKey ? "remote" : "sandbox") {
     case "sandbox":
       try makeStateFolder()
       let path = databasePath
@@ -74,7 +90,7 @@ struct CommandContext {
 
   private func remote() throws -> BackendChoice {
     do {
-      let credentials = try Credentials.load(environment: environment) { path in
+      let credentials = try Credentials.load(environment: try projectEnvironment()) { path in
         try Files.status(path) == nil ? nil : try Files.readPrivate(path)
       }
       return BackendChoice(name: "remote", location: credentials.baseURL.description) {
@@ -87,17 +103,16 @@ struct CommandContext {
     }
   }
 
-  /// Reads `refold.lua` of the project that the working directory belongs to.
+  /// Reads `refold.lua` of the project, which need not have one.
   func config() throws(RunFailure) -> ProjectConfig {
-    guard let folder = ProjectConfig.projectFolder() else { return ProjectConfig() }
-    return try ProjectConfig(folder: folder)
+    guard ProjectConfig.isThere(in: project.folder) else { return ProjectConfig() }
+    return try ProjectConfig(folder: project.folder)
   }
 
   /// The account: `--account`, `REFOLD_ACCOUNT`, or the sandbox's first.
-  func account(_ options: Options, on backend: BackendChoice) throws(CommandError) -> String {
-    if let account = options.value("--account") ?? environment["REFOLD_ACCOUNT"], !account.isEmpty {
-      return account
-    }
+  func account(_ options: Options, on backend: BackendChoice) throws -> String {
+    let stated = try options.value("--account") ?? projectEnvironment()["REFOLD_ACCOUNT"]
+    if let stated, !stated.isEmpty { return stated }
     guard backend.name == "sandbox" else {
       throw CommandError(
         code: "missing_account", message: "no linked account",
@@ -143,19 +158,28 @@ struct CommandContext {
     return Array(text.utf8)
   }
 
-  /// Runs a script on the chosen backend, and prints its result or its failure.
+  /// Says what is run, where, and for which account.
+  func announce(_ generation: Generation, _ choice: BackendChoice, _ account: String) {
+    if generation.isEmpty { console.note("warning: script '\(generation.script)' is empty") }
+    console.note("backend: \(choice.name) (\(choice.location)), account: \(account)")
+    guard generation.isOverride else { return }
+    let over = generation.basePath.map { ", over \($0)" } ?? ""
+    console.note("script: \(generation.script)\(over)")
+  }
+
+  /// Runs code on the chosen backend, and prints its result or its failure.
   ///
-  /// - Parameters:
-  ///   - isUserScript: Whether the script is the user's: the project's config counts, counts of its calls follow, and failures
-  ///     point into it.
-  ///   - present: Turns the result into lines for people; nil prints it as JSON.
+  /// For a user's script the project's config counts, counts of its calls follow, and failures point into it.
+  ///
+  /// - Parameter present: Turns the result into lines for people; nil prints it as JSON.
   func perform(
-    _ script: Script, _ options: Options, command: String, input: [UInt8]?,
-    limits: RunLimits = RunLimits(), isUserScript: Bool = false,
-    present: (([UInt8]) throws -> [String])? = nil
+    _ code: CommandCode, _ options: Options, command: String, input: [UInt8]?,
+    limits: RunLimits = RunLimits(), present: (([UInt8]) throws -> [String])? = nil
   ) throws -> Int32 {
     let choice = try backend(options)
     let account = try account(options, on: choice)
+    let generation = try code.generation(for: account)
+    let isUserScript = code.isUsers
     let config = isUserScript ? try self.config() : ProjectConfig()
     var runOptions = try limits.runOptions(
       timeout: try timeout(options, command), config: config, input: input)
@@ -163,7 +187,7 @@ struct CommandContext {
     let isJSON = options.has("--json")
     runOptions.isResultPretty = !isJSON && present == nil
     let rateLimit = try rateLimit(options, command, on: choice)
-    console.note("backend: \(choice.name) (\(choice.location)), account: \(account)")
+    announce(generation, choice, account)
     let console = console
     let isVerbose = options.has("--verbose")
     let store = SQLiteStateStore(databasePath: statePath)
@@ -176,7 +200,7 @@ struct CommandContext {
         onDecision: { limits.audit?.add($0, console) },
         onLastWrites: { _, writes in console.waiting(for: writes) }, store: store))
     try limits.audit?.open()
-    let outcome = lane.run(script, runOptions)
+    let outcome = lane.run(generation, runOptions)
     if case .success(let data) = outcome.result, let present {
       try console.line(try present(data).joined(separator: "\n"))
       return 0

@@ -52,7 +52,7 @@ enum ExecCommand: Command {
     input += Array(",\"texts\":{\(texts.joined(separator: ","))}".utf8)
     input += Array(",\"values\":{\(values.joined(separator: ","))}}".utf8)
     return try context.perform(
-      .inline(code, name: "(exec)"), options, command: name, input: input)
+      .builtIn(.inline(code, name: "(exec)")), options, command: name, input: input)
   }
 
   /// Refuses what is not JSON, in terms of what the user wrote.

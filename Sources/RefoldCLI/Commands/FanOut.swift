@@ -8,19 +8,19 @@ import Synchronization
 struct FanOut {
   private let context: CommandContext
   private let options: Options
-  private let script: Script
+  private let code: CommandCode
   private let limits: RunLimits
   private let input: [UInt8]?
   private let concurrency: Int
   private let command = RunCommand.name
 
   init(
-    _ context: CommandContext, _ options: Options, _ script: Script, _ limits: RunLimits,
+    _ context: CommandContext, _ options: Options, _ code: CommandCode, _ limits: RunLimits,
     input: [UInt8]?
   ) throws(CommandError) {
     self.context = context
     self.options = options
-    self.script = script
+    self.code = code
     self.limits = limits
     self.input = input
     let text = options.value("--concurrency") ?? "8"
@@ -59,7 +59,12 @@ struct FanOut {
     let runtime = try Runtime(configuration, backend: choice.make)
     for (index, account) in accounts.enumerated() {
       template.account = account
-      runtime.start(script, template) { board.end(index, $0) }
+      do throws(RunFailure) {
+        let generation = try code.generation(for: account)
+        runtime.start(generation, template) { board.end(index, $0) }
+      } catch {
+        board.end(index, .notStarted(error))
+      }
     }
     board.waitForAll { runtime.stopAll() }
     return try FanOutReport(console: context.console, options: options, accounts: accounts)

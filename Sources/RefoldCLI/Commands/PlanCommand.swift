@@ -33,15 +33,17 @@ enum PlanCommand: Command {
         hint: "make a plan for each account, with its own '--out'")
     }
     let input = try options.value("--input").map { try context.document($0) }
-    let script = try RunCommand.script(options, context, command: name)
+    let code = try RunCommand.code(options, command: name)
+    var context = context
+    context.scriptProject = RunCommand.project(of: code)
     let choice = try context.backend(options)
     let config = try context.config()
     var runOptions = try limits.runOptions(
       timeout: try context.timeout(options, name), config: config, input: input)
     runOptions.account = try context.account(options, on: choice)
+    let generation = try code.generation(for: runOptions.account)
     runOptions.mode = "plan"
-    context.console.note(
-      "backend: \(choice.name) (\(choice.location)), account: \(runOptions.account)")
+    context.announce(generation, choice, runOptions.account)
     let planner = Planner()
     let number = UInt32.random(in: .min ... .max)
     let store = ScratchStateStore(of: context.statePath, at: "\(context.statePath)-plan-\(number)")
@@ -61,10 +63,14 @@ enum PlanCommand: Command {
       onDecision: { limits.audit?.add($0, console) }, store: store)
     configuration.planner = planner
     try limits.audit?.open()
-    let outcome = Lane(backend: try choice.make(), configuration).run(script, runOptions)
+    let outcome = Lane(backend: try choice.make(), configuration).run(generation, runOptions)
     var failure: RunFailure?
     if case .failure(let reason) = outcome.result, !planner.takesAsEnd(reason) { failure = reason }
-    var plan = Plan(planner, script, runOptions, backend: (choice.name, context.place(of: choice)))
+    var reference: String?
+    if case .script(let name, _) = code { reference = name }
+    var plan = Plan(
+      planner, generation, reference: reference, runOptions, project: context.project,
+      backend: (choice.name, context.place(of: choice)))
     if store.changes > 0 {
       plan.warnings.append(
         "the script changes values of refold.store \(store.changes == 1 ? "once" : "\(store.changes) times"), "

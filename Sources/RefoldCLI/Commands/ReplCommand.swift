@@ -93,11 +93,12 @@ enum ReplCommand: Command {
 
   /// The key, so that it can be kept out of what is shown and kept; nil when there is none.
   private static func key(_ context: CommandContext) -> SecretString? {
-    let credentials = try? Credentials.load(environment: context.environment) { path in
+    let environment = (try? context.projectEnvironment()) ?? context.environment
+    let credentials = try? Credentials.load(environment: environment) { path in
       try Files.status(path) == nil ? nil : try Files.readPrivate(path)
     }
     if let credentials { return credentials.key }
-    let text = context.environment["REFOLD_API_KEY"] ?? ""
+    let text = environment["REFOLD_API_KEY"] ?? ""
     return text.isEmpty ? nil : SecretString(text)
   }
 }

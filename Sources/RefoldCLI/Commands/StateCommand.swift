@@ -67,10 +67,11 @@ enum StateCommand: Command {
 
   private static func account(
     _ options: Options, _ context: CommandContext
-  ) throws(CommandError) -> String {
-    let given = options.value("--account") ?? context.environment["REFOLD_ACCOUNT"] ?? ""
+  ) throws -> String {
+    let environment = try context.projectEnvironment()
+    let given = options.value("--account") ?? environment["REFOLD_ACCOUNT"] ?? ""
     if !given.isEmpty { return given }
-    guard (context.environment["REFOLD_API_KEY"] ?? "").isEmpty else {
+    guard (environment["REFOLD_API_KEY"] ?? "").isEmpty else {
       throw CommandError(
         code: "missing_account", message: "no linked account",
         hint: "give '--account NAME', or set REFOLD_ACCOUNT")

@@ -22,7 +22,7 @@ enum TestCommand: Command {
     Options.Declared("--jobs", "NUMBER  of tests at once; one for each core is the default"),
     Options.Declared("--lcov", "FILE  write the coverage for editors and build servers"),
     Options.Declared("--memory", "SIZE  of a test's values; 64M is the default"),
-    Options.Declared("--reporter", "pretty|tap|junit|json  how results are printed"),
+    Options.Declared("--reporter", "NAME  pretty, the default, tap, junit or json"),
     Options.Declared("--seed", "NUMBER  for random numbers; 0 is the default"),
     Options.Declared("--timeout", "TIME  that a test may take; 10s is the default"),
     Options.Declared(
@@ -71,6 +71,7 @@ struct TestSetting {
   ) throws -> TestOptions {
     let name = TestCommand.name
     var test = TestOptions()
+    test.config = try context.config()
     test.timeout = try context.timeout(options, name) ?? test.timeout
     if let text = options.value("--memory") {
       guard let bytes = Quantities.bytes(text) else {
@@ -140,6 +141,11 @@ struct TestSetting {
       })
     if showsProgress { console.fragment("\r\u{1B}[K") }
     let results = outcome.results
+    if results.isEmpty, !StopSignal.hasArrived, let filter {
+      throw CommandError(
+        code: "no_tests", message: "no test whose name or file holds '\(filter)'",
+        hint: "'--filter' compares letter by letter, capitals and all")
+    }
     let snapshots = try SnapshotFile.write(
       results, isComplete: filter == nil && !StopSignal.hasArrived,
       removesUnused: testOptions.updatesSnapshots)
@@ -150,11 +156,6 @@ struct TestSetting {
     if StopSignal.hasArrived {
       console.note("stopped; the tests that had not begun are left out")
       return 130
-    }
-    if results.isEmpty, let filter {
-      throw CommandError(
-        code: "no_tests", message: "no test whose name or file holds '\(filter)'",
-        hint: "'--filter' compares letter by letter, capitals and all")
     }
     return summary.failures.isEmpty ? 0 : 9
   }

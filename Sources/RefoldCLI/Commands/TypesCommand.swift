@@ -15,11 +15,13 @@ enum TypesCommand: Command {
   static let options = [
     Options.Declared("--account", "NAME  whose actions are asked for on the remote backend"),
     Options.Declared("--backend", "sandbox|remote  whose apps; sandbox is the default"),
-    Options.Declared("--out", "DIR  where the files go; .refold/types of the project is the default"),
+    Options.Declared(
+      "--out", "DIR  where the files go; .refold/types of the project is the default"),
     Options.Declared("--rate", "NUMBER|off  calls a second on the remote backend"),
     Options.Declared(
       "--sample",
-      "APP.ACTION,…  read once from the remote backend, to know what it answers; nothing that writes"),
+      "APP.ACTION,…  read once from the remote backend, to know what it answers; nothing that writes"
+    ),
     Options.Declared("--timeout", "TIME  that asking the backend may take; 60s is the default"),
   ]
 
@@ -29,8 +31,10 @@ enum TypesCommand: Command {
     let folder = options.value("--out") ?? inside(".refold/types")
     let apps = try describe(options, context)
     do {
-      let count = try write(apps, to: folder)
-      try context.console.line("wrote \(count) files to \(folder)")
+      try write(apps, to: folder)
+      let actions = apps.reduce(0) { $0 + $1.actions.count }
+      let names = apps.map(\.slug).joined(separator: ", ")
+      try context.console.line("wrote \(folder): \(actions) actions of \(names)")
     } catch let error as PosixError {
       throw CommandError(
         code: "types_unwritable", message: "can't write '\(error.path ?? folder)': \(error.reason)",
@@ -57,7 +61,8 @@ enum TypesCommand: Command {
     let samples = options.list("--sample") ?? []
     guard samples.isEmpty || !isSandbox else {
       throw CommandError.usage(
-        "'--sample' goes with '--backend remote': the sandbox answers for all actions", command: name)
+        "'--sample' goes with '--backend remote': the sandbox answers for all actions",
+        command: name)
     }
     var members: [(name: String, value: String)] = [
       ("sample_all", String(isSandbox)),
@@ -67,11 +72,19 @@ enum TypesCommand: Command {
       members.append(("apps", JSONText.array(options.words.map(JSONText.quoted))))
     }
     let answer = try lookUp.json(code: DescribedApp.code, input: JSONText.object(members))
-    return try DescribedApp.list(answer.body)
+    let apps = try DescribedApp.list(answer.body)
+    let known = apps.flatMap { app in app.actions.map { "\(app.slug).\($0.id)" } }
+    if let unknown = samples.first(where: { !known.contains($0) }) {
+      let nearest = NearestName.of(unknown, in: known).map { "did you mean '\($0)'? N" } ?? "n"
+      throw CommandError(
+        code: "unknown_sample", message: "no action '\(unknown)' among those that are described",
+        hint: "\(nearest)ame it as 'app.action', and the app before it")
+    }
+    return apps
   }
 
   /// Writes all files; those of apps that are no longer there are removed.
-  private static func write(_ apps: [DescribedApp], to folder: String) throws -> Int {
+  private static func write(_ apps: [DescribedApp], to folder: String) throws {
     var files: [(path: String, text: String)] = []
     for source in Stdlib.types {
       let text = source.name == "refold" ? TypeDefinitions.refold(source.text, apps) : source.text
@@ -98,7 +111,6 @@ enum TypesCommand: Command {
         try Files.write(bytes, to: "\(folder)/\(path)")
       }
     }
-    return files.count
   }
 
   private static func isFileName(_ slug: String) -> Bool {

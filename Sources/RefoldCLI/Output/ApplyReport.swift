@@ -12,7 +12,7 @@ struct ApplyReport {
   static let moved: Int32 = 3
 
   private var isJSON: Bool { options.has("--json") }
-  private var again: String { "refold plan \(plan.script) --out \(path)" }
+  private var again: String { plan.making(path) }
 
   /// Why a plan that ends before its script is not applied without being asked for.
   var partial: CommandError {

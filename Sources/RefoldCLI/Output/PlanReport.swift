@@ -83,6 +83,15 @@ struct PlanReport {
   }
 }
 
+extension Plan {
+  /// The command that makes the plan again, but for its input.
+  func making(_ path: String) -> String {
+    let script = entry == nil ? "-e …" : self.script
+    let account = account == "demo-user-1" ? "" : " --account \(account)"
+    return "refold plan \(script)\(account) --out \(path)"
+  }
+}
+
 /// One write as lines of a diff.
 struct PlanDiff {
   let style: TextStyle

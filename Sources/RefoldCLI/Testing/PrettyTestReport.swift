@@ -17,7 +17,7 @@ struct PrettyTestReport {
 
   private func block(_ result: TestResult) -> [String] {
     guard let failure = result.failure else { return [] }
-    var lines = [style(.failure, "FAIL") + " " + style(.bold, result.title)]
+    var lines = [style(.failure, "FAIL") + " " + style(.bold, title(of: result))]
     lines += failure.message.split(separator: "\n", omittingEmptySubsequences: false)
       .map { "  \(coloured($0))" }
     if let location = failure.location { lines += place(location, "at") }
@@ -25,12 +25,31 @@ struct PrettyTestReport {
       lines += place(inTest, "from")
     }
     if let hint = failure.hint { lines.append("  \(style(.bold, "fix:")) \(hint)") }
-    if !result.output.isEmpty { lines.append("  it printed:") }
-    lines += result.output.flatMap { line in
+    return lines + output(of: result)
+  }
+
+  private static let mostOutputLines = 50
+
+  /// What a test printed, the last lines of much.
+  private func output(of result: TestResult) -> [String] {
+    let printed = result.output.suffix(Self.mostOutputLines).flatMap { line in
       line.message.split(separator: "\n", omittingEmptySubsequences: false)
-        .map { style(.faint, "    \($0)") }
     }
-    return lines
+    if printed.isEmpty { return [] }
+    let shown = printed.suffix(Self.mostOutputLines).map { line in
+      style(.faint, "    \(line.prefix(500))")
+    }
+    let isAll = printed.count == shown.count && result.output.count <= Self.mostOutputLines
+    return [isAll ? "  it printed:" : "  it printed, at last:"] + shown
+  }
+
+  /// One line without control characters, whatever a test is called.
+  private func title(of result: TestResult) -> String {
+    String(
+      String.UnicodeScalarView(
+        result.title.unicodeScalars.map {
+          $0.properties.generalCategory == .control ? " " : $0
+        }))
   }
 
   private func place(_ location: LuaError.Location, _ word: String) -> [String] {
@@ -66,10 +85,10 @@ struct PrettyTestReport {
     if changes.removed > 0 {
       lines.append(OutcomeReport.counted(changes.removed, "snapshot") + " removed")
     } else if changes.unused > 0 {
-      let verb = changes.unused == 1 ? "is" : "are"
+      let (verb, object) = changes.unused == 1 ? ("is", "it") : ("are", "them")
       lines.append(
         OutcomeReport.counted(changes.unused, "snapshot")
-          + " \(verb) not used any more; '--update' removes them")
+          + " \(verb) not used any more; '--update' removes \(object)")
     }
     return lines
   }

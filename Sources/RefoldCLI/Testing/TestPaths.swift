@@ -56,14 +56,16 @@ enum TestPaths {
     return path
   }
 
-  /// Folders that begin with a dot are left out; so are those that cannot be read.
+  /// Folders that begin with a dot are left out; so are those that cannot be read, and a link to a folder that is above it.
   private static func collect(
-    _ folder: String, into found: inout [String], where isWanted: (String) -> Bool
+    _ folder: String, into found: inout [String], above: [String] = [],
+    where isWanted: (String) -> Bool
   ) {
+    guard let real = try? Folders.resolve(folder), !above.contains(real) else { return }
     for name in (try? Folders.list(folder)) ?? [] where !name.hasPrefix(".") {
       let path = folder == "." ? name : "\(folder)/\(name)"
       switch (try? Files.status(path))?.kind {
-      case .folder: collect(path, into: &found, where: isWanted)
+      case .folder: collect(path, into: &found, above: above + [real], where: isWanted)
       case .file where isWanted(name): found.append(path)
       default: break
       }

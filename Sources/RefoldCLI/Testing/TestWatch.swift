@@ -31,12 +31,15 @@ struct TestWatch {
     return found
   }
 
-  private func look(at path: String, into found: inout [String: FileStatus]) {
+  private func look(
+    at path: String, into found: inout [String: FileStatus], above: [String] = []
+  ) {
     guard let status = try? Files.status(path) else { return }
     if status.kind == .file { found[path] = status }
-    guard status.kind == .folder else { return }
+    guard status.kind == .folder, let real = try? Folders.resolve(path), !above.contains(real)
+    else { return }
     for name in (try? Folders.list(path)) ?? [] where !name.hasPrefix(".") && name != Self.own {
-      look(at: "\(path)/\(name)", into: &found)
+      look(at: "\(path)/\(name)", into: &found, above: above + [real])
     }
   }
 }

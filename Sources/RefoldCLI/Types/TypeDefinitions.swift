@@ -1,3 +1,4 @@
+import LuaSyntax
 import RefoldActions
 import RefoldStdlib
 
@@ -13,7 +14,10 @@ enum TypeDefinitions {
     for action in app.actions {
       let base = className(app.slug, action.id)
       if !action.parameters.isEmpty {
-        lines += ["", "--- Parameters of \(plain(app.slug)).\(plain(action.id)).", "---@class (exact) \(base).Params"]
+        lines += [
+          "", "--- Parameters of \(plain(app.slug)).\(plain(action.id)).",
+          "---@class (exact) \(base).Params",
+        ]
         lines += action.parameters.map(field)
       }
       if let reply = action.reply { lines += replyLines(reply, base, app, action) }
@@ -26,7 +30,6 @@ enum TypeDefinitions {
     var lines: [String] = [note]
     let slugs = apps.map { quoted($0.slug) }
     lines.append("---@alias refold.App \((["string"] + slugs).joined(separator: "|"))")
-    lines.append("")
     var text = base.replacing("---@param app string", with: "---@param app refold.App")
     for (function, suffix) in [("exec", ""), ("try", "?, refold.Error?")] {
       let overloads = apps.flatMap { app in
@@ -50,7 +53,8 @@ enum TypeDefinitions {
     let needsParameters = action.parameters.contains { $0.required }
     let parameters = action.parameters.isEmpty ? "table<string, any>" : "\(base).Params"
     let result = action.reply == nil ? "refold.Reply" : "\(base).Reply"
-    return "---@overload fun(app: \(quoted(app.slug)), action: \(quoted(action.id)), account?: string, "
+    return
+      "---@overload fun(app: \(quoted(app.slug)), action: \(quoted(action.id)), account?: string, "
       + "params\(needsParameters ? "" : "?"): \(parameters), opts?: refold.Options): \(result)\(suffix)"
   }
 
@@ -122,7 +126,10 @@ enum TypeDefinitions {
   private static func plainName(_ name: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in name.unicodeScalars {
-      let isPlain = scalar == "_" || (scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil))
+      let isPlain =
+        scalar == "_"
+        || (scalar.isASCII
+          && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil))
       result.append(isPlain ? scalar : "_")
     }
     return String(result)
@@ -131,6 +138,7 @@ enum TypeDefinitions {
   private static func fieldName(_ name: String, isOptional: Bool) -> String {
     let isWord =
       plainName(name) == name && name.unicodeScalars.first.map { $0.value > 0x39 } == true
+      && !LuaToken.keywords.contains(name)
     return (isWord ? name : "[\(quoted(name))]") + (isOptional ? "?" : "")
   }
 

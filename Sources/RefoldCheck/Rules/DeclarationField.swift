@@ -8,16 +8,16 @@ enum DeclarationField: CheckRule {
   private static let script = [
     "run", "description", "input", "permissions", "triggers", "budget", "mapping", "tests",
   ]
-  private static let config = ["accounts", "budget", "effects", "permissions"]
-  private static let parts = [
-    "permissions": ["read", "write", "accounts"],
-    "budget": ["calls", "instructions", "memory", "output", "time", "writes"],
-  ]
+  private static let permissions = ["read", "write", "accounts"]
 
   static func check(_ file: CheckedFile, _ project: CheckedProject, _ findings: inout FindingList) {
     guard let table = file.declaration else { return }
     for field in table.fields {
-      checkName(field, file, &findings)
+      checkName(field, file, project, &findings)
+      let parts = [
+        "permissions": permissions, "budget": project.declarations.budget,
+        "env": project.declarations.environment,
+      ]
       guard let known = parts[field.name], let value = field.value,
         let inner = file.resolver.table(of: value)?.fields
       else { continue }
@@ -33,9 +33,10 @@ enum DeclarationField: CheckRule {
 
   /// A script may have fields of its own, which only other files know; those that are nearly right are wrong.
   private static func checkName(
-    _ field: ReturnedTable.Field, _ file: CheckedFile, _ findings: inout FindingList
+    _ field: ReturnedTable.Field, _ file: CheckedFile, _ project: CheckedProject,
+    _ findings: inout FindingList
   ) {
-    let known = file.kind == .config ? config : script
+    let known = file.kind == .config ? project.declarations.config : script
     if known.contains(field.name) { return }
     let nearest = NearestName.of(field.name, in: known)
     if file.kind == .config {
@@ -45,7 +46,8 @@ enum DeclarationField: CheckRule {
           + "se \(known.joined(separator: ", "))")
     } else if let nearest, field.name.count > 3, field.value != nil {
       findings.error(
-        "a script has no field '\(field.name)'", at: field.range, hint: "did you mean '\(nearest)'?")
+        "a script has no field '\(field.name)'", at: field.range, hint: "did you mean '\(nearest)'?"
+      )
     }
   }
 }

@@ -25,11 +25,12 @@ enum IgnoredError: CheckRule {
     _ findings: inout FindingList
   ) {
     guard use.function == "try" || (use.isProtected && use.function == "exec"),
-      project.effect(of: use, in: file) == .write, let name = use.name, let action = use.action
+      project.effectOfKnown(use, in: file) == .write, let name = use.name, let action = use.action
     else { return }
     findings.warning(
       "nobody looks whether \(name) failed", at: action.range,
-      hint: "use 'refold.exec', which raises, or look at the error: 'local result, err = refold.try(…)'"
+      hint:
+        "use 'refold.exec', which raises, or look at the error: 'local result, err = refold.try(…)'"
     )
   }
 }

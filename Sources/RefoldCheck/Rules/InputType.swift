@@ -5,15 +5,12 @@ import RefoldActions
 enum InputType: CheckRule {
   static let code = "input-type"
 
-  private static let types = [
-    "any", "array", "boolean", "integer", "number", "object", "string", "table",
-  ]
-
   static func check(_ file: CheckedFile, _ project: CheckedProject, _ findings: inout FindingList) {
     guard file.kind != .config,
       let value = file.declaration?.fields.last(where: { $0.name == "input" })?.value,
       let fields = file.resolver.table(of: value)?.fields
     else { return }
+    let types = project.declarations.inputTypes
     for field in fields {
       guard let name = field.name, let type = file.resolver.text(of: field.value) else { continue }
       let base = type.hasSuffix("?") ? String(type.dropLast()) : type

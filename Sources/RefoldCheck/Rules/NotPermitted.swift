@@ -10,7 +10,7 @@ enum NotPermitted: CheckRule {
     else { return }
     for use in file.uses where use.executes {
       guard let app = use.app?.text, let action = use.action,
-        let effect = project.effect(of: use, in: file), !project.isUnknown(app, action.text)
+        let effect = project.effectOfKnown(use, in: file)
       else { continue }
       let isWrite = effect == .write
       let isPermitted = rules.contains { $0.isWrite == isWrite && $0.covers(app, action.text) }

@@ -28,7 +28,7 @@ enum UndefinedGlobal: CheckRule {
     for name: String, _ file: CheckedFile, _ project: CheckedProject, _ known: Set<String>
   ) -> String {
     if name == "refold" { return "the config runs without 'refold'; it only says what holds" }
-    if project.globals.fields["@\(name)"] != nil {
+    if project.globals.modules.contains(name) {
       return "write 'local \(name) = require(\"\(name)\")' first"
     }
     if unreachable.contains(name) { return "scripts have no '\(name)'; see 'refold help scripts'" }

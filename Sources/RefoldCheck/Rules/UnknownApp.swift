@@ -15,7 +15,8 @@ enum UnknownApp: CheckRule {
       if nearest != nil || project.actions.isComplete {
         findings.error(
           "no app '\(app)'", at: range,
-          hint: (nearest.map { "did you mean '\($0)'? L" } ?? "l") + "ist them with 'refold actions'")
+          hint: (nearest.map { "did you mean '\($0)'? L" } ?? "l")
+            + "ist them with 'refold actions'")
       } else {
         findings.warning(
           "the \(project.actions.backend) has no app '\(app)', so nothing of it is checked",

@@ -19,7 +19,7 @@ enum UnknownField: CheckRule {
       if let cached = known[path] {
         fields = cached
       } else {
-        fields = project.globals.fields(of: path, project, from: file.path)
+        fields = project.fields(of: path, from: file.path)
         known[path] = .some(fields)
       }
       guard let fields, !fields.contains(name) else { continue }

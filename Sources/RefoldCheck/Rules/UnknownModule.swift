@@ -13,7 +13,7 @@ enum UnknownModule: CheckRule {
         case .name("require", nil) = file.expression(function).kind, let argument = arguments.first,
         let name = file.resolver.text(of: argument)
       else { continue }
-      guard project.globals.fields["@\(name)"] == nil, !project.globals.modules.contains(name),
+      guard !project.globals.modules.contains(name),
         project.module(name, file.path) == nil
       else { continue }
       findings.error(

@@ -8,7 +8,7 @@ enum WriteInLoop: CheckRule {
   static func check(_ file: CheckedFile, _ project: CheckedProject, _ findings: inout FindingList) {
     if file.kind == .test { return }
     for use in file.uses {
-      guard project.effect(of: use, in: file) == .write, let name = use.name,
+      guard project.effectOfKnown(use, in: file) == .write, let name = use.name,
         let action = use.action, !mayHaveKey(use, file), isRepeated(use, file)
       else { continue }
       findings.warning(

@@ -15,6 +15,8 @@ enum RefoldLibrary {
       ("all", all),
       ("map", map),
       ("sleep", sleep),
+      ("base", base),
+      ("config", config),
       ("once", OnceLibrary.once),
     ])
   }

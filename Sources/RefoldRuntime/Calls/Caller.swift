@@ -128,6 +128,7 @@ extension ActionCall {
     case .accounts: "the list of accounts"
     case .applications: "the list of apps"
     case .application(let app): "the state of '\(app)'"
+    case .config(let app): "the config of '\(app)'"
     case .actions(let app): "the actions of '\(app)'"
     case .schema(let app, let action): "the parameters of '\(app).\(action)'"
     case .execute(let app, let action): "\(app).\(action)"

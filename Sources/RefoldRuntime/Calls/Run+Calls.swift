@@ -65,6 +65,7 @@ extension Run {
     let hint =
       switch source {
       case "'--read-only'": "run it without \(source)"
+      case ScriptDescription.source: "make it in the function that the script returns"
       case Session.writesOff: "allow writes with ':writes on'"
       case _ where source.hasPrefix("'--"): "add '\(app):\(action)' to \(source)"
       default: "add '\(app).\(action)' to permissions.\(list) in \(source)"

@@ -4,6 +4,10 @@ import RefoldActions
 public struct Plan: Sendable, Hashable {
   /// The script, as the user named it.
   public var script: String
+  /// The hash of the code and the customer's data that were run.
+  public var generation: String
+  /// The script's name, or its path in the project; nil for code without a file.
+  public var entry: String?
   /// The files that the run was made of, each with its SHA-256.
   public var files: [File] = []
   /// The folder of the project, or that in which the plan was made.
@@ -53,11 +57,6 @@ public struct Plan: Sendable, Hashable {
 
   /// How many updates would leave their records as they are.
   public var unchanged: Int { writes.count - effective.count }
-
-  /// The hash of script and modules: another one means other code.
-  public var generation: String {
-    Fingerprint.of(files.map { "\($0.path)\u{0}\($0.hash)\n" }.joined())
-  }
 
   /// The reads before the last write that changes something; what comes later decides nothing.
   public var foundations: [PlannedRead] {

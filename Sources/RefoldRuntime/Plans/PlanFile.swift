@@ -81,6 +81,7 @@ extension Plan {
   var value: PlanValue {
     .fields([
       "script": .text(script), "generation": .text(generation),
+      "entry": entry.map { .text($0) },
       "files": .array(files.map { .fields(["path": .text($0.path), "sha256": .text($0.hash)]) }),
       "project": .text(project), "account": .text(account),
       "backend": .fields(["name": .text(backend), "location": .text(location)]),
@@ -107,7 +108,8 @@ extension Plan {
       let files = value["files"]?.elements
     else { return nil }
     self.init(
-      script: script, project: project, account: account, backend: backend, location: location,
+      script: script, generation: value["generation"]?.string ?? "", project: project,
+      account: account, backend: backend, location: location,
       made: made, inputHash: value["input_sha256"]?.string ?? "")
     self.reads = reads.compactMap(PlannedRead.init)
     self.writes = writes.compactMap(PlannedWrite.init)
@@ -115,6 +117,7 @@ extension Plan {
       guard let path = file["path"]?.string, let hash = file["sha256"]?.string else { return nil }
       return File(path: path, hash: hash)
     }
+    entry = value["entry"]?.string
     token = value["token"]?.string ?? ""
     warnings = value["warnings"]?.texts ?? []
     if value["complete"]?.boolean == false {

@@ -13,9 +13,6 @@ public final class Planner {
   public internal(set) var warnings: [String] = []
   /// Where the plan ends before the script does.
   public internal(set) var end: Plan.End?
-  /// The files of the modules that the script has loaded.
-  public internal(set) var modules: [String] = []
-
   /// The reads, without their answers.
   var known: Set<PlannedRead> = []
   /// How much of their answers is kept, in bytes.

@@ -11,6 +11,8 @@ import RefoldActions
 ///   accounts = { "acme", "globex" },
 ///   budget = { time = 60, writes = 200 },
 ///   permissions = { read = { "hubspot", "salesforce" }, write = { "hubspot" } },
+///   backend = "sandbox",
+///   env = { api_key = "ACME_REFOLD_KEY" },
 ///   effects = { ["hubspot.merge_contacts"] = "write" },
 /// }
 /// ```
@@ -24,12 +26,42 @@ public struct ProjectConfig: Sendable {
   /// Effects of actions whose id says something else, by `app.action`.
   public private(set) var effects: [String: Effect] = [:]
 
+  /// The backend when the command line says none; nil to let the key decide.
+  public private(set) var backend: String?
+  /// The variables that are read in place of refold's own, by what they hold: `api_key`, `base_url`, `credentials`, `account`.
+  public private(set) var environmentNames: [String: String] = [:]
+
   /// The config of a folder that is no project.
   public init() {}
 
-  private static let fields = ["accounts", "budget", "effects", "permissions"]
-  private static let timeLimitNanoseconds: Int64 = 2_000_000_000
-  private static let memoryLimit = 16 << 20
+  /// The fields that a config may have.
+  package static let fields = [
+    "accounts", "backend", "budget", "effects", "env", "permissions",
+  ]
+  /// What `env` may name, with refold's own variable for it.
+  private static let variables = [
+    "account": "REFOLD_ACCOUNT", "api_key": "REFOLD_API_KEY", "base_url": "REFOLD_BASE_URL",
+    "credentials": "REFOLD_CREDENTIALS",
+  ]
+
+  /// The fields of `env`.
+  package static var environmentFields: [String] { variables.keys.sorted() }
+
+  /// Whether a folder holds a project's config.
+  public static func isThere(in folder: String) -> Bool {
+    Script.isFile(folder == "/" ? "/refold.lua" : "\(folder)/refold.lua")
+  }
+
+  /// Returns the variables of a process with those that the config names in the place of refold's own.
+  ///
+  /// A variable that is named but not set leaves refold's own unset too, so that a project never takes another's key.
+  public func environment(from process: [String: String]) -> [String: String] {
+    var environment = process
+    for (setting, name) in environmentNames {
+      if let variable = Self.variables[setting] { environment[variable] = process[name] }
+    }
+    return environment
+  }
 
   /// Returns the folder of the project that a folder belongs to: the nearest one above it, or itself, that holds `refold.lua`.
   ///
@@ -56,7 +88,9 @@ public struct ProjectConfig: Sendable {
       throw Self.invalid(path, "can't be read: \(error.reason)", "make it a file that you may read")
     }
     do {
-      try read(Script(name: path, source: source, moduleFolders: []), path)
+      try SandboxedTable.read(source, path: path) { stack in
+        if stack.type(at: -1) != .nil { try readFields(of: stack, path) }
+      }
     } catch let failure as RunFailure {
       throw failure
     } catch let error as LuaError {
@@ -65,18 +99,7 @@ public struct ProjectConfig: Sendable {
       failure.location = error.location
       throw failure
     } catch {
-      throw Self.invalid(path, String(describing: error), "see 'refold help config'")
-    }
-  }
-
-  private mutating func read(_ script: Script, _ path: String) throws {
-    let lua = try LuaState(memoryLimit: Self.memoryLimit)
-    lua.setDeadline(nanoseconds: LuaState.monotonicNanoseconds + Self.timeLimitNanoseconds)
-    defer { lua.setDeadline(nanoseconds: nil) }
-    try lua.withStack { stack in
-      try stack.load(script.sourceWithoutShebang, name: "@" + script.name)
-      try stack.call(arguments: 0, results: 1)
-      if stack.type(at: -1) != .nil { try readFields(of: stack, path) }
+      throw Self.invalid(path, String(describing: error), "see 'refold help projects'")
     }
   }
 
@@ -93,9 +116,49 @@ public struct ProjectConfig: Sendable {
     } else {
       stack.pop()
     }
+    try readBackend(of: stack, reader)
+    try readEnvironment(of: stack, reader)
     defer { stack.pop() }
     guard stack.pushField("effects", at: -1) != .nil else { return }
     try readEffects(of: stack, reader)
+  }
+
+  private mutating func readBackend(
+    of stack: borrowing LuaStack, _ reader: DeclarationReader
+  ) throws {
+    defer { stack.pop() }
+    if stack.pushField("backend", at: -1) == .nil { return }
+    guard let name = stack.string(at: -1), ["sandbox", "remote"].contains(name) else {
+      throw reader.invalid(
+        "backend is '\(stack.displayText(at: -1))'", "use \"sandbox\" or \"remote\"")
+    }
+    backend = name
+  }
+
+  private mutating func readEnvironment(
+    of stack: borrowing LuaStack, _ reader: DeclarationReader
+  ) throws {
+    defer { stack.pop() }
+    if stack.pushField("env", at: -1) == .nil { return }
+    try reader.checkKeys(stack, "env", known: Self.variables.keys.sorted())
+    for setting in Self.variables.keys.sorted() {
+      defer { stack.pop() }
+      if stack.pushField(setting, at: -1) == .nil { continue }
+      // The value is not shown: somebody may have put the key itself there.
+      guard let name = stack.string(at: -1), Self.isVariable(name) else {
+        throw reader.invalid(
+          "env.\(setting) is no name of an environment variable",
+          "use a name such as \"ACME_API_KEY\"; the value itself stays in the environment")
+      }
+      environmentNames[setting] = name
+    }
+  }
+
+  private static func isVariable(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+    return name.utf8.allSatisfy {
+      (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F
+    }
   }
 
   private mutating func readEffects(

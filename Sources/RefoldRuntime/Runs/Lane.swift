@@ -15,7 +15,7 @@ public final class Lane {
   /// A run that somebody asked for.
   struct Request {
     let number: UInt64
-    let script: Script
+    let generation: Generation
     let options: RunOptions
     /// Called once, when the run has ended or could not start.
     let onEnd: (RunOutcome) -> Void
@@ -77,8 +77,13 @@ public final class Lane {
   ///
   /// Blocks the calling thread. Ends early when the time limit passes or the ``StopSignal`` arrives: a script that computes
   /// is stopped at its next instruction, and a write that has left is waited for.
+  public func run(_ generation: Generation, _ options: RunOptions) -> RunOutcome {
+    runAll([(generation, options)], concurrency: 1)[0]
+  }
+
+  /// Runs a script that belongs to no project, as ``run(_:_:)-(Generation,_)`` does.
   public func run(_ script: Script, _ options: RunOptions) -> RunOutcome {
-    runAll(script, [options], concurrency: 1)[0]
+    run(Generation(script), options)
   }
 
   /// Runs a script several times, for several accounts as a rule, a few at once on this thread.
@@ -91,12 +96,21 @@ public final class Lane {
   public func runAll(
     _ script: Script, _ all: [RunOptions], concurrency: Int
   ) -> [RunOutcome] {
+    let generation = Generation(script)
+    return runAll(all.map { (generation, $0) }, concurrency: concurrency)
+  }
+
+  private func runAll(
+    _ all: [(generation: Generation, options: RunOptions)], concurrency: Int
+  ) -> [RunOutcome] {
     var outcomes = [RunOutcome?](repeating: nil, count: all.count)
     maximumActive = max(1, concurrency)
-    for (index, options) in all.enumerated() {
+    for (index, (generation, options)) in all.enumerated() {
       lastNumber += 1
       request(
-        Request(number: lastNumber, script: script, options: options) { outcomes[index] = $0 })
+        Request(number: lastNumber, generation: generation, options: options) {
+          outcomes[index] = $0
+        })
     }
     while !isIdle {
       turn()
@@ -129,7 +143,7 @@ public final class Lane {
     let start = clock.now
     do {
       let run = try Run(self, request.options, number: request.number, startedAt: start)
-      try run.start(request.script)
+      try run.start(request.generation)
       active[run.number] = Active(run: run, start: start, timer: nil, onEnd: request.onEnd)
       mailbox?.add(run.lua.interrupter, of: run.number)
       if let time = request.options.budget.time { limit(run, to: time, from: start) }
@@ -153,6 +167,11 @@ public final class Lane {
       run.abort { .timeLimit(time, at: $0) }
       finish(run)
     }
+  }
+
+  /// Where the youngest run is, besides one; nil when there is no other.
+  func place(besides number: UInt64) -> LuaError.Location? {
+    active.keys.filter { $0 != number }.max().flatMap { active[$0]?.run.place }
   }
 
   /// Stops a run, as if a person had: writes that have left come back first.

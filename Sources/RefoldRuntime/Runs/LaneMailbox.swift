@@ -5,7 +5,7 @@ import Synchronization
 final class LaneMailbox: Sendable {
   /// What others may ask for.
   enum Message: Sendable {
-    case run(number: UInt64, Script, RunOptions, @Sendable (RunOutcome) -> Void)
+    case run(number: UInt64, Generation, RunOptions, @Sendable (RunOutcome) -> Void)
     case stop(UInt64)
     case stopAll
     /// End the thread when all runs have ended.

@@ -35,9 +35,9 @@ final class LaneThread: Sendable {
     while true {
       for message in mailbox.receive() {
         switch message {
-        case .run(let number, let script, let options, let onEnd):
+        case .run(let number, let generation, let options, let onEnd):
           lane.request(
-            Lane.Request(number: number, script: script, options: options, onEnd: onEnd))
+            Lane.Request(number: number, generation: generation, options: options, onEnd: onEnd))
         case .stop(let number): lane.stop(number)
         case .stopAll: lane.stopAll()
         case .close: isClosed = true

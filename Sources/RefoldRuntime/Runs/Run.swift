@@ -13,6 +13,8 @@ final class Run {
   let id: String
   let lua: LuaState
   let modules: ModuleLoader
+  /// What is run, as it was when the run was started; nil for a line of a session.
+  private(set) var generation: Generation?
   var statistics = RunStatistics()
   /// The limits, with those that the script declares.
   private(set) var budget: Budget
@@ -37,9 +39,9 @@ final class Run {
   private var lastGroup = 0
   /// The claims of `refold.once` whose functions are under way.
   var claims: [HeldClaim] = []
-  private var script: Script?
   /// The name under which the script's values are kept.
-  private(set) lazy var scriptName = script?.stateName ?? Session.place
+  private(set) lazy var scriptName =
+    generation.map { Script.stateName(of: $0.script) } ?? Session.place
   /// Takes what a line of a session returns or raises; nil for the run of a script.
   var line: SessionLine?
   /// What a test is run with; nil for every other run.
@@ -74,21 +76,29 @@ final class Run {
     applyBudget()
   }
 
-  /// Compiles the script and makes its task ready.
+  /// Loads a script that belongs to no project and makes its task ready.
   func start(_ script: Script) throws {
-    self.script = script
+    try start(Generation(script))
+  }
+
+  /// Loads the script and makes its task ready.
+  func start(_ generation: Generation) throws {
+    // Data that is wrong must not be found out in the middle of a run.
+    _ = try generation.customer.get()
     lua.attachment = self
-    modules.folders = script.moduleFolders
-    modules.prefersFolders = script.prefersFolders
+    self.generation = generation
+    modules.source = .generation(generation)
     try install(in: lua)
     let thread = try LuaThread(lua)
     lane.configuration.planner?.makeRoom(in: thread)
     do {
-      try thread.load(script.sourceWithoutShebang, name: "@" + script.name)
+      switch generation.entry {
+      case .source(let source): try thread.load(source, name: "@" + generation.script)
+      case .version(let version): try thread.load(try version.chunk.get())
+      }
     } catch {
-      throw RunFailure(
-        .script, code: "syntax_error", message: error.message, location: error.location,
-        hint: "the file does not compile as Lua 5.4")
+      if error.code == .memory { throw error }
+      throw RunFailure.syntax(error)
     }
     let task = RunTask(self, thread)
     main = task
@@ -105,7 +115,6 @@ final class Run {
   /// Breaks the ties between the run and its state, so that both are freed.
   func close() {
     _ = main?.cancel()
-    lane.configuration.planner?.modules = modules.files.values.sorted()
     interruptClaims()
     main = nil
     current = nil
@@ -217,12 +226,15 @@ final class Run {
 
   // MARK: - The end
 
+  /// The innermost line of its main task.
+  var place: LuaError.Location? { main?.thread.withStack { $0.location() } }
+
   /// Ends the run: gives up what its tasks wait for, and lets the writes that have left come back first.
   ///
   /// No task is resumed from now on. Does nothing for a run that is over.
   func stop(_ describe: (LuaError.Location?) -> RunFailure) {
     guard !isOver else { return }
-    let failure = describe(main?.thread.withStack { $0.location() })
+    let failure = describe(place)
     let left = main?.cancel() ?? []
     if left.isEmpty {
       result = .failure(failure)
@@ -303,6 +315,11 @@ final class Run {
   /// The chunk or the script's function has returned: call the next function, or take the result.
   private func finishPhase(of task: RunTask) {
     do {
+      if options.isDescribed {
+        let data = try customerData()
+        let json = try task.thread.withStack { try ScriptDescription.json(of: $0, config: data) }
+        return result = .success(json)
+      }
       if phase == .chunk, try prepareFunction(of: task) {
         phase = .function
         current = task

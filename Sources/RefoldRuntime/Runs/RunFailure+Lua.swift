@@ -19,6 +19,13 @@ extension RunFailure {
     traceback = error.traceback
   }
 
+  /// The failure of a file that does not compile.
+  static func syntax(_ error: LuaError) -> RunFailure {
+    RunFailure(
+      .script, code: "syntax_error", message: error.message, location: error.location,
+      hint: "the file does not compile as Lua 5.4")
+  }
+
   static func stopped(at location: LuaError.Location?) -> RunFailure {
     RunFailure(.cancelled, code: "stopped", message: "stopped", location: location)
   }

@@ -3,7 +3,7 @@ import RefoldActions
 
 extension RunOutcome {
   /// The outcome of a run that did nothing.
-  static func notStarted(_ failure: RunFailure) -> RunOutcome {
+  public static func notStarted(_ failure: RunFailure) -> RunOutcome {
     RunOutcome(runID: "", result: .failure(failure), statistics: RunStatistics())
   }
 }

@@ -17,6 +17,9 @@ public struct RunOptions: Sendable {
   /// Whether the result is written with line breaks and indentation.
   public var isResultPretty: Bool
 
+  /// Whether the run ends with a description of what the script's chunk returns.
+  var isDescribed = false
+
   /// Makes options with the default budget: 10 minutes and 64 MiB.
   public init(
     account: String, input: [UInt8]? = nil, timeout: Duration? = .seconds(600),

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// ```swift
 /// let runtime = try Runtime { SandboxBackend(databasePath: "sandbox.db") }
-/// let result = try await runtime.run(.inline("return 6 * 7"), account: "acme")  // the bytes of "42"
+/// let result = try await runtime.run(Script.inline("return 6 * 7"), account: "acme")  // the bytes of "42"
 /// ```
 public final class Runtime: Sendable {
   /// What all runs have in common.
@@ -99,30 +99,45 @@ public final class Runtime: Sendable {
 
   /// Runs a script for one account, and returns its result as JSON text.
   ///
-  /// Cancelling the task stops the run: what computes at once, what waits as soon as a write that has left has come back.
+  /// The run keeps the generation, whatever becomes of the script's files. Cancelling the task stops the run: what computes
+  /// at once, what waits as soon as a write that has left has come back.
+  ///
+  /// - Throws: ``RunFailure``, also for a run that was stopped.
+  public func run(
+    _ generation: Generation, account: String, input: [UInt8]? = nil, budget: Budget = Budget()
+  ) async throws(RunFailure) -> [UInt8] {
+    var options = RunOptions(account: account, input: input)
+    options.budget = budget
+    return try await outcome(of: generation, options).result.get()
+  }
+
+  /// Runs a script that belongs to no project, and returns its result as JSON text.
   ///
   /// - Throws: ``RunFailure``, also for a run that was stopped.
   public func run(
     _ script: Script, account: String, input: [UInt8]? = nil, budget: Budget = Budget()
   ) async throws(RunFailure) -> [UInt8] {
-    var options = RunOptions(account: account, input: input)
-    options.budget = budget
-    return try await outcome(of: script, options).result.get()
+    try await run(Generation(script), account: account, input: input, budget: budget)
   }
 
   /// Runs a script, and returns how the run ended and what it did.
   ///
-  /// Cancelling the task stops the run, as ``run(_:account:input:budget:)`` says.
-  public func outcome(of script: Script, _ options: RunOptions) async -> RunOutcome {
+  /// Cancelling the task stops the run.
+  public func outcome(of generation: Generation, _ options: RunOptions) async -> RunOutcome {
     let ticket = makeTicket(for: options.account)
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        start(script, options, ticket) { continuation.resume(returning: $0) }
+        start(generation, options, ticket) { continuation.resume(returning: $0) }
         if Task.isCancelled { ticket.stop() }
       }
     } onCancel: {
       ticket.stop()
     }
+  }
+
+  /// Runs a script that belongs to no project, and returns how the run ended and what it did.
+  public func outcome(of script: Script, _ options: RunOptions) async -> RunOutcome {
+    await outcome(of: Generation(script), options)
   }
 
   /// Starts a run; costs a lock and the waking of a thread.
@@ -131,11 +146,20 @@ public final class Runtime: Sendable {
   /// - Returns: By which the run can be stopped.
   @discardableResult
   public func start(
-    _ script: Script, _ options: RunOptions, onEnd: @escaping @Sendable (RunOutcome) -> Void
+    _ generation: Generation, _ options: RunOptions,
+    onEnd: @escaping @Sendable (RunOutcome) -> Void
   ) -> RunTicket {
     let ticket = makeTicket(for: options.account)
-    start(script, options, ticket, onEnd: onEnd)
+    start(generation, options, ticket, onEnd: onEnd)
     return ticket
+  }
+
+  /// Starts a run of a script that belongs to no project.
+  @discardableResult
+  public func start(
+    _ script: Script, _ options: RunOptions, onEnd: @escaping @Sendable (RunOutcome) -> Void
+  ) -> RunTicket {
+    start(Generation(script), options, onEnd: onEnd)
   }
 
   /// Stops all runs, also those that wait to start.
@@ -147,11 +171,11 @@ public final class Runtime: Sendable {
   public var load: Int { assignments.withLock { $0.loads.reduce(0, +) } }
 
   private func start(
-    _ script: Script, _ options: RunOptions, _ ticket: RunTicket,
+    _ generation: Generation, _ options: RunOptions, _ ticket: RunTicket,
     onEnd: @escaping @Sendable (RunOutcome) -> Void
   ) {
     ticket.mailbox.send(
-      .run(number: ticket.number, script, options) { [weak self] outcome in
+      .run(number: ticket.number, generation, options) { [weak self] outcome in
         self?.assignments.withLock { $0.loads[ticket.lane] -= 1 }
         onEnd(outcome)
       })

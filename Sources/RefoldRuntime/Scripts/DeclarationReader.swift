@@ -36,13 +36,15 @@ struct DeclarationReader {
     }
   }
 
+  /// The fields that `budget` may have.
+  static let budgetFields = ["calls", "instructions", "memory", "output", "time", "writes"]
+
   /// Reads `budget`; states nothing when the table has none.
   func budget(of stack: borrowing LuaStack) throws -> StatedBudget {
     defer { stack.pop() }
     var budget = StatedBudget()
     if stack.pushField("budget", at: -1) == .nil { return budget }
-    try checkKeys(
-      stack, "budget", known: ["calls", "instructions", "memory", "output", "time", "writes"])
+    try checkKeys(stack, "budget", known: Self.budgetFields)
     budget.calls = try count("calls", stack)
     budget.instructions = try count("instructions", stack)
     budget.memoryBytes = try count("memory", stack)

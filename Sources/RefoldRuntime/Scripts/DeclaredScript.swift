@@ -24,7 +24,7 @@ struct DeclaredScript {
   }
 
   /// The types that `input` may name, and the Lua types that fit them.
-  private static let types: [String: Set<LuaType>] = [
+  static let types: [String: Set<LuaType>] = [
     "string": [.string], "number": [.number], "integer": [.number], "boolean": [.boolean],
     "table": [.table], "array": [.table], "object": [.table],
     "any": [.string, .number, .boolean, .table, .lightUserdata],

@@ -1,17 +1,36 @@
 import Lua
 import Posix
 import RefoldStdlib
+import Synchronization
 
-/// Finds and loads what a script requires: the standard library, then the project's own modules, and nothing else.
+/// Loads what a script requires: the standard library, then the project's own modules, and nothing else.
 final class ModuleLoader {
-  /// The folders of the project's modules, searched in this order.
-  var folders: [String] = []
-  /// Whether those come before the standard library.
-  var prefersFolders = false
+  /// Where the project's modules come from.
+  enum Source {
+    /// The files as they are when they are required first.
+    case files(ModuleFinder)
+    /// The versions of a generation.
+    case generation(Generation)
+  }
+
+  var source = Source.files(ModuleFinder(folders: []))
 
   static let loadedField = "refold.loaded"
   /// The files of the modules that are loaded, by the names of the modules.
   private(set) var files: [String: String] = [:]
+
+  /// The folders that are searched for modules, when they come from files.
+  var folders: [String] {
+    get {
+      guard case .files(let finder) = source else { return [] }
+      return finder.folders
+    }
+    set {
+      guard case .files(var finder) = source else { return }
+      finder.folders = newValue
+      source = .files(finder)
+    }
+  }
 
   /// Pushes the value of a module, loading it the first time.
   ///
@@ -39,11 +58,11 @@ final class ModuleLoader {
     if name == "json" {
       stack.pushJSONLibrary()
     } else {
-      let (source, chunkName) = try source(of: name)
+      let chunk = try chunk(of: name)
       stack.pushNull()
       stack.setField(name, at: loaded)
       do {
-        try stack.load(source, name: chunkName)
+        try stack.load(chunk)
         stack.push(name)
         try stack.call(arguments: 1, results: 1)
       } catch {
@@ -51,7 +70,7 @@ final class ModuleLoader {
         stack.setField(name, at: loaded)
         throw error
       }
-      if chunkName.hasPrefix("@") { files[name] = String(chunkName.dropFirst()) }
+      if chunk.name.hasPrefix("@") { files[name] = String(chunk.name.dropFirst()) }
       if stack.type(at: -1) == .nil {
         stack.pop()
         stack.push(true)
@@ -61,36 +80,38 @@ final class ModuleLoader {
     stack.setField(name, at: loaded)
   }
 
-  private func hasFile(_ name: String) -> Bool {
-    folders.contains { Script.isFile("\($0)/\(name).lua") }
+  private func chunk(of name: String) throws(LuaError) -> LuaChunk {
+    if !hasOwnVersion(of: name), let chunk = try StdlibChunks.chunk(of: name) { return chunk }
+    switch source {
+    case .generation(let generation): return try generation.module(name).chunk.get()
+    case .files(let finder):
+      let (path, source) = try finder.read(name)
+      return try LuaChunk(source, name: "@" + path)
+    }
   }
 
-  private func source(of name: String) throws -> (source: [UInt8], chunkName: String) {
-    if let module = Stdlib.module(named: name), !(prefersFolders && hasFile(name)) {
-      return (Array(module.text.utf8), "=stdlib/\(name).lua")
-    }
-    let words = name.split(separator: ".", omittingEmptySubsequences: false)
-    let isName = words.allSatisfy { word in
-      !word.isEmpty
-        && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
-    }
-    guard isName else {
-      throw LuaError(
-        "'\(name)' is not a module name: use words between dots, as in 'contacts.shape'")
-    }
-    let relative = words.joined(separator: "/") + ".lua"
-    for folder in folders {
-      let path = folder == "." ? relative : "\(folder)/\(relative)"
-      guard Script.isFile(path) else { continue }
-      do {
-        return (try Files.read(path, limit: Script.maximumBytes), "@\(path)")
-      } catch {
-        throw LuaError("can't read module '\(name)' (\(path)): \(error.message)")
-      }
-    }
-    let places = folders.map { $0 == "." ? relative : "\($0)/\(relative)" }
-    throw LuaError(
-      "no module '\(name)': not in the standard library, and no file "
-        + places.map { "'\($0)'" }.joined(separator: " or "))
+  /// Whether a file takes the place of a module of the standard library.
+  private func hasOwnVersion(of name: String) -> Bool {
+    guard case .generation(let generation) = source, generation.prefersFiles else { return false }
+    return generation.hasFile(of: name)
+  }
+}
+
+/// The modules of the standard library, each compiled once in a process, when it is required first.
+enum StdlibChunks {
+  private static let compiled = Mutex<[String: LuaChunk]>([:])
+
+  /// Whether the library has a module of that name.
+  static func isModule(_ name: String) -> Bool {
+    name == "json" || Stdlib.module(named: name) != nil
+  }
+
+  /// Returns a module's chunk; nil when the library has no such module.
+  static func chunk(of name: String) throws(LuaError) -> LuaChunk? {
+    if let known = compiled.withLock({ $0[name] }) { return known }
+    guard let module = Stdlib.module(named: name) else { return nil }
+    let chunk = try LuaChunk(Array(module.text.utf8), name: "=stdlib/\(name).lua")
+    compiled.withLock { $0[name] = chunk }
+    return chunk
   }
 }

@@ -45,7 +45,7 @@ public struct Script: Sendable {
     }
     let nul = source.firstIndex(of: 0)
     let isBytecode = source.first == 0x1B
-    if isBytecode || nul != nil {
+    if nul != nil || isBytecode {
       throw RunFailure(
         .script, code: "script_not_text",
         message: "script '\(path)' is not text: "
@@ -90,7 +90,7 @@ public struct Script: Sendable {
   }
 
   /// The nearest folder that holds `refold.lua`: one that the path names, or for a relative path one above the working directory.
-  private static func projectFolder(above folder: String) -> String? {
+  static func projectFolder(above folder: String) -> String? {
     var root = folder
     while true {
       if isFile("\(root)/refold.lua") { return root }

@@ -153,6 +153,11 @@ extension Session {
 
   // MARK: - Scripts
 
+  /// The data of the session's account, as it is now.
+  func customerData() throws(RunFailure) -> CustomerData {
+    try GenerationBuilder(project, account: account).customerData()
+  }
+
   /// Keeps the result of a script as `_`.
   public func keep(json: [UInt8]) {
     lua.withStack { stack in

@@ -25,6 +25,7 @@ public final class Session {
   public var permissions: [Permissions] = []
   /// The limits of each line; none of time unless it is set.
   public var budget: Budget
+  let project = Project.working()
   let lua: LuaState
   let modules = ModuleLoader()
   let id = RunID.make()
@@ -47,7 +48,7 @@ public final class Session {
     budget.memoryBytes = memoryBytes
     do {
       lua = try LuaState(memoryLimit: memoryBytes)
-      modules.folders = Script.inline("").moduleFolders
+      modules.folders = [project.scripts, project.folder]
       let run = Run(lane, options, line: SessionLine(self), startedAt: 0)
       try run.install(in: lua)
       try lua.withStack { stack in

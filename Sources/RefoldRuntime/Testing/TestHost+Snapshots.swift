@@ -9,7 +9,14 @@ extension TestHost {
     let (_, host) = try context(of: stack)
     let key = try stack.string(1, "key")
     host.usedSnapshots.insert(key)
-    let stored = try SnapshotFile.read(beside: host.file.path)[key]
+    let stored: [UInt8]?
+    do {
+      stored = try SnapshotFile.read(beside: host.file.path)[key]
+    } catch {
+      // A damaged file is made anew.
+      guard host.options.updatesSnapshots else { throw error }
+      stored = nil
+    }
     stack.push(stored != nil)
     if let stored { try stack.pushJSON(stored) } else { stack.pushNil() }
     let mayKeep = host.options.updatesSnapshots
@@ -74,7 +81,7 @@ public enum SnapshotFile {
     public init() {}
   }
 
-  /// Writes the snapshots that tests made or replaced.
+  /// Writes the snapshots that tests made or replaced, those of failed tests left out.
   ///
   /// - Parameters:
   ///   - results: Of all tests that were run.
@@ -86,7 +93,9 @@ public enum SnapshotFile {
   ) throws(RunFailure) -> Changes {
     var changes = Changes()
     for (file, results) in Dictionary(grouping: results, by: \.file) {
-      let made = results.reduce(into: [:]) { $0.merge($1.newSnapshots) { _, new in new } }
+      let made = results.filter { $0.failure == nil }.reduce(into: [:]) {
+        $0.merge($1.newSnapshots) { _, new in new }
+      }
       let hasFailed = results.contains { $0.failure != nil }
       let used = results.reduce(into: Set()) { $0.formUnion($1.usedSnapshots) }
       do {

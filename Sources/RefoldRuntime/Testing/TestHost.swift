@@ -13,6 +13,8 @@ final class TestHost {
   let options: TestOptions
   /// The test that is run; nil while tests are named.
   var test: TestCase?
+  /// Where a script was stopped that did not end in time.
+  var placeOfTimeout: LuaError.Location?
   /// The snapshots that were made or replaced, as JSON text by their keys.
   var newSnapshots: [String: [UInt8]] = [:]
   /// The keys of the snapshots that were looked at.
@@ -81,6 +83,9 @@ final class TestHost {
     let account = try stack.optionalString(3, "account") ?? run.options.account
     try RefoldLibrary.requireSuspendable(stack)
     var options = RunOptions(account: account, mode: "test")
+    let config = host.options.config
+    options.budget = config.budget.budget
+    options.permissions = config.permissions.map { [$0] } ?? []
     if !stack.isAbsent(2) {
       do throws(JSONError) {
         options.input = try stack.encodeJSON(at: 2)
@@ -88,13 +93,23 @@ final class TestHost {
         throw stack.argumentError(2, "input", problem: error.message)
       }
     }
-    let script = try host.script(named: name)
+    let generation: Generation
+    do {
+      generation = try host.generation(named: name, account: account)
+    } catch let failure as RunFailure {
+      throw ScriptFailure(failure: failure)
+    }
     let pending = PendingCall()
     let lane = run.lane
     let number = lane.nextNumber()
     pending.abandon = { lane.stop(number) }
     lane.request(
-      Lane.Request(number: number, script: script, options: options) { outcome in
+      Lane.Request(number: number, generation: generation, options: options) { outcome in
+        if case .failure(let failure) = outcome.result, failure.code == "time_limit",
+          LuaState.monotonicNanoseconds >= lane.configuration.computeDeadline ?? .max
+        {
+          host.placeOfTimeout = failure.location
+        }
         pending.complete { stack in
           switch outcome.result {
           case .success(let json): try stack.pushJSON(json)
@@ -163,17 +178,22 @@ final class TestHost {
 
   // MARK: - Files
 
-  /// Finds a script by its name in the project, such as `contacts/upsert`, or by its path.
-  private func script(named name: String) throws -> Script {
+  /// Finds a script by its name in the project, such as `contacts/upsert`, or by its path, with what the account has of it.
+  private func generation(named name: String, account: String) throws -> Generation {
     let words = name.split(separator: "/", omittingEmptySubsequences: false)
     if words.contains("..") { throw LuaError("a script's name has no '..', but is '\(name)'") }
-    if name.hasSuffix(".lua") { return try Script.file(name) }
+    let builder = GenerationBuilder(Project.of(script: file.path) ?? .working(), account: account)
+    do throws(RunFailure) {
+      return try builder.build(name)
+    } catch {
+      guard error.code == "script_not_found", !name.hasSuffix(".lua") else { throw error }
+    }
     let paths = file.script.moduleFolders.map { "\($0)/\(name).lua" }
     guard let path = paths.first(where: Script.isFile) else {
       let places = paths.map { "'\($0)'" }.joined(separator: " or ")
       throw LuaError("no script '\(name)': no file \(places)")
     }
-    return try Script.file(path)
+    return try builder.build(path)
   }
 
   private func read(_ path: String) throws -> [UInt8] {

@@ -6,6 +6,8 @@ public struct TestOptions: Sendable {
   public var memoryBytes = 64 << 20
   /// The seed of random numbers.
   public var seed: UInt64 = 0
+  /// What the project says about all runs; its limits and permissions hold for the scripts that tests run.
+  public var config = ProjectConfig()
   /// Whether snapshots that differ are replaced instead of failing their test.
   public var updatesSnapshots = false
   /// Whether a snapshot that is not there yet fails its test instead of being made.

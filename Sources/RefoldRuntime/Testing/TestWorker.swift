@@ -103,7 +103,7 @@ public final class TestWorker {
       var script = host.file.script
       (script.name, script.source) = ("(test driver)", Array(TestHost.driver.utf8))
       try run.start(script)
-      return drive(run, on: lane, until: deadline)
+      return drive(run, of: host, on: lane, until: deadline)
     } catch {
       return .failure(RunFailure(starting: error))
     }
@@ -114,7 +114,9 @@ public final class TestWorker {
   ) -> Lane.Configuration {
     var random = SeededRandom(seed: options.seed)
     var configuration = Lane.Configuration(
-      random: { Double.random(in: 0..<1, using: &random) }, log: log)
+      rules: EffectRules(overrides: options.config.effects),
+      random: { Double.random(in: 0..<1, using: &random) }, log: log,
+      store: MemoryStateStore { [clock] in .seconds(Self.epochSeconds) + .nanoseconds(clock.now) })
     configuration.clock = clock
     configuration.computeDeadline = deadline
     configuration.seed = options.seed
@@ -123,26 +125,30 @@ public final class TestWorker {
   }
 
   private func drive(
-    _ run: Run, on lane: Lane, until deadline: Int64
+    _ run: Run, of host: TestHost, on lane: Lane, until deadline: Int64
   ) -> Result<[UInt8], RunFailure> {
     var outcome: RunOutcome?
     lane.add(run, startedAt: lane.clock.now) { outcome = $0 }
     defer { lane.rest() }
     while true {
-      if let outcome { return outcome.result.mapError { explained($0) } }
+      if let outcome { return outcome.result.mapError { explained($0, host) } }
       lane.turn()
       if StopSignal.hasArrived { lane.stopAll() }
-      if outcome == nil, LuaState.monotonicNanoseconds >= deadline { lane.stop(run.number) }
+      if outcome == nil, LuaState.monotonicNanoseconds >= deadline {
+        host.placeOfTimeout = host.placeOfTimeout ?? lane.place(besides: run.number)
+        lane.stop(run.number)
+      }
     }
   }
 
   /// Names the limits of a test by the options that set them, and the place by the file of a person.
-  private func explained(_ failure: RunFailure) -> RunFailure {
+  private func explained(_ failure: RunFailure, _ host: TestHost) -> RunFailure {
     var failure = failure
     switch failure.code {
     case "time_limit" where failure.kind == .budget, "stopped" where !StopSignal.hasArrived:
       failure.message = "the test did not end within \(options.timeout.inSeconds)"
       failure.code = "test_timeout"
+      failure.location = host.placeOfTimeout ?? failure.location
       failure.hint = "look for a loop without end, or raise the limit with '--timeout'"
     case "memory_limit" where failure.kind == .budget:
       failure.hint = "use smaller data, or raise the limit with '--memory'"
@@ -156,7 +162,9 @@ public final class TestWorker {
 }
 
 extension LuaError.Location {
-  fileprivate var isOfTestLibrary: Bool { source == "stdlib/test.lua" || source == "(test driver)" }
+  fileprivate var isOfTestLibrary: Bool {
+    ["stdlib/test.lua", "stdlib/refold_test_values.lua", "(test driver)"].contains(source)
+  }
 }
 
 extension RunFailure {

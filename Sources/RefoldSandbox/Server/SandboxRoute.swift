@@ -6,6 +6,8 @@ enum SandboxRoute: Equatable {
   case action(app: String, action: String)
   case execute(app: String, action: String)
   case applications
+  case config(app: String)
+  case configs
   case application(app: String)
   case accounts
   case account(id: String)
@@ -29,6 +31,8 @@ enum SandboxRoute: Equatable {
     case ("public", "application", 5): self = .application(app: segments[4])
     case ("public", "linked-account", 4): self = .accounts
     case ("public", "linked-account", 5): self = .account(id: segments[4])
+    case ("public", "config", 4): self = .configs
+    case ("public", "slug", 6) where segments[5] == "config": self = .config(app: segments[4])
     case ("integration-schema", let app, 5) where segments[4] == "actions":
       self = .actions(app: app)
     case ("integration-schema", let app, 6) where segments[4] == "actions":
@@ -44,6 +48,8 @@ enum SandboxRoute: Equatable {
   var methods: [String] {
     switch self {
     case .actions, .action, .applications, .application: ["GET", "HEAD"]
+    case .config: ["GET", "HEAD", "DELETE"]
+    case .configs: ["POST", "PUT"]
     case .execute: ["POST"]
     case .accounts: ["GET", "HEAD", "POST", "PUT"]
     case .account: ["GET", "HEAD", "DELETE"]

@@ -80,6 +80,15 @@ final class SandboxRouter {
       guard let account = account(of: request) else { return .missingAccount }
       return try engine.reply(
         to: ActionCall(operation: .application(app: app), account: account))
+    case .config(let app):
+      guard let account = account(of: request) else { return .missingAccount }
+      if request.method == "DELETE" {
+        return try engine.reply(to: .delete(app: app), account: account)
+      }
+      return try engine.reply(to: ActionCall(operation: .config(app: app), account: account))
+    case .configs:
+      guard let account = account(of: request) else { return .missingAccount }
+      return try engine.reply(to: .set(request.body), account: account)
     case .accounts: return try accounts(request)
     case .account(let id):
       return try engine.reply(to: request.method == "DELETE" ? .delete(id) : .get(id))

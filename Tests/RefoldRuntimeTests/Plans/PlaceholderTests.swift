@@ -74,7 +74,10 @@ import Testing
 
   @Test(arguments: [
     ("string.upper(c.data.id)", "#1 to 'upper' (string expected, got value known after apply)"),
-    ("refold.sleep(c.data.id)", "'seconds' (#1) to 'sleep': number expected, got value known after apply"),
+    (
+      "refold.sleep(c.data.id)",
+      "'seconds' (#1) to 'sleep': number expected, got value known after apply"
+    ),
     (
       "refold.store.get(c.data.id)",
       "'key' (#1) to 'get': string expected, got value known after apply"

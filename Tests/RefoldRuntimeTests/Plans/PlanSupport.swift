@@ -49,9 +49,12 @@ final class PlanBackend {
     let script = Script(name: "(test)", source: Array(code.utf8), moduleFolders: [])
     var options = RunOptions(account: "acme")
     options.mode = "plan"
-    let outcome = Lane(backend: scripted, configuration).run(script, options)
+    let generation = Generation(script)
+    let outcome = Lane(backend: scripted, configuration).run(generation, options)
     if case .failure(let failure) = outcome.result { _ = planner.takesAsEnd(failure) }
-    let plan = Plan(planner, script, options, backend: ("scripted", "memory"))
+    let plan = Plan(
+      planner, generation, reference: nil, options, project: .working(),
+      backend: ("scripted", "memory"))
     return Planned(plan: plan, outcome: outcome, log: log.map(\.message))
   }
 }

@@ -62,6 +62,18 @@ function kit.pick(params, names)
   return picked
 end
 
+--- Sets the named parameters that were given as fields of a record; null and empty text empty a field.
+function kit.change(record, params, names)
+  for _, name in ipairs(names) do
+    local value = params[name]
+    if kit.given(value) then
+      record[name] = value
+    elseif value ~= nil then
+      record[name] = nil
+    end
+  end
+end
+
 --- Makes a schema: names with `*` are required, `name:type` sets a type other than text.
 ---
 ---@param ... string For example `"email*", "limit", "associations:json"`.

@@ -27,13 +27,13 @@ extension Workbench {
   func runScript(_ command: ReplCommandLine) throws -> Int32 {
     guard let path = command.words.first else { throw usage(.run, "no script") }
     let json = String(command.rest.dropFirst(path.count).drop { $0.isWhitespace })
-    let script = try Script.file(path)
+    let generation = try ScriptStore(.containing(path)).current(path, account: session.account)
     var options = RunOptions(
       account: session.account, input: json.isEmpty ? nil : Array(json.utf8),
       isResultPretty: !isJSON)
     options.permissions = session.permissions
     if let timeout = settings.timeout { options.budget.time = timeout }
-    let outcome = lane.run(script, options)
+    let outcome = lane.run(generation, options)
     session.forgetStop()
     let statistics = outcome.statistics
     var status: Int32 = 0

@@ -1,0 +1,49 @@
+import Lua
+import Posix
+import RefoldRuntime
+import Synchronization
+
+/// Runs a script, and again whenever a new version of it is live.
+struct RunWatch {
+  let store: ScriptStore
+  let console: Console
+
+  /// Whether a new version is live that has not been run.
+  private final class News: Sendable {
+    let wakeup: Wakeup
+    private let isThere = Atomic<Bool>(false)
+
+    init() throws(PosixError) { wakeup = try Wakeup() }
+
+    func come() {
+      isThere.store(true, ordering: .releasing)
+      wakeup.wake()
+    }
+
+    func take() -> Bool { isThere.exchange(false, ordering: .acquiringAndReleasing) }
+  }
+
+  /// Calls `body` for each version, until a person stops it.
+  ///
+  /// A run that is under way finishes on the code that it was started with.
+  ///
+  /// - Parameter body: Runs the version that is live, and returns the exit code.
+  func run(_ body: () throws -> Int32) throws -> Int32 {
+    let news = try News()
+    let console = console
+    let watcher = try store.watch { notice in
+      console.note(notice.text)
+      if case .live = notice.outcome { news.come() }
+    }
+    defer { watcher.stop() }
+    while true {
+      let status = try body()
+      if StopSignal.hasArrived { return 130 }
+      console.note("\(status == 0 ? "done" : "failed"); waiting for changes, Ctrl-C stops")
+      while !news.take() {
+        news.wakeup.wait(.milliseconds(200))
+        if StopSignal.hasArrived { return 130 }
+      }
+    }
+  }
+}
