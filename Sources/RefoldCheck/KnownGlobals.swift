@@ -61,7 +61,8 @@ struct KnownGlobals: Sendable {
     return found
   }
 
-  /// Notes `refold.log.info` as a field of `refold.log`, and a field of the local `json` as one of the module.
+  /// Notes `refold.log.info` as a field of `refold.log`, and a field of the local `json`, which its file returns, as one of the
+  /// module.
   private static func note(
     _ target: LuaTree.ExpressionID, of module: String, _ file: CheckedFile,
     _ found: inout [String: Set<String>]
@@ -75,10 +76,19 @@ struct KnownGlobals: Sendable {
       id = object
     }
     guard case .name(let name, let variable) = file.tree.expressions[id].kind,
-      let last = names.popLast()
+      variable == nil || file.returnsSomething, let last = names.popLast()
     else { return }
     let root = variable == nil ? name : "@\(module)"
     found[([root] + names).joined(separator: "."), default: []].insert(last)
+  }
+}
+
+extension CheckedFile {
+  /// Whether the file is a module; others describe globals, and classes by locals.
+  fileprivate var returnsSomething: Bool {
+    guard let last = tree.blocks[0].statements.last, case .return = tree.statements[last].kind
+    else { return false }
+    return true
   }
 }
 

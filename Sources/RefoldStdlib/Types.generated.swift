@@ -232,7 +232,8 @@ function refold.base() end
 --- Returns the data of the run's account: `scripts/customers/ACCOUNT/config.lua`, an empty table without that file.
 ---
 --- With an app: what counts for it. That is the platform's config of the account, `{ config_id, fields, workflows }`
---- with values by the ids of fields, and over it what the file says and what its `apps[app]` says. Raises `refold.Error`.
+--- with values by the ids of fields, and over it what the file says and what its `apps[app]` says.
+--- Raises `refold.Error`.
 ---@param app? string The slug of the app: `hubspot`.
 ---@return table<string, any> # A new table with each call.
 function refold.config(app) end

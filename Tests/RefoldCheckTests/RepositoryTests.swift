@@ -21,8 +21,8 @@ import Testing
     let paths = try Self.files(in: "stdlib", ".lua") + Self.files(in: "scripts", ".lua")
     #expect(paths.count > 40)
     let modules = try Dictionary(
-      Self.files(in: "scripts", ".lua").map { path in
-        let name = path.dropFirst("scripts/".count).dropLast(".lua".count)
+      paths.map { path in
+        let name = path.drop { $0 != "/" }.dropFirst().dropLast(".lua".count)
         return (name.replacingOccurrences(of: "/", with: "."), try Self.text(path))
       }, uniquingKeysWith: { first, _ in first })
     for path in paths {
@@ -41,8 +41,8 @@ import Testing
         let block = part.components(separatedBy: "```")[0]
         if block.hasPrefix("-- wrong.lua") { continue }
         count += 1
-        let modules = ["contacts.hubspot": "return f()"]
-        let found = try findings(in: block, backend: "", modules: modules)
+        let path = block.split(separator: "\n").first.map { String($0.dropFirst(3)) } ?? ""
+        let found = try findings(in: block, path: path, backend: "")
         #expect(
           found.filter {
             $0.contains(" error ") && !$0.contains("-app:") && !$0.contains("-action:")

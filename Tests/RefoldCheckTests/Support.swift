@@ -24,7 +24,7 @@ func findings(
 /// A small backend.
 enum Known {
   static let declarations = CheckedProject.Declarations(
-    config: ["accounts", "budget", "effects", "permissions"],
+    config: ["accounts", "backend", "budget", "effects", "env", "permissions"],
     budget: ["calls", "instructions", "memory", "output", "time", "writes"],
     environment: ["account", "api_key", "base_url", "credentials"],
     inputTypes: ["any", "array", "boolean", "integer", "number", "object", "string", "table"])

@@ -186,6 +186,27 @@ import Testing
     #expect(await wild.value.failure?.code == "stopped")
   }
 
+  @Test func `children give way to each other only where they wait`() async throws {
+    let runtime = try makeRuntime(lanes: 1)
+    let code = script(
+      """
+      local count = 0
+      local function add()
+        for i = 1, 3000000 do
+          local before = count
+          count = before + 1
+          if i % 1000000 == 0 then refold.sleep(0.001) end
+        end
+      end
+      refold.all({ add, add, add })
+      return count
+      """)
+    async let first = runtime.run(code, account: "a")
+    async let second = runtime.run(code, account: "b")
+    #expect(try await first == Array("9000000".utf8))
+    #expect(try await second == Array("9000000".utf8))
+  }
+
   @Test func `a callback that cannot be interrupted is stopped when others wait`() async throws {
     let runtime = try makeRuntime(lanes: 1)
     let code = script(
@@ -216,7 +237,7 @@ import Testing
         sum = sum + list[1] + #("x"):rep(round):gsub("x", function(c) return c .. c end)
       end
       local parts = refold.all({
-        function() local n = 0 for i = 1, 300000 do n = n + i end return n end,
+        function() local n = 0 for i = 1, 3000000 do n = n + i end return n end,
         function() local s = setmetatable({}, { __index = function(_, k) return k * 2 end }) local n = 0 for i = 1, 50000 do n = n + s[i] end return n end,
       })
       return { sum, parts[1], parts[2] }

@@ -10,6 +10,7 @@ struct CommandContext {
   var console: Console
   /// The project that the run's script belongs to; nil for the one of the working folder.
   var scriptProject: Project?
+  private let configs = KnownConfigs()
 
   init(environment: [String: String], console: Console) {
     self.environment = environment
@@ -105,8 +106,12 @@ struct CommandContext {
 
   /// Reads `refold.lua` of the project, which need not have one.
   func config() throws(RunFailure) -> ProjectConfig {
-    guard ProjectConfig.isThere(in: project.folder) else { return ProjectConfig() }
-    return try ProjectConfig(folder: project.folder)
+    let folder = project.folder
+    if let known = configs.byFolder[folder] { return known }
+    let isThere = ProjectConfig.isThere(in: folder)
+    let config = try isThere ? ProjectConfig(folder: folder) : ProjectConfig()
+    configs.byFolder[folder] = config
+    return config
   }
 
   /// The account: `--account`, `REFOLD_ACCOUNT`, or the sandbox's first.
@@ -167,23 +172,34 @@ struct CommandContext {
     console.note("script: \(generation.script)\(over)")
   }
 
+  /// The journal of runs, unless the command line or the project's config turns it off.
+  func journal(_ options: Options, _ config: ProjectConfig, _ store: SQLiteStateStore) -> Journal? {
+    guard config.isJournaled, !options.has("--no-journal") else { return nil }
+    return Journal(store, retention: config.journalRetention ?? Journal.standardRetention)
+  }
+
   /// Runs code on the chosen backend, and prints its result or its failure.
   ///
   /// For a user's script the project's config counts, counts of its calls follow, and failures point into it.
   ///
-  /// - Parameter present: Turns the result into lines for people; nil prints it as JSON.
+  /// - Parameters:
+  ///   - present: Turns the result into lines for people; nil prints it as JSON.
+  ///   - given: The account; nil for the one that the command line or the environment names.
+  ///   - resuming: Takes up the run that is resumed.
   func perform(
     _ code: CommandCode, _ options: Options, command: String, input: [UInt8]?,
-    limits: RunLimits = RunLimits(), present: (([UInt8]) throws -> [String])? = nil
+    limits: RunLimits = RunLimits(), present: (([UInt8]) throws -> [String])? = nil,
+    account given: String? = nil, resuming: ((Journal) throws -> Resumption)? = nil
   ) throws -> Int32 {
     let choice = try backend(options)
-    let account = try account(options, on: choice)
+    let account = try given ?? account(options, on: choice)
     let generation = try code.generation(for: account)
     let isUserScript = code.isUsers
     let config = isUserScript ? try self.config() : ProjectConfig()
     var runOptions = try limits.runOptions(
       timeout: try timeout(options, command), config: config, input: input)
     runOptions.account = account
+    if case .inline(let text, _) = code { runOptions.source = Array(text.utf8) }
     let isJSON = options.has("--json")
     runOptions.isResultPretty = !isJSON && present == nil
     let rateLimit = try rateLimit(options, command, on: choice)
@@ -192,13 +208,19 @@ struct CommandContext {
     let isVerbose = options.has("--verbose")
     let store = SQLiteStateStore(databasePath: statePath)
     defer { store.close() }
-    let lane = Lane(
-      backend: try choice.make(),
-      .init(
-        rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
-        log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
-        onDecision: { limits.audit?.add($0, console) },
-        onLastWrites: { _, writes in console.waiting(for: writes) }, store: store))
+    var configuration = Lane.Configuration(
+      rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
+      log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
+      onDecision: { limits.audit?.add($0, console) },
+      onLastWrites: { _, writes in console.waiting(for: writes) }, store: store)
+    if isUserScript { configuration.journal = journal(options, config, store) }
+    if let resuming {
+      try store.openAndWait()
+      let journal = configuration.journal ?? Journal(store)
+      configuration.journal = journal
+      runOptions.resumption = try resuming(journal)
+    }
+    let lane = Lane(backend: try choice.make(), configuration)
     try limits.audit?.open()
     let outcome = lane.run(generation, runOptions)
     if case .success(let data) = outcome.result, let present {
@@ -208,4 +230,9 @@ struct CommandContext {
     return try OutcomeReport(console: console, options: options, isUserScript: isUserScript)
       .show(outcome)
   }
+}
+
+/// The configs that a command has read, so that each is run once.
+private final class KnownConfigs {
+  var byFolder: [String: ProjectConfig] = [:]
 }

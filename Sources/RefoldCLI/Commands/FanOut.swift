@@ -56,7 +56,9 @@ struct FanOut {
     defer { store.close() }
     var configuration = configuration(config, rateLimit, board)
     configuration.store = store
+    configuration.journal = context.journal(options, config, store)
     let runtime = try Runtime(configuration, backend: choice.make)
+    if case .inline(let text, _) = code { template.source = Array(text.utf8) }
     for (index, account) in accounts.enumerated() {
       template.account = account
       do throws(RunFailure) {

@@ -25,6 +25,9 @@ enum RunCommand: Command {
       Options.Declared(
         "--watch", "run again when the script or what it rests on changes", takesValue: false),
       Options.Declared("-e", "CODE  run code instead of a file"),
+      Options.Declared(
+        "--no-journal", "record nothing of the run, so that it cannot be resumed", takesValue: false
+      ),
       Options.Declared("--memory", "SIZE  such as 64M, the default, or 1G"),
     ] + RunLimits.options
 

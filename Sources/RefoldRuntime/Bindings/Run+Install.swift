@@ -25,6 +25,7 @@ extension Run {
       if lane.configuration.planner != nil {
         try PlaceholderLibrary.install(libraries.placeholders, in: lua, on: stack)
       }
+      try installJournal(on: stack)
       if lane.clock.isVirtual { try VirtualTime.install(lane, on: stack) }
     }
   }
@@ -51,4 +52,5 @@ final class SharedLibraries {
   let store = StoreLibrary.functions()
   let durable = DurableGlue.functions()
   private(set) lazy var placeholders = PlaceholderLibrary.functions()
+  let clock = JournalClock.functions()
 }

@@ -100,8 +100,8 @@ struct GenerationBuilder {
   ) throws(RunFailure) -> SourceVersion? {
     guard let places = try? finder.places(of: name) else { return nil }
     for place in places {
-      if Script.isFile(place) { break }
       reader.note(place)
+      if Script.isFile(place) { break }
     }
     guard let path = try? finder.path(of: name) else {
       guard let had = previous?.statedModules[name] else { return nil }
@@ -115,10 +115,8 @@ struct GenerationBuilder {
 
   private func customerData(_ path: String?) -> Result<CustomerData, RunFailure> {
     guard let path else { return .success(.none) }
-    guard Script.isFile(path) else {
-      reader.note(path)
-      return .success(.none)
-    }
+    reader.note(path)
+    guard Script.isFile(path) else { return .success(.none) }
     do throws(RunFailure) {
       try project.checkInside(path)
       return .success(try CustomerData(try reader.read(path), path: path))

@@ -57,11 +57,12 @@ final class SourceReader {
     var attempts = 0
     while true {
       let before = FileStamp(of: path)
+      // Noted before it is read: a file that cannot be read is looked at again as well.
+      seen[path] = SeenFile(stamp: before, isFresh: before.isFresh())
       let source = try Script.file(path).source
       attempts += 1
       let isTorn = before != FileStamp(of: path) || !isWhole(path, source.isEmpty)
       if isTorn, attempts < Self.maximumAttempts { continue }
-      seen[path] = SeenFile(stamp: before, isFresh: before.isFresh())
       return source
     }
   }

@@ -53,11 +53,16 @@ public final class ScratchStateStore: StateStore {
 
   private func makeCopy() throws {
     guard try Files.status(original) != nil else { return }
-    // Customers' data: nobody else's to read. SQLite copies into an empty file.
-    try Files.append([], to: path, mode: 0o600)
-    let database = try StateDatabase.openForReading(original)
-    let quoted = path.replacing("'", with: "''")
-    try database.execute("PRAGMA query_only = 0; VACUUM INTO '\(quoted)'")
+    // Brings an older one up to date, and refuses one that cannot be used, as a run would.
+    _ = try StateDatabase.open(original, patience: .seconds(5))
+    let copy = try StateDatabase.open(path, patience: .seconds(5))
+    let quoted = original.replacing("'", with: "''")
+    // Not the journal, which may be large, and says nothing to a script.
+    try copy.execute("ATTACH '\(quoted)' AS original")
+    for table in ["entries", "claims"] {
+      try copy.execute("INSERT INTO main.\(table) SELECT * FROM original.\(table)")
+    }
+    try copy.execute("DETACH original")
   }
 
   // MARK: - The store

@@ -23,6 +23,8 @@ extension Lane {
     public var store: any StateStore
     /// Captures the writes of the one run that the lane is for; nil for lanes that send them.
     public var planner: Planner?
+    /// Where runs are recorded, so that they can be looked at and resumed; nil when they are not.
+    public var journal: Journal?
     /// What pauses, sleeps and limits of time go by.
     public var clock = LaneClock.monotonic()
     /// With a virtual clock: when what computes is stopped, on the monotonic clock in nanoseconds; nil for never.

@@ -28,6 +28,11 @@ final class Run {
   /// Why the run is over, while it waits for writes that have left.
   private var ending: (failure: RunFailure, returning: Returning)?
   private(set) var current: RunTask?
+  /// The task that a tick has suspended at some instruction: others of the run have to wait until it waits or ends, since
+  /// they share variables with it.
+  private var preempted: RunTask?
+  /// The tasks that could go on, but wait for ``preempted``.
+  private var held: [RunTask] = []
   private var main: RunTask?
   private var phase = Phase.chunk
   private let start: Int64
@@ -39,9 +44,12 @@ final class Run {
   private var lastGroup = 0
   /// The claims of `refold.once` whose functions are under way.
   var claims: [HeldClaim] = []
+  /// Nil when nothing of the run is recorded.
+  var journal: RunJournal?
+  var recording = Recording.notBegun
   /// The name under which the script's values are kept.
   private(set) lazy var scriptName =
-    generation.map { Script.stateName(of: $0.script) } ?? Session.place
+    generation.map { lane.place(of: $0).name } ?? Session.place
   /// Takes what a line of a session returns or raises; nil for the run of a script.
   var line: SessionLine?
   /// What a test is run with; nil for every other run.
@@ -65,7 +73,7 @@ final class Run {
     self.lane = lane
     self.options = options
     self.number = number
-    self.id = RunID.make()
+    self.id = options.resumption?.run.id ?? RunID.make()
     self.budget = options.budget
     self.permissions = options.permissions
     self.otherAccounts = options.otherAccounts
@@ -87,6 +95,7 @@ final class Run {
     _ = try generation.customer.get()
     lua.attachment = self
     self.generation = generation
+    openJournal(of: generation)
     modules.source = .generation(generation)
     try install(in: lua)
     let thread = try LuaThread(lua)
@@ -118,6 +127,8 @@ final class Run {
     interruptClaims()
     main = nil
     current = nil
+    preempted = nil
+    held = []
     lua.attachment = nil
   }
 
@@ -127,7 +138,12 @@ final class Run {
   // MARK: - Tasks
 
   /// Continues a task: with the results of the call that it waited for, or from its start.
+  ///
+  /// Does nothing yet when another task of the run was suspended in the middle of something.
   func resume(_ task: RunTask) {
+    if let preempted, preempted !== task, !preempted.isCancelled { return held.append(task) }
+    preempted = nil
+    defer { releaseHeld() }
     guard !isOver, !task.isCancelled else { return }
     if task.waitsFor != nil { task.preemptions = 0 }
     let delivery = task.waitsFor?.delivery
@@ -142,11 +158,18 @@ final class Run {
     handle(resumption, of: task)
   }
 
+  private func releaseHeld() {
+    guard preempted == nil, !held.isEmpty else { return }
+    for task in held { lane.makeReady(task) }
+    held = []
+  }
+
   private func handle(_ resumption: LuaThread.Resumption, of task: RunTask) {
     switch resumption {
     case .suspended: break
     case .preempted:
       task.preemptions += 1
+      preempted = task
       lane.makeReady(task)
     case .returned(let count):
       if let line, task.membership == nil {

@@ -35,14 +35,18 @@ public final class Runtime: Sendable {
 
     /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
     public var store: any StateStore = MemoryStateStore()
+    /// Where runs are recorded, so that they can be looked at and resumed; nil when they are not.
+    public var journal: Journal?
 
     /// Creates a configuration that limits no rate and reports nothing.
     public init() {}
 
     fileprivate func forLane() -> Lane.Configuration {
-      Lane.Configuration(
+      var configuration = Lane.Configuration(
         rules: rules, rateLimit: rateLimit, log: log, onRetry: onRetry, onDecision: onDecision,
         onLastWrites: onLastWrites, store: store)
+      configuration.journal = journal
+      return configuration
     }
   }
 

@@ -91,7 +91,10 @@ import Testing
     let project = try TestProject(Self.files)
     let first = try project.current()
     let before = (try? String(contentsOfFile: project.folder.file(file), encoding: .utf8))
+    try project.age()
+    _ = project.refresh()
     try project.write(text, file)
+    try project.age()
     #expect(project.refresh() == [notice])
     #expect(project.refresh() == [])
     #expect(try project.current() === first)
@@ -118,6 +121,8 @@ import Testing
   @Test func `files that are deleted, renamed or replaced by a folder leave what is live`() throws {
     let project = try TestProject(Self.files)
     let first = try project.current()
+    try project.age()
+    _ = project.refresh()
     try project.remove("scripts/m.lua")
     #expect(
       project.refresh() == [

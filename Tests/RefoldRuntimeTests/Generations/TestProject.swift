@@ -40,6 +40,9 @@ final class TestProject {
     return Lane(backend: ScriptedBackend()).run(generation, RunOptions(account: account)).text
   }
 
+  /// Waits until the stamps of all files tell their versions, so that no file is read again only because it is fresh.
+  func age() throws { try Wakeup().wait(.milliseconds(30)) }
+
   /// What a look at the files finds, without the folder's path.
   func refresh() -> [String] { store.refresh().map { short($0.text) } }
 
