@@ -38,6 +38,17 @@ struct CommandContext {
   /// The database of what scripts keep: `state.db` in the state folder of the project.
   var statePath: String { "\(stateFolder)/state.db" }
 
+  /// The record of what plans have been applied: `plans.db` in the state folder of the project.
+  var plansPath: String { "\(stateFolder)/plans.db" }
+
+  /// Where a backend is, the same from whatever folder it is named.
+  func place(of choice: BackendChoice) -> String {
+    guard choice.name == "sandbox", let folder = try? Folders.resolve(stateFolder) else {
+      return choice.location
+    }
+    return "\(folder)/sandbox.db"
+  }
+
   /// The folder of what the program keeps for a project.
   var stateFolder: String {
     if let folder = environment["REFOLD_STATE_DIR"], !folder.isEmpty { return folder }
@@ -167,6 +178,15 @@ struct CommandContext {
     return Array(text.utf8)
   }
 
+  /// Says what is run, where, and for which account.
+  func announce(_ generation: Generation, _ choice: BackendChoice, _ account: String) {
+    if generation.isEmpty { console.note("warning: script '\(generation.script)' is empty") }
+    console.note("backend: \(choice.name) (\(choice.location)), account: \(account)")
+    guard generation.isOverride else { return }
+    let over = generation.basePath.map { ", over \($0)" } ?? ""
+    console.note("script: \(generation.script)\(over)")
+  }
+
   /// The journal of runs, unless the command line or the project's config turns it off.
   func journal(_ options: Options, _ config: ProjectConfig, _ store: SQLiteStateStore) -> Journal? {
     guard config.isJournaled, !options.has("--no-journal") else { return nil }
@@ -201,12 +221,7 @@ struct CommandContext {
     let isJSON = options.has("--json")
     runOptions.isResultPretty = !isJSON && present == nil
     let rateLimit = try rateLimit(options, command, on: choice)
-    if generation.isEmpty { console.note("warning: script '\(generation.script)' is empty") }
-    console.note("backend: \(choice.name) (\(choice.location)), account: \(account)")
-    if generation.isOverride {
-      let over = generation.basePath.map { ", over \($0)" } ?? ""
-      console.note("script: \(generation.script)\(over)")
-    }
+    announce(generation, choice, account)
     let console = console
     let isVerbose = options.has("--verbose")
     let store = SQLiteStateStore(databasePath: statePath)

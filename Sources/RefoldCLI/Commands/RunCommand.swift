@@ -34,7 +34,7 @@ enum RunCommand: Command {
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     let limits = try RunLimits(options, command: name)
     let input = try options.value("--input").map { try context.document($0) }
-    let code = try code(options)
+    let code = try code(options, command: name)
     var context = context
     context.scriptProject = Self.project(of: code)
     if options.has("--watch") {
@@ -62,7 +62,8 @@ enum RunCommand: Command {
       code, options, command: name, input: input, limits: limits)
   }
 
-  private static func code(_ options: Options) throws -> CommandCode {
+  /// What the words or `-e` name.
+  static func code(_ options: Options, command name: String) throws -> CommandCode {
     if let code = options.value("-e") {
       guard options.words.isEmpty else {
         throw CommandError.usage("give a script or '-e CODE', not both", command: name)

@@ -39,6 +39,7 @@ extension RefoldLibrary {
     do {
       try ReplyTable.pushExecuted(
         result.get(), to: request.call, isLazy: request.isLazy, on: stack)
+      if request.call.effect == .write { stack.planner?.dress(stack) }
       stack.attachment(as: Run.self)?.noteWrite(request.call, .success(()))
       return 1
     } catch let error as ActionError {
@@ -63,7 +64,7 @@ struct ExecRequest {
   var isLazy = false
   /// A permission or an encoding failed: the call must not be sent.
   var refusal: ActionError?
-  /// Where the script makes the call; only when the run has a journal.
+  /// Where the script makes the call; only in a plan, and when the run has a journal.
   var place: LuaError.Location?
 
   init(_ stack: borrowing LuaStack) throws {
@@ -86,7 +87,7 @@ struct ExecRequest {
     }
     // Calls are matched by what they send, so equal parameters need equal texts.
     let isJournaled = run.journal != nil
-    if isJournaled { place = stack.location() }
+    if isJournaled || stack.planner != nil { place = stack.location() }
     try readParameters(stack, sortsKeys: isJournaled)
     try readOptions(stack)
     call.effect = run.effect(of: call, method: parameters.first { $0.name == "method" }?.text)
@@ -99,6 +100,7 @@ struct ExecRequest {
       return
     }
     parameters = try GivenParameter.list(at: 4, of: stack)
+    stack.planner?.excuse(&parameters, at: 4, of: stack)
     if parameters.isEmpty {
       call.body = Array("{}".utf8)
       return
@@ -138,6 +140,10 @@ struct ExecRequest {
       isLazy = flag
     }
     if stack.pushField("key", at: 5) != .nil {
+      if PlaceholderLibrary.number(at: -1, of: stack) != nil {
+        throw stack.argumentError(
+          5, "opts", problem: "option 'key' is a \(PlaceholderLibrary.typeName)")
+      }
       guard let key = stack.string(at: -1), !key.isEmpty else {
         throw stack.argumentError(5, "opts", problem: "option 'key' must be a string")
       }

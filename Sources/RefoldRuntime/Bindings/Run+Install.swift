@@ -27,6 +27,9 @@ extension Run {
       } else if lane.clock.isVirtual {
         try VirtualTime.install(lane, on: stack)
       }
+      if lane.configuration.planner != nil {
+        try PlaceholderLibrary.install(libraries.placeholders, in: lua, on: stack)
+      }
       try installJournal(on: stack)
     }
   }
@@ -52,5 +55,6 @@ final class SharedLibraries {
   let errors = ErrorTable.functions()
   let store = StoreLibrary.functions()
   let durable = DurableGlue.functions()
+  private(set) lazy var placeholders = PlaceholderLibrary.functions()
   let clock = JournalClock.functions()
 }

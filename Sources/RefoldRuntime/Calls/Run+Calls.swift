@@ -138,6 +138,7 @@ extension Run {
     _ completion: @escaping (Result<Reply, ActionError>) -> Void
   ) {
     if request.call.effect == .write { statistics.writes += 1 } else { statistics.reads += 1 }
+    guard let completion = planned(request, pending, completion) else { return }
     guard let step, let journal else { return leave(request, pending, nil, completion) }
     let attempts = Attempts()
     let record = { (result: Result<Reply, ActionError>) in

@@ -23,13 +23,23 @@ public final class SQLiteStateStore: StateStore {
   /// - Parameters:
   ///   - patience: How long a change waits for the lock of another process, which holds up no script.
   ///   - now: The time since 1970, by which windows are measured.
-  public init(
+  public convenience init(
     databasePath: String, patience: Duration = .seconds(5),
+    now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() }
+  ) {
+    self.init(
+      databasePath: databasePath, ownersPath: databasePath + "-owners", patience: patience, now: now
+    )
+  }
+
+  /// Makes a store whose claims are those of another database's processes.
+  init(
+    databasePath: String, ownersPath: String, patience: Duration = .seconds(5),
     now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() }
   ) {
     path = databasePath
     writer = StateWriter(path: databasePath, patience: patience)
-    owner = ClaimOwner(path: databasePath + "-owners")
+    owner = ClaimOwner(path: ownersPath)
     self.now = now
   }
 

@@ -21,6 +21,8 @@ extension Lane {
 
     /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
     public var store: any StateStore
+    /// Captures the writes of the one run that the lane is for; nil for lanes that send them.
+    public var planner: Planner?
     /// Where runs are recorded, so that they can be looked at and resumed; nil when they are not.
     public var journal: Journal?
     /// What pauses, sleeps and limits of time go by.
