@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "LineEditing", swiftSettings: strict),
     .target(name: "LuaSyntax", swiftSettings: strict),
     .target(name: "RefoldStdlib", swiftSettings: strict),
-    .target(name: "RefoldActions", dependencies: ["HTTP"], swiftSettings: strict),
+    .target(name: "RefoldActions", dependencies: ["HTTP", "Posix"], swiftSettings: strict),
     .target(
       name: "RefoldSandbox",
       dependencies: ["RefoldActions", "RefoldStdlib", "Lua", "SQLite", "HTTP", "Posix"],
@@ -111,15 +111,15 @@ let package = Package(
       name: "RefoldActionsTests", dependencies: ["RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(
       name: "RefoldSandboxTests",
-      dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "RefoldTesting"]),
+      dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "SQLite", "RefoldTesting"]),
     .testTarget(
       name: "RefoldRuntimeTests",
       dependencies: ["RefoldRuntime", "LuaSyntax", "RefoldTesting", "SQLite", "Posix"]),
     .testTarget(
       name: "RefoldCLITests",
       dependencies: [
-        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "RefoldCheck", "LuaSyntax",
-        "LineEditing", "SQLite", "HTTP",
+        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "RefoldActions", "RefoldCheck",
+        "LuaSyntax", "LineEditing", "SQLite", "HTTP",
         "Posix", "RefoldTesting",
       ],
       exclude: ["Specs", "Screens"]),

@@ -7,6 +7,7 @@ enum HelpTopics {
 
   static let texts = [
     "projects": projects, "scripts": scripts, "exit-codes": exitCodes, "environment": environment,
+    "faults": FaultOptions.help,
   ]
 
   private static let scripts = """
@@ -69,7 +70,7 @@ enum HelpTopics {
     6    some accounts failed, others did not; a plan ends before its script
     7    a limit was reached, or something is not allowed
     8    the service cannot be reached, or fails; try later
-    9    a test failed, or a resumed run does something else than before
+    9    a test failed, or a replay or a resumed run does something else than before
     10   the outcome of a write is unknown; look in the app before sending it again
     130  stopped by Ctrl-C
     141  nobody reads standard output any more

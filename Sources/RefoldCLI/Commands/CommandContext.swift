@@ -22,7 +22,7 @@ struct CommandContext {
 
   static let backendOptions = [
     Options.Declared("--account", "NAME  the linked account; REFOLD_ACCOUNT is the default"),
-    Options.Declared("--backend", "sandbox|remote  where actions run"),
+    Options.Declared("--backend", "sandbox|remote|replay:FOLDER  where actions run"),
     Options.Declared("--json", "print one JSON document, also for failures", takesValue: false),
     Options.Declared(
       "--rate", "NUMBER|off  calls a second for an account of the remote backend; 20 is the default"
@@ -73,19 +73,33 @@ struct CommandContext {
   }
 
   /// Chooses the backend: `--backend`, else that of the project, else remote when a key is set, else the sandbox.
-  func backend(_ options: Options) throws -> BackendChoice {
+  ///
+  /// - Parameter isForScript: Whether a script is run, which a recording can answer.
+  func backend(_ options: Options, isForScript: Bool = false) throws -> BackendChoice {
+    if let name = options.value("--backend"), let folder = Replay.folder(in: name) {
+      return try Replay(folder, isForScript: isForScript).choice
+    }
+    let faults = try FaultOptions.plan(options, console)
     let hasKey = !(try projectEnvironment()["REFOLD_API_KEY"] ?? "").isEmpty
     let stated = try options.value("--backend") ?? config().backend
     switch stated ?? (hasKey ? "remote" : "sandbox") {
     case "sandbox":
       try makeStateFolder()
       let path = databasePath
-      return BackendChoice(name: "sandbox", location: path) { SandboxBackend(databasePath: path) }
-    case "remote": return try remote()
+      return BackendChoice(name: "sandbox", location: path, faults: faults) {
+        SandboxBackend(databasePath: path, faults: faults)
+      }
+    case "remote":
+      if faults != nil {
+        throw CommandError(
+          code: "usage", message: "'--fault' is for the sandbox, and this is the remote backend",
+          hint: "add '--backend sandbox'")
+      }
+      return try remote()
     case let name:
       throw CommandError(
         code: "unknown_backend", message: "unknown backend '\(name)'",
-        hint: "use 'sandbox' or 'remote'")
+        hint: "use 'sandbox', 'remote', or 'replay:' and the folder of a recording")
     }
   }
 
@@ -118,6 +132,7 @@ struct CommandContext {
   func account(_ options: Options, on backend: BackendChoice) throws -> String {
     let stated = try options.value("--account") ?? projectEnvironment()["REFOLD_ACCOUNT"]
     if let stated, !stated.isEmpty { return stated }
+    if let replay = backend.replay { return try replay.onlyAccount() }
     guard backend.name == "sandbox" else {
       throw CommandError(
         code: "missing_account", message: "no linked account",
@@ -191,15 +206,18 @@ struct CommandContext {
     limits: RunLimits = RunLimits(), present: (([UInt8]) throws -> [String])? = nil,
     account given: String? = nil, resuming: ((Journal) throws -> Resumption)? = nil
   ) throws -> Int32 {
-    let choice = try backend(options)
+    let choice = try backend(options, isForScript: code.isUsers)
     let account = try given ?? account(options, on: choice)
     let generation = try code.generation(for: account)
     let isUserScript = code.isUsers
+    let taping = try Taping(
+      self, options, script: Script.stateName(of: generation.script), choice, accounts: [account])
     let config = isUserScript ? try self.config() : ProjectConfig()
     var runOptions = try limits.runOptions(
       timeout: try timeout(options, command), config: config, input: input)
     runOptions.account = account
     if case .inline(let text, _) = code { runOptions.source = Array(text.utf8) }
+    taping.prepare(&runOptions)
     let isJSON = options.has("--json")
     runOptions.isResultPretty = !isJSON && present == nil
     let rateLimit = try rateLimit(options, command, on: choice)
@@ -212,23 +230,27 @@ struct CommandContext {
       rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
       log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
       onDecision: { limits.audit?.add($0, console) },
-      onLastWrites: { _, writes in console.waiting(for: writes) }, store: store)
-    if isUserScript { configuration.journal = journal(options, config, store) }
+      onLastWrites: { _, writes in console.waiting(for: writes) }, store: taping.store(store))
+    if taping.isReplay { configuration.skipWaits(computingFor: runOptions.budget.time) }
+    if isUserScript, !taping.isOn { configuration.journal = journal(options, config, store) }
     if let resuming {
       try store.openAndWait()
       let journal = configuration.journal ?? Journal(store)
       configuration.journal = journal
       runOptions.resumption = try resuming(journal)
     }
-    let lane = Lane(backend: try choice.make(), configuration)
+    let lane = Lane(backend: taping.backend(try choice.make()), configuration)
     try limits.audit?.open()
-    let outcome = lane.run(generation, runOptions)
+    let outcome = taping.judged(lane.run(generation, runOptions), of: account)
     if case .success(let data) = outcome.result, let present {
       try console.line(try present(data).joined(separator: "\n"))
       return 0
     }
-    return try OutcomeReport(console: console, options: options, isUserScript: isUserScript)
-      .show(outcome)
+    let status = try OutcomeReport(
+      console: console, options: options, isUserScript: isUserScript
+    ).show(outcome)
+    FaultOptions.noteMissed(choice.faults, console)
+    return taping.save([outcome], status)
   }
 }
 

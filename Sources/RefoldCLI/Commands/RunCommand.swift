@@ -29,7 +29,7 @@ enum RunCommand: Command {
         "--no-journal", "record nothing of the run, so that it cannot be resumed", takesValue: false
       ),
       Options.Declared("--memory", "SIZE  such as 64M, the default, or 1G"),
-    ] + RunLimits.options
+    ] + RunLimits.options + Taping.options + FaultOptions.options
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     let limits = try RunLimits(options, command: name)

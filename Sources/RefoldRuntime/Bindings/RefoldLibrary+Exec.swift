@@ -32,6 +32,10 @@ extension RefoldLibrary {
     _ result: Result<Reply, ActionError>, to request: ExecRequest, _ pending: PendingCall,
     _ style: Style, on stack: borrowing LuaStack
   ) throws -> Int {
+    if case .failure(let error) = result, error.kind == .diverged {
+      stack.attachment(as: Run.self)?.end(RunFailure(error), at: stack.location())
+      throw error
+    }
     do {
       try ReplyTable.pushExecuted(
         result.get(), to: request.call, isLazy: request.isLazy, on: stack)
@@ -74,6 +78,8 @@ struct ExecRequest {
     }
     let run = try RefoldLibrary.run(of: stack)
     call = ActionCall(operation: .execute(app: app, action: action), account: run.options.account)
+    call.origin = CallOrigin(
+      account: run.options.account, path: run.current?.nextStep() ?? [])
     do throws(ActionError) {
       call.account = try run.account(named: try stack.optionalAccount(3), for: call)
     } catch {

@@ -34,6 +34,14 @@ extension Lane {
     /// Counts the lines that scripts run; nil when nobody wants to know.
     var coverage: LineCoverage?
 
+    /// Lets waits take no time: the clock jumps ahead when all runs wait.
+    ///
+    /// - Parameter limit: How long the lane may compute in all, by the machine's clock.
+    public mutating func skipWaits(computingFor limit: Duration?) {
+      clock = .virtual()
+      computeDeadline = limit.map { LuaState.monotonicNanoseconds + $0.wholeNanoseconds }
+    }
+
     /// Creates a configuration that limits no rate and reports nothing.
     public init() { store = MemoryStateStore() }
 

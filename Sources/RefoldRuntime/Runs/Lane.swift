@@ -257,7 +257,7 @@ public final class Lane {
     setTicking(false)
     let due = timers.takeDue()
     for action in due { action() }
-    if answers.deliver() || !due.isEmpty { return }
+    if answers.deliver() || !due.isEmpty || backend.takeTurn() { return }
     if clock.isVirtual, let next = timers.next {
       return clock.advance(to: clock.now + next.wholeNanoseconds)
     }

@@ -73,7 +73,7 @@ final class Run {
     self.lane = lane
     self.options = options
     self.number = number
-    self.id = options.resumption?.run.id ?? RunID.make()
+    self.id = options.resumption?.run.id ?? options.facts?.runID ?? RunID.make()
     self.budget = options.budget
     self.permissions = options.permissions
     self.otherAccounts = options.otherAccounts
@@ -165,6 +165,8 @@ final class Run {
   }
 
   private func handle(_ resumption: LuaThread.Resumption, of task: RunTask) {
+    // What ended the run while the task ran counts, even if the task came to its own end before it was stopped.
+    if isOver { return }
     switch resumption {
     case .suspended: break
     case .preempted:

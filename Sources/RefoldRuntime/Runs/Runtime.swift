@@ -38,6 +38,9 @@ public final class Runtime: Sendable {
     /// Where runs are recorded, so that they can be looked at and resumed; nil when they are not.
     public var journal: Journal?
 
+    /// When set, waits take no time, and a lane computes for this long in all.
+    public var skipsWaits: Duration?
+
     /// Creates a configuration that limits no rate and reports nothing.
     public init() {}
 
@@ -46,6 +49,7 @@ public final class Runtime: Sendable {
         rules: rules, rateLimit: rateLimit, log: log, onRetry: onRetry, onDecision: onDecision,
         onLastWrites: onLastWrites, store: store)
       configuration.journal = journal
+      if let skipsWaits { configuration.skipWaits(computingFor: skipsWaits) }
       return configuration
     }
   }
