@@ -8,8 +8,8 @@ public enum Program {
   private static var commands: [any Command.Type] {
     [
       RunCommand.self, CheckCommand.self, ExecCommand.self, ActionsCommand.self, ReplCommand.self,
-      NewCommand.self, DiffCommand.self, TestCommand.self, TypesCommand.self, SandboxCommand.self,
-      StateCommand.self, VersionCommand.self,
+      RunsCommand.self, NewCommand.self, DiffCommand.self, TestCommand.self, TypesCommand.self,
+      SandboxCommand.self, StateCommand.self, VersionCommand.self,
     ]
   }
 

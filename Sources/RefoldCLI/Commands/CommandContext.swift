@@ -167,17 +167,27 @@ struct CommandContext {
     return Array(text.utf8)
   }
 
+  /// The journal of runs, unless the command line or the project's config turns it off.
+  func journal(_ options: Options, _ config: ProjectConfig, _ store: SQLiteStateStore) -> Journal? {
+    guard config.isJournaled, !options.has("--no-journal") else { return nil }
+    return Journal(store, retention: config.journalRetention ?? Journal.standardRetention)
+  }
+
   /// Runs code on the chosen backend, and prints its result or its failure.
   ///
   /// For a user's script the project's config counts, counts of its calls follow, and failures point into it.
   ///
-  /// - Parameter present: Turns the result into lines for people; nil prints it as JSON.
+  /// - Parameters:
+  ///   - present: Turns the result into lines for people; nil prints it as JSON.
+  ///   - given: The account; nil for the one that the command line or the environment names.
+  ///   - resuming: Takes up the run that is resumed.
   func perform(
     _ code: CommandCode, _ options: Options, command: String, input: [UInt8]?,
-    limits: RunLimits = RunLimits(), present: (([UInt8]) throws -> [String])? = nil
+    limits: RunLimits = RunLimits(), present: (([UInt8]) throws -> [String])? = nil,
+    account given: String? = nil, resuming: ((Journal) throws -> Resumption)? = nil
   ) throws -> Int32 {
     let choice = try backend(options, isForScript: code.isUsers)
-    let account = try account(options, on: choice)
+    let account = try given ?? account(options, on: choice)
     let generation = try code.generation(for: account)
     let isUserScript = code.isUsers
     let taping = try Taping(
@@ -186,6 +196,7 @@ struct CommandContext {
     var runOptions = try limits.runOptions(
       timeout: try timeout(options, command), config: config, input: input)
     runOptions.account = account
+    if case .inline(let text, _) = code { runOptions.source = Array(text.utf8) }
     taping.prepare(&runOptions)
     let isJSON = options.has("--json")
     runOptions.isResultPretty = !isJSON && present == nil
@@ -205,7 +216,14 @@ struct CommandContext {
       log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
       onDecision: { limits.audit?.add($0, console) },
       onLastWrites: { _, writes in console.waiting(for: writes) }, store: taping.store(store))
+    if isUserScript, !taping.isReplay { configuration.journal = journal(options, config, store) }
     if taping.isReplay { configuration.skipWaits(computingFor: runOptions.budget.time) }
+    if let resuming {
+      try store.openAndWait()
+      let journal = configuration.journal ?? Journal(store)
+      configuration.journal = journal
+      runOptions.resumption = try resuming(journal)
+    }
     let lane = Lane(backend: taping.backend(try choice.make()), configuration)
     try limits.audit?.open()
     let outcome = taping.judged(lane.run(generation, runOptions), of: account)

@@ -25,6 +25,9 @@ enum RunCommand: Command {
       Options.Declared(
         "--watch", "run again when the script or what it rests on changes", takesValue: false),
       Options.Declared("-e", "CODE  run code instead of a file"),
+      Options.Declared(
+        "--no-journal", "record nothing of the run, so that it cannot be resumed", takesValue: false
+      ),
       Options.Declared("--memory", "SIZE  such as 64M, the default, or 1G"),
     ] + RunLimits.options + Taping.options + FaultOptions.options
 
@@ -76,7 +79,7 @@ enum RunCommand: Command {
   }
 
   /// The project whose config counts: the script's when it has one, else that of the working folder.
-  private static func project(of code: CommandCode) -> Project? {
+  static func project(of code: CommandCode) -> Project? {
     guard case .script(_, let store) = code, ProjectConfig.isThere(in: store.project.folder) else {
       return nil
     }

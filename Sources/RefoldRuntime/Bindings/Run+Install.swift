@@ -22,8 +22,9 @@ extension Run {
       try setFacts(on: stack)
       try test?.install(in: lua, on: stack)
       stack.setField("refold", at: -2)
+      try installJournal(on: stack)
       if let facts = options.facts {
-        try VirtualTime.install(facts, on: stack)
+        try VirtualTime.install(facts, journal, on: stack)
       } else if lane.clock.isVirtual {
         try VirtualTime.install(lane, on: stack)
       }
@@ -51,4 +52,5 @@ final class SharedLibraries {
   let errors = ErrorTable.functions()
   let store = StoreLibrary.functions()
   let durable = DurableGlue.functions()
+  let clock = JournalClock.functions()
 }

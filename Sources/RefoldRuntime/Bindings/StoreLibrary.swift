@@ -20,8 +20,10 @@ enum StoreLibrary {
   /// `refold.store.get(key)`: the value, nil when there is none.
   private static func get(_ stack: borrowing LuaStack) throws -> LuaOutcome {
     let key = try key(1, of: stack)
-    return try whenOpen(stack) { store, shelf, stack in
-      guard let entry = try store.entry(key, on: shelf) else {
+    let place = stack.location()
+    return try whenOpen(stack) { store, _, stack in
+      let run = try RefoldLibrary.run(of: stack)
+      guard let entry = try run.storedEntry(key, in: store, at: place) else {
         stack.pushNil()
         return 1
       }
@@ -130,11 +132,9 @@ enum StoreLibrary {
     try RefoldLibrary.requireSuspendable(stack)
     let run = try RefoldLibrary.run(of: stack)
     let pending = PendingCall()
-    run.lane.configuration.store.put(
-      value, at: key, on: run.shelf, ifVersion: version,
-      run.lane.answers.expect { result in
-        pending.complete { stack in try push(result.get(), stack) }
-      })
+    try run.put(value, at: key, ifVersion: version, from: stack.location()) { result in
+      pending.complete { stack in try push(result.get(), stack) }
+    }
     return try run.settle(pending, on: stack)
   }
 

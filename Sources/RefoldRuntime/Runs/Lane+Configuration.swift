@@ -21,6 +21,8 @@ extension Lane {
 
     /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
     public var store: any StateStore
+    /// Where runs are recorded, so that they can be looked at and resumed; nil when they are not.
+    public var journal: Journal?
     /// What pauses, sleeps and limits of time go by.
     public var clock = LaneClock.monotonic()
     /// With a virtual clock: when what computes is stopped, on the monotonic clock in nanoseconds; nil for never.

@@ -35,6 +35,8 @@ public final class Runtime: Sendable {
 
     /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
     public var store: any StateStore = MemoryStateStore()
+    /// Where runs are recorded, so that they can be looked at and resumed; nil when they are not.
+    public var journal: Journal?
 
     /// When set, waits take no time, and a lane computes for this long in all.
     public var skipsWaits: Duration?
@@ -46,6 +48,7 @@ public final class Runtime: Sendable {
       var configuration = Lane.Configuration(
         rules: rules, rateLimit: rateLimit, log: log, onRetry: onRetry, onDecision: onDecision,
         onLastWrites: onLastWrites, store: store)
+      configuration.journal = journal
       if let skipsWaits { configuration.skipWaits(computingFor: skipsWaits) }
       return configuration
     }
