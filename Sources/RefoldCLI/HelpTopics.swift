@@ -69,7 +69,7 @@ enum HelpTopics {
     6    some accounts failed, others did not
     7    a limit was reached, or something is not allowed
     8    the service cannot be reached, or fails; try later
-    9    a test failed, a replay or a resumed run does something else than before
+    9    a test failed, or a replay or a resumed run does something else than before
     10   the outcome of a write is unknown; look in the app before sending it again
     130  stopped by Ctrl-C
     141  nobody reads standard output any more

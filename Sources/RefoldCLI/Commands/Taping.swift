@@ -54,6 +54,7 @@ final class Taping: Sendable {
     try check(folder, isOverwriting: options.has("--overwrite"))
   }
 
+  /// Whether nothing is called for real; then there is nothing that a journal would have to keep.
   var isReplay: Bool { replay != nil }
 
   // MARK: - Before the run
