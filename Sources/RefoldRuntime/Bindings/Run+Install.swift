@@ -25,12 +25,12 @@ extension Run {
       if lane.configuration.planner != nil {
         try PlaceholderLibrary.install(libraries.placeholders, in: lua, on: stack)
       }
+      try installJournal(on: stack)
       if let facts = options.facts {
-        try VirtualTime.install(facts, on: stack)
+        try VirtualTime.install(facts, journal, on: stack)
       } else if lane.clock.isVirtual {
         try VirtualTime.install(lane, on: stack)
       }
-      try installJournal(on: stack)
     }
   }
 
