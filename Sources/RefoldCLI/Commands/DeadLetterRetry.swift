@@ -73,7 +73,9 @@ struct DeadLetterRetry {
       return Retried(letter: letter, outcome: outcome, attempts: letter.attempts)
     case .failure(let failure):
       return try judged(
-        try letters.fail(letter, failure, run: outcome.runID), letter, outcome)
+        try letters.fail(
+          letter, error: Array(Report.error(failure).utf8),
+          at: failure.location?.description, run: outcome.runID), letter, outcome)
     }
   }
 

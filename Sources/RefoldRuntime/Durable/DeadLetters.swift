@@ -128,15 +128,21 @@ public final class DeadLetters: Sendable {
   }
 
   /// Counts the attempt of a letter that was taken, with the failure of its run.
+  ///
+  /// - Parameters:
+  ///   - error: A JSON object with a `message`, of which secrets are taken out.
+  ///   - place: Where the run failed, as `file:line`; nil when that is not known.
+  ///   - run: The id of the run.
   public func fail(
-    _ letter: DeadLetter, _ failure: RunFailure, run: String
+    _ letter: DeadLetter, error: [UInt8], at place: String?, run: String
   ) throws(ActionError) -> Attempt {
     // The script itself may have counted it already.
     try change(
       """
-      UPDATE dead_letters SET attempts = attempts + 1, failure = ?3, run = ?4, tried = ?5
+      UPDATE dead_letters SET attempts = attempts + 1, failure = ?3, run = ?4, tried = ?5,
+        place = coalesce(?6, place)
       WHERE id = ?1 AND attempts = ?2
-      """, letter, Redaction.redact(error: failure.journalText), run)
+      """, letter, Redaction.redact(error: error), place, run)
     return try end(letter)
   }
 
@@ -147,7 +153,8 @@ public final class DeadLetters: Sendable {
   }
 
   private func change(
-    _ sql: String, _ letter: DeadLetter, _ failure: [UInt8]? = nil, _ run: String = ""
+    _ sql: String, _ letter: DeadLetter, _ failure: [UInt8]? = nil, _ place: String? = nil,
+    _ run: String = ""
   ) throws(ActionError) {
     let store = store
     let now = RunJournal.now() / 1000
@@ -162,6 +169,7 @@ public final class DeadLetters: Sendable {
             statement.bind(3, blob: failure)
             statement.bind(4, run)
             statement.bind(5, now)
+            if let place { statement.bind(6, place) }
           }
           try statement.run()
         }, onEnd)

@@ -126,7 +126,7 @@ import Testing
     try Answer<Void>().wait { onEnd in
       store.writer.write({ try $0.execute("PRAGMA max_page_count = 40") }, onEnd)
     }
-    #expect(try run(text).text == #"[false,"state_full","permanent"]"#)
+    #expect(try run(text).text == #"[false,"state_disk_full","permanent"]"#)
     #expect(try DeadLetters(store).list().count == 1)
   }
 
@@ -155,12 +155,15 @@ import Testing
     let letters = try DeadLetters(store)
     let (failing, failed) = try retry("error({ message = 'second', code = 'c' })")
     let failure = try #require(failed.failure)
-    guard case .kept(let left) = try letters.fail(failing, failure, run: failed.runID) else {
+    guard case .kept(let left) = try letters.fail(
+        failing, error: Array("{\"message\":\"\(failure.message)\"}".utf8),
+        at: failure.location?.description, run: failed.runID) else {
       return #expect(Bool(false), "the letter is gone")
     }
     #expect(left.attempts == 2)
     #expect(left.run == failed.runID)
-    #expect(String(decoding: left.failure, as: UTF8.self).contains("\"second\""))
+    #expect(String(decoding: left.failure, as: UTF8.self) == #"{"message":"second"}"#)
+    #expect(left.place == "script.lua:1")
     let (again, caught) = try retry("return refold.dead_letter(refold.input, 'third')")
     #expect(caught.text == "\"\(failing.id)\"")
     guard case .kept(let third) = try letters.succeed(again) else {
