@@ -15,18 +15,14 @@ package final class Recordings: Sendable {
   private let states: Mutex<[String: ReplayState]>
   private let lookUps: Mutex<LookUps>
   private let effects: [String: Effect]
-  private let redaction: Redaction
 
   /// Prepares recordings, of which each has another account.
   package init(_ recordings: [Recording], folder: String) {
     self.folder = folder
     accounts = recordings.map(\.header.account).sorted()
-    let redaction = Redaction(words: recordings.flatMap(\.header.hidden))
-    self.redaction = redaction
     states = Mutex(
       Dictionary(
-        recordings.map { ($0.header.account, ReplayState($0, redaction)) }, uniquingKeysWith: { $1 }
-      ))
+        recordings.map { ($0.header.account, ReplayState($0)) }, uniquingKeysWith: { $1 }))
     lookUps = Mutex(LookUps(recordings.flatMap(\.lookUps)))
     var effects: [String: Effect] = [:]
     for declared in recordings.flatMap(\.effects) {
@@ -37,7 +33,14 @@ package final class Recordings: Sendable {
 
   /// Returns the recording of an account, nil when there is none; an address of e-mail may stand in for its pseudonym.
   package func recording(of account: String) -> Recording? {
-    states.withLock { $0[redaction.redact(account)]?.recording }
+    let name = name(of: account)
+    return states.withLock { $0[name]?.recording }
+  }
+
+  /// The account as its recording names it.
+  private func name(of account: String) -> String {
+    accounts.contains(account)
+      ? account : EmailText.replace(in: account) { EmailText.pseudonym(of: $0) }
   }
 
   /// What the recording says about the effect of an action.
@@ -51,19 +54,10 @@ package final class Recordings: Sendable {
 
   /// Finds what was answered when a call was recorded, and takes it.
   func match(_ call: ActionCall) -> Match {
-    let identity = CallIdentity(call, redaction)
-    if identity.isLookUp, call.origin == nil {
-      if let answer = lookUps.withLock({ $0.next(identity) }) {
-        return .answer(answer, order: 0, account: "")
-      }
-      return .diverged(Divergence.lookUp(identity, call).error(about: call, folder: folder))
-    }
-    let account = redaction.redact(call.origin?.account ?? call.account)
+    if case .execute = call.operation {} else { return lookUp(call) }
+    let account = name(of: call.origin?.account ?? call.account)
     return states.withLock { states in
-      guard states[account] != nil else {
-        return .diverged(Divergence.account(account).error(about: call, folder: folder))
-      }
-      switch states[account]?.take(identity, call) {
+      switch states[account]?.take(call) {
       case .found(let recorded)?:
         let answer = states[account]?.restored(recorded.answer) ?? recorded.answer
         return .answer(answer, order: recorded.answered, account: account)
@@ -74,9 +68,19 @@ package final class Recordings: Sendable {
     }
   }
 
+  private func lookUp(_ call: ActionCall) -> Match {
+    var identity = CallIdentity(call, .nothing)
+    let plain = identity
+    // Accounts that are addresses may have been recorded under their pseudonyms.
+    identity.account = name(of: call.account)
+    let answer = lookUps.withLock { [identity] in $0.next(plain) ?? $0.next(identity) }
+    if let answer { return .answer(answer, order: 0, account: "") }
+    return .diverged(Divergence.lookUp(plain, call).error(about: call, folder: folder))
+  }
+
   /// Returns how the replay of an account has differed; after a run that ended well, calls that it did not make count too.
   package func divergence(of account: String, hasEndedWell: Bool) -> ActionError? {
-    let account = redaction.redact(account)
+    let account = name(of: account)
     return states.withLock { states -> ActionError? in
       guard let state = states[account] else { return nil }
       if let error = state.divergence { return error }
@@ -91,7 +95,7 @@ package final class Recordings: Sendable {
 
   /// Remembers how the replay of an account differed first.
   func note(_ error: ActionError, of call: ActionCall) {
-    let account = redaction.redact(call.origin?.account ?? call.account)
+    let account = name(of: call.origin?.account ?? call.account)
     states.withLock { states in
       if states[account]?.divergence == nil { states[account]?.divergence = error }
     }

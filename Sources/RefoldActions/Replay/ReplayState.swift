@@ -18,9 +18,9 @@ struct ReplayState: Sendable {
   /// How the replay differed first.
   var divergence: ActionError?
 
-  init(_ recording: Recording, _ redaction: Redaction) {
+  init(_ recording: Recording) {
     self.recording = recording
-    self.redaction = redaction
+    redaction = Redaction(words: recording.header.hidden)
     isUsed = [Bool](repeating: false, count: recording.calls.count)
     // Reversed, so that the next one is the last of its list.
     for (index, call) in recording.calls.enumerated().reversed() {
@@ -37,7 +37,8 @@ struct ReplayState: Sendable {
   }
 
   /// Finds the call that was recorded for one that is made, and marks it as used.
-  mutating func take(_ identity: CallIdentity, _ call: ActionCall) -> Taken {
+  mutating func take(_ call: ActionCall) -> Taken {
+    let identity = CallIdentity(call, redaction)
     learnAddresses(from: call)
     let task = call.origin.map { $0.path.dropLast() }
     guard let index = index(of: identity, preferring: task) else {

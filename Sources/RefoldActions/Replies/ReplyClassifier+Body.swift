@@ -13,7 +13,11 @@ extension ReplyClassifier {
     let end = reply.body.lastIndex { !isSpace($0) }
     guard let end, reply.body[end] == UInt8(ascii: "}") || reply.body[end] == UInt8(ascii: "]")
     else { return unusable(reply, to: call, because: "it has no end") }
-    if tellsOfSuccess(reply.body[...end]) || reply.body.count > largestEnvelope { return nil }
+    // A list has no envelope; what to make of it is for whoever decodes it.
+    let isList = reply.body.first { !isSpace($0) } == UInt8(ascii: "[")
+    if isList || reply.body.count > largestEnvelope || tellsOfSuccess(reply.body[...end]) {
+      return nil
+    }
     do throws(JSONScanError) {
       let envelope = try Envelope.read(from: reply.body)
       return failure(ofEnvelope: envelope, reply: reply, call: call)

@@ -231,8 +231,8 @@ struct CommandContext {
       log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
       onDecision: { limits.audit?.add($0, console) },
       onLastWrites: { _, writes in console.waiting(for: writes) }, store: taping.store(store))
+    if isUserScript, !taping.isReplay { configuration.journal = journal(options, config, store) }
     if taping.isReplay { configuration.skipWaits(computingFor: runOptions.budget.time) }
-    if isUserScript, !taping.isOn { configuration.journal = journal(options, config, store) }
     if let resuming {
       try store.openAndWait()
       let journal = configuration.journal ?? Journal(store)

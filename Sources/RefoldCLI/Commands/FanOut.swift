@@ -61,9 +61,9 @@ struct FanOut {
     var configuration = configuration(config, rateLimit, board)
     configuration.store = taping.store(store)
     if taping.isReplay { configuration.skipsWaits = template.budget.time ?? .seconds(86_400) }
-    if !taping.isOn { configuration.journal = context.journal(options, config, store) }
-    let runtime = try Runtime(configuration) { taping.backend(try choice.make()) }
+    if !taping.isReplay { configuration.journal = context.journal(options, config, store) }
     if case .inline(let text, _) = code { template.source = Array(text.utf8) }
+    let runtime = try Runtime(configuration) { taping.backend(try choice.make()) }
     for (index, account) in accounts.enumerated() {
       template.account = account
       var runOptions = template

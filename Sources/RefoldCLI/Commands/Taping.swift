@@ -54,10 +54,8 @@ final class Taping: Sendable {
     try check(folder, isOverwriting: options.has("--overwrite"))
   }
 
+  /// Whether nothing is called for real; then there is nothing that a journal would have to keep.
   var isReplay: Bool { replay != nil }
-
-  /// Whether the run is recorded or replayed; then it has no journal, which would keep other facts of it.
-  var isOn: Bool { replay != nil || folder != nil }
 
   // MARK: - Before the run
 

@@ -77,6 +77,7 @@ enum StoreLibrary {
   static func push(_ entry: StateEntry, on stack: borrowing LuaStack) throws {
     do throws(JSONError) {
       try stack.pushJSON(entry.value)
+      stack.planner?.redress(stack, entry.value)
     } catch {
       if error.code == .memory { throw LuaError(error.message, code: .memory) }
       throw ActionError(
@@ -150,6 +151,11 @@ enum StoreLibrary {
 
   /// Reads a key: text, not empty.
   static func key(_ position: Int, of stack: borrowing LuaStack) throws -> String {
+    // The store of a plan is thrown away, so a key that is known after apply may be any that is its own.
+    if let planner = stack.planner, let number = PlaceholderLibrary.number(at: position, of: stack)
+    {
+      return planner.mark.text(number)
+    }
     guard let bytes = stack.bytes(at: position) else {
       throw stack.argumentError(position, "key", expected: "string")
     }

@@ -89,6 +89,10 @@ enum StateDatabase {
 
   /// Refuses what another program, or a newer version of this one, has made.
   private static func check(_ database: SQLiteConnection, _ path: String) throws {
+    // Tables first: whoever makes them sets the id with them, so a process that is faster is not taken for a stranger.
+    let tables = try database.statement("SELECT count(*) FROM sqlite_schema")
+    let isEmpty = try !tables.step() || tables.integer(0) == 0
+    tables.reset()
     let found = try database.userVersion()
     let application = Int64(try pragma("application_id", database)) ?? 0
     if found > version, application == applicationID {
@@ -98,9 +102,6 @@ enum StateDatabase {
           "the state database '\(path)' has schema version \(found), and this refold knows versions up to \(version)",
         hint: "use the newer refold, or another folder with REFOLD_STATE_DIR")
     }
-    let tables = try database.statement("SELECT count(*) FROM sqlite_schema")
-    defer { tables.reset() }
-    let isEmpty = try !tables.step() || tables.integer(0) == 0
     guard application != applicationID, !isEmpty else { return }
     throw ActionError(
       kind: .permanent, code: "state_foreign",

@@ -20,7 +20,8 @@ extension Run {
         id: id, script: place.name, path: place.path,
         source: place.path.hasPrefix("(") ? source : nil, account: options.account,
         backend: "\(lane.backend.name) \(lane.backend.location)", input: options.input,
-        seed: .random(in: .min ... .max), state: .running, started: RunJournal.now() / 1000,
+        seed: options.facts.map { Int64(bitPattern: $0.seed) } ?? .random(in: .min ... .max),
+        state: .running, started: RunJournal.now() / 1000,
         ended: nil, resumptions: 0, failure: nil, steps: 0, unknownWrites: 0))
   }
 

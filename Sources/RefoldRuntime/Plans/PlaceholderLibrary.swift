@@ -201,6 +201,39 @@ extension Planner {
     return "a value"
   }
 
+  /// Puts placeholders back where a value from the store, on top of the stack, has their marks.
+  func redress(_ stack: borrowing LuaStack, _ json: [UInt8]) {
+    if mark.isIn(String(decoding: json, as: UTF8.self)) { redress(stack) }
+  }
+
+  private func redress(_ stack: borrowing LuaStack) {
+    guard stack.type(at: -1) == .table else { return }
+    stack.pushField(mark.key, at: -1)
+    let number = stack.integer(at: -1)
+    stack.pop()
+    if let number {
+      PlaceholderLibrary.push(Int(number), self, on: stack)
+      stack.remove(at: -2)
+      return
+    }
+    var (names, indices): ([String], [Int]) = ([], [])
+    stack.forEachEntry(at: -1) { stack in
+      guard stack.type(at: -1) == .table else { return }
+      if let name = stack.string(at: -2) { names.append(name) }
+      if let index = stack.integer(at: -2) { indices.append(Int(index)) }
+    }
+    for name in names {
+      stack.pushField(name, at: -1)
+      redress(stack)
+      stack.setField(name, at: -2)
+    }
+    for index in indices {
+      stack.pushElement(index, at: -1)
+      redress(stack)
+      stack.setElement(index, at: -2)
+    }
+  }
+
   /// Puts a placeholder in place of `data` of the captured write's answer on top of the stack.
   func dress(_ stack: borrowing LuaStack) {
     guard stack.type(at: -1) == .table else { return }

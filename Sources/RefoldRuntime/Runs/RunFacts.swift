@@ -69,12 +69,12 @@ public final class ScriptClock: Sendable {
   /// What it has shown, as far as that changed.
   public var changes: [Change] { state.withLock { $0.shown } }
 
-  /// Reads the clock.
-  func seconds() -> Int64 {
+  /// Reads the clock; what it shows for the first time is what the journal of the run keeps.
+  func seconds(of journal: RunJournal?) -> Int64 {
     state.withLock { state in
       state.readings += 1
       guard let known else {
-        let now = SystemTime.sinceEpoch().components.seconds
+        let now = journal?.time() ?? SystemTime.sinceEpoch().components.seconds
         if state.shown.last?.seconds != now {
           state.shown.append(Change(reading: state.readings, seconds: now))
         }

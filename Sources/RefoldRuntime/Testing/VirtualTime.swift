@@ -26,11 +26,15 @@ enum VirtualTime {
   }
 
   /// Replaces them by what the facts of a run say; `os.clock` stays.
-  static func install(_ facts: RunFacts, on stack: borrowing LuaStack) throws {
+  static func install(
+    _ facts: RunFacts, _ journal: RunJournal?, on stack: borrowing LuaStack
+  ) throws {
     let clock = facts.clock
     stack.pushField("os", at: 1)
     stack.pushField("clock", at: -1)
-    try install(seed: facts.seed, epoch: 0, on: stack) { clock.seconds() * 1_000_000_000 }
+    try install(seed: facts.seed, epoch: 0, on: stack) {
+      clock.seconds(of: journal) * 1_000_000_000
+    }
     stack.setField("clock", at: -2)
     stack.pop()
   }

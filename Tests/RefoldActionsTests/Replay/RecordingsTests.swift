@@ -133,6 +133,34 @@ import Testing
       make(recordings, "add_x", #"{"password":"p4ss","note":"key abc end"}"#, at: [1]) == "1")
   }
 
+  @Test func `each recording hides what it hides, whatever the others do`() throws {
+    var plain = RecordingTextTests.recording([
+      try call("get_x", #"{"q":"bob@example.com"}"#, [1], 1)
+    ])
+    var hiding = plain
+    let ada = EmailText.pseudonym(of: "ada@example.com")
+    plain.header.account = "acme"
+    hiding.header.account = ada
+    hiding.header.hidden = ["email"]
+    hiding.calls[0].identity.account = ada
+    hiding.calls[0].identity.params = .of([
+      "q": .string(EmailText.pseudonym(of: "bob@example.com"))
+    ])
+    let recordings = Recordings([plain, hiding], folder: "rec")
+    for account in ["acme", "ada@example.com"] {
+      let call = ActionCall(
+        operation: .execute(app: "crm", action: "get_x"), account: account,
+        body: Array(#"{"q":"bob@example.com"}"#.utf8),
+        origin: CallOrigin(account: account, path: [1]))
+      guard case .answer = recordings.match(call) else {
+        Issue.record("no answer for \(account)")
+        continue
+      }
+      #expect(recordings.divergence(of: account, hasEndedWell: true) == nil)
+      #expect(recordings.recording(of: account) != nil)
+    }
+  }
+
   @Test func `a script's own addresses are given back to it in answers`() throws {
     let ada = EmailText.pseudonym(of: "ada@example.com")
     let bob = EmailText.pseudonym(of: "bob@example.com")

@@ -79,10 +79,6 @@ import Testing
       "'seconds' (#1) to 'sleep': number expected, got value known after apply"
     ),
     (
-      "refold.store.get(c.data.id)",
-      "'key' (#1) to 'get': string expected, got value known after apply"
-    ),
-    (
       "refold.exec('crm', 'notify', nil, {}, { key = c.data.id })",
       "'opts' (#5) to 'exec': option 'key' is a value known after apply"
     ),
@@ -119,6 +115,19 @@ import Testing
       return bad
       """)
     #expect(planned.outcome.text == "0")
+  }
+
+  @Test func `the store keeps it, as a value and as a key`() {
+    let planned = PlanBackend().plan(
+      """
+      \(Self.create)
+      refold.store.set(c.data.id, { list = { { id = c.data.id } } })
+      local kept = refold.store.get(c.data.id).list[1]
+      refold.exec("crm", "notify", nil, { text = "made " .. kept.id, none = refold.store.get("x") == nil })
+      """)
+    let id = PlanValue.Answer(write: 1, path: ["id"])
+    #expect(planned.end == nil)
+    #expect(planned.plan.writes[1].parameters["text"] == .unknown([.text("made "), .answer(id)]))
   }
 
   @Test func `data is not taken for a placeholder of another plan`() {
