@@ -1,3 +1,4 @@
+import Lua
 import Posix
 import RefoldActions
 import RefoldRuntime
