@@ -150,7 +150,8 @@ struct DeadLetterRetry {
     }
     guard !letter.path.hasPrefix("(") else {
       throw CommandError(
-        code: "no_script", message: "'\(letter.id)' comes from \(letter.script), which is no script",
+        code: "no_script",
+        message: "'\(letter.id)' comes from \(letter.script), which is no script",
         hint: "take the record from 'refold dlq show \(letter.id) --json', and drop the letter")
     }
     let path = RunResumption.shortest(letter.path)

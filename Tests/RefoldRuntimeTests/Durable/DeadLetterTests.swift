@@ -60,16 +60,26 @@ import Testing
     ("nil", #"{"message":"nil"}"#),
     ("'text'", #"{"message":"text"}"#),
     ("7", #"{"message":"7"}"#),
-    ("{ message = 'm', code = 'c', deep = { 1, { x = true } } }",
-      #"{"code":"c","deep":[1,{"x":true}],"message":"m"}"#),
-    ("setmetatable({ code = 'c' }, { __tostring = function() return 'shown' end })",
-      #"{"code":"c","message":"shown"}"#),
-    ("{ message = 'm', nan = 0 / 0, [1] = 'one' }",
-      #"{"1":"one","message":"m","nan":"\#("NAN")"}"#),
-    ("{ message = 'said hunter2hunter2 to it', password = 'hunter2hunter2' }",
-      #"{"message":"said [redacted] to it","password":"[redacted]"}"#),
-    ("{ message = 'sent Bearer abcdefghijklmnop1234567890 there' }",
-      #"{"message":"sent Bearer [redacted] there"}"#),
+    (
+      "{ message = 'm', code = 'c', deep = { 1, { x = true } } }",
+      #"{"code":"c","deep":[1,{"x":true}],"message":"m"}"#
+    ),
+    (
+      "setmetatable({ code = 'c' }, { __tostring = function() return 'shown' end })",
+      #"{"code":"c","message":"shown"}"#
+    ),
+    (
+      "{ message = 'm', nan = 0 / 0, [1] = 'one' }",
+      #"{"1":"one","message":"m","nan":"\#("NAN")"}"#
+    ),
+    (
+      "{ message = 'said hunter2hunter2 to it', password = 'hunter2hunter2' }",
+      #"{"message":"said [redacted] to it","password":"[redacted]"}"#
+    ),
+    (
+      "{ message = 'sent Bearer abcdefghijklmnop1234567890 there' }",
+      #"{"message":"sent Bearer [redacted] there"}"#
+    ),
   ])
   func `an error keeps its fields, without secrets`(error: String, expected: String) throws {
     #expect(try run("refold.dead_letter(1, \(error))").failure == nil)
@@ -91,12 +101,18 @@ import Testing
   }
 
   @Test(arguments: [
-    ("refold.dead_letter()",
-      "script_error: bad argument 'record' (#1) to 'dead_letter': value expected, got no value"),
-    ("refold.dead_letter({ x = { 1, print } })",
-      "script_error: bad argument 'record' (#1) to 'dead_letter': $.x[2]: a function has no JSON form"),
-    ("table.sort({ 1, 2 }, function() refold.dead_letter(1) end)",
-      "script_error: a call that waits cannot be made inside a C function such as table.sort or string.gsub, or while a module loads"),
+    (
+      "refold.dead_letter()",
+      "script_error: bad argument 'record' (#1) to 'dead_letter': value expected, got no value"
+    ),
+    (
+      "refold.dead_letter({ x = { 1, print } })",
+      "script_error: bad argument 'record' (#1) to 'dead_letter': $.x[2]: a function has no JSON form"
+    ),
+    (
+      "table.sort({ 1, 2 }, function() refold.dead_letter(1) end)",
+      "script_error: a call that waits cannot be made inside a C function such as table.sort or string.gsub, or while a module loads"
+    ),
   ])
   func `what cannot be kept is an error`(code: String, text: String) throws {
     #expect(try run(code).text == text)
@@ -155,9 +171,11 @@ import Testing
     let letters = try DeadLetters(store)
     let (failing, failed) = try retry("error({ message = 'second', code = 'c' })")
     let failure = try #require(failed.failure)
-    guard case .kept(let left) = try letters.fail(
+    guard
+      case .kept(let left) = try letters.fail(
         failing, error: Array("{\"message\":\"\(failure.message)\"}".utf8),
-        at: failure.location?.description, run: failed.runID) else {
+        at: failure.location?.description, run: failed.runID)
+    else {
       return #expect(Bool(false), "the letter is gone")
     }
     #expect(left.attempts == 2)
