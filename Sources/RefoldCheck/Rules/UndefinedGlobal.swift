@@ -40,7 +40,7 @@ enum UndefinedGlobal: CheckRule {
   }
 
   /// What plain Lua has, and a script has not.
-  private static let unreachable: Set<String> = [
+  static let unreachable: Set<String> = [
     "io", "debug", "package", "dofile", "loadfile", "loadstring", "unpack", "setfenv", "getfenv",
     "warn", "arg", "fs",
   ]
