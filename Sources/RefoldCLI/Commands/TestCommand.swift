@@ -140,7 +140,8 @@ struct TestSetting {
         if showsProgress { console.fragment("\r\(ended) of \(all) tests") }
       })
     if showsProgress { console.fragment("\r\u{1B}[K") }
-    let results = outcome.results
+    var results = outcome.results
+    for index in results.indices { results[index].failure?.addHint() }
     if results.isEmpty, !StopSignal.hasArrived, let filter {
       throw CommandError(
         code: "no_tests", message: "no test whose name or file holds '\(filter)'",
