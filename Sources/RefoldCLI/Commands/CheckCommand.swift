@@ -36,6 +36,11 @@ enum CheckCommand: Command {
     var checked: [(index: Int, file: CheckedFile)] = []
     let modules = ProjectModules()
     for path in paths {
+      if let failure = LuaPaths.leadsOut(path) {
+        let finding = Finding.outsideProject(failure.message, hint: failure.hint)
+        files.append(.init(path: path, source: LuaSource([]), findings: [finding]))
+        continue
+      }
       let source = try read(path)
       var file = CheckReport.File(path: path, source: LuaSource(source), findings: [])
       do throws(LuaSyntaxError) {
@@ -58,7 +63,8 @@ enum CheckCommand: Command {
       actions: known,
       declarations: .init(
         config: DeclarationNames.config, budget: DeclarationNames.budget,
-        environment: DeclarationNames.environment, inputTypes: DeclarationNames.inputTypes),
+        environment: DeclarationNames.environment, inputTypes: DeclarationNames.inputTypes,
+        accountFolder: { AccountFolder.name(of: $0) }),
       effects: EffectRules(overrides: effects),
       module: { modules.module($0, from: $1) }, moduleNames: { modules.names(from: $0) })
     for (index, file) in checked { files[index].findings = project.findings(in: file) }

@@ -129,7 +129,7 @@ extension Project {
   // MARK: - Problems
 
   /// Refuses a file that a link leads to, out of the project.
-  func checkInside(_ file: String) throws(RunFailure) {
+  package func checkInside(_ file: String) throws(RunFailure) {
     guard let target = try? Folders.resolve(file), let root = try? Folders.resolve(folder) else {
       return
     }
