@@ -13,7 +13,7 @@ SWIFT_FILES = Package.swift $(wildcard Sources Tests Benchmarks)
 LUA_FILES = $(wildcard stdlib scripts)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check stress bench bench-json bench-runs release install clean dependencies
+.PHONY: help demo test check stress bench bench-json bench-runs bench-journal release install clean dependencies
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,11 +35,12 @@ check: ## lint Swift and Lua, check layers, unsafe code and style
 	tools/embed-stdlib --check
 	python3 -m unittest discover --quiet --start-directory tools/tests --pattern '*_test.py'
 
-stress: dependencies ## stop scripts 30,000 times, also under AddressSanitizer; reload 10,000 times under runs
+stress: release ## stop scripts 30,000 times, reload 10,000 times under runs, kill and resume 1,000 runs
 	REFOLD_STRESS_ABORTS=30000 $(SWIFT) test --disable-xctest --filter AbortStressTests
 	REFOLD_STRESS_ABORTS=30000 SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=1 \
 	  $(SWIFT) test --sanitize=address --scratch-path .build/asan --disable-xctest --filter AbortStressTests
 	REFOLD_STRESS_RELOADS=10000 $(SWIFT) test --disable-xctest --filter 'ReloadStressTests|WatcherTests'
+	tools/stress-resume --refold $(RELEASE)/refold
 
 bench: release ## measure, beside the floor and the peers
 	@tools/install-dependencies bench
@@ -55,6 +56,10 @@ bench-runs: release ## measure many runs at once, beside Node.js, lua-http and a
 	@tools/install-dependencies bench-runs
 	$(SWIFT) build $(RELEASE_FLAGS) --product RunBenchmarks
 	$(RELEASE)/RunBenchmarks
+
+bench-journal: release ## measure runs whose steps are on the disk, beside the same without a journal
+	$(SWIFT) build $(RELEASE_FLAGS) --product JournalBenchmarks
+	$(RELEASE)/JournalBenchmarks
 
 release: dependencies ## build .build/release/refold, static and stripped
 	$(SWIFT) build $(RELEASE_FLAGS) --product refold

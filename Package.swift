@@ -21,6 +21,7 @@ let package = Package(
     // System libraries: headers, and inline wrappers for what Swift cannot import.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // libcurl and libmicrohttpd are loaded on first use (no pkgConfig, which would link them): linked,
     // they would cost every start of the program 6 ms and 1.5 ms.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -31,20 +32,23 @@ let package = Package(
     .target(name: "Lua", dependencies: ["CLuaShim", "CLua"], swiftSettings: strict),
     .target(name: "Posix", swiftSettings: strict),
     .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
+    .target(name: "Zlib", dependencies: ["CZlib"], swiftSettings: strict),
     .target(name: "HTTP", dependencies: ["CCurl", "CMicrohttpd"], swiftSettings: strict),
 
     // The product.
     .target(name: "LineEditing", swiftSettings: strict),
     .target(name: "LuaSyntax", swiftSettings: strict),
     .target(name: "RefoldStdlib", swiftSettings: strict),
-    .target(name: "RefoldActions", dependencies: ["HTTP"], swiftSettings: strict),
+    .target(name: "RefoldActions", dependencies: ["HTTP", "Posix"], swiftSettings: strict),
     .target(
       name: "RefoldSandbox",
       dependencies: ["RefoldActions", "RefoldStdlib", "Lua", "SQLite", "HTTP", "Posix"],
       swiftSettings: strict),
     .target(
       name: "RefoldRuntime",
-      dependencies: ["RefoldActions", "RefoldStdlib", "LuaSyntax", "Lua", "SQLite", "Posix"],
+      dependencies: [
+        "RefoldActions", "RefoldStdlib", "LuaSyntax", "Lua", "SQLite", "Zlib", "Posix",
+      ],
       swiftSettings: strict),
     .target(
       name: "RefoldCheck", dependencies: ["LuaSyntax", "RefoldActions", "RefoldStdlib"],
@@ -80,6 +84,10 @@ let package = Package(
       ],
       path: "Benchmarks/RunBenchmarks", swiftSettings: strict),
     .executableTarget(
+      name: "JournalBenchmarks",
+      dependencies: ["Measuring", "RefoldRuntime", "RefoldSandbox", "RefoldActions", "Posix"],
+      path: "Benchmarks/JournalBenchmarks", swiftSettings: strict),
+    .executableTarget(
       name: "JSONBenchmarks", dependencies: ["Floor", "Measuring", "Lua"],
       path: "Benchmarks/JSONBenchmarks", swiftSettings: strict),
 
@@ -97,20 +105,21 @@ let package = Package(
     .testTarget(name: "PosixTests", dependencies: ["Posix", "RefoldTesting"]),
     .testTarget(name: "LineEditingTests", dependencies: ["LineEditing", "RefoldTesting"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "RefoldTesting"]),
+    .testTarget(name: "ZlibTests", dependencies: ["Zlib"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "RefoldTesting", "Posix"]),
     .testTarget(
       name: "RefoldActionsTests", dependencies: ["RefoldActions", "HTTP", "RefoldTesting"]),
     .testTarget(
       name: "RefoldSandboxTests",
-      dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "RefoldTesting"]),
+      dependencies: ["RefoldSandbox", "RefoldActions", "HTTP", "SQLite", "RefoldTesting"]),
     .testTarget(
       name: "RefoldRuntimeTests",
       dependencies: ["RefoldRuntime", "LuaSyntax", "RefoldTesting", "SQLite", "Posix"]),
     .testTarget(
       name: "RefoldCLITests",
       dependencies: [
-        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "RefoldCheck", "LuaSyntax",
-        "LineEditing", "SQLite", "HTTP",
+        "RefoldCLI", "refold", "RefoldRuntime", "RefoldSandbox", "RefoldActions", "RefoldCheck",
+        "LuaSyntax", "LineEditing", "SQLite", "HTTP",
         "Posix", "RefoldTesting",
       ],
       exclude: ["Specs", "Screens"]),

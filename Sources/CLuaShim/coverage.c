@@ -67,7 +67,7 @@ static void count_line(rl_coverage *coverage, const char *name, size_t line) {
   if (file->counts[line] != UINT32_MAX) file->counts[line]++;
 }
 
-static void line_hook(lua_State *lua, lua_Debug *event) {
+void rl_note_line(lua_State *lua, lua_Debug *event) {
   rl_coverage *coverage = rl_context_of(lua)->coverage;
   if (event->event != LUA_HOOKLINE || coverage == NULL || event->currentline <= 0) return;
   if (lua_getinfo(lua, "S", event) == 0 || event->source[0] != '@') return;
@@ -76,7 +76,7 @@ static void line_hook(lua_State *lua, lua_Debug *event) {
 
 // Instructions are counted too, though nobody wants to know: a signal that arms another hook while Lua counts down may lose its
 // own count, and then waits for this one to reach zero. Without a count that would be four thousand million instructions away.
-void rl_hook_lines(lua_State *lua) { lua_sethook(lua, line_hook, LUA_MASKLINE | LUA_MASKCOUNT, 1000); }
+void rl_hook_lines(lua_State *lua) { lua_sethook(lua, rl_note_line, LUA_MASKLINE | LUA_MASKCOUNT, 1000); }
 
 void rl_cover(rl_context *context, rl_coverage *coverage) {
   context->coverage = coverage;

@@ -21,6 +21,7 @@ extern _Thread_local rl_context *volatile rl_current;
 
 // coverage.c: installs the hook that counts lines.
 void rl_hook_lines(lua_State *lua);
+void rl_note_line(lua_State *lua, lua_Debug *event);  // a hook that counts the line of an event
 
 // coroutine.c
 extern const luaL_Reg rl_protected_functions[];

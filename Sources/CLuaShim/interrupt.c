@@ -55,6 +55,10 @@ static void preempt(lua_State *lua, rl_context *context, lua_Debug *event) {
 
 static void interrupt_hook(lua_State *lua, lua_Debug *event) {
   rl_context *context = rl_context_of(lua);
+  if (event->event == LUA_HOOKLINE) {
+    rl_note_line(lua, event);
+    return;
+  }
   if (context->interrupt == RL_NOT_INTERRUPTED) {
     if (context->is_preempting) {
       preempt(lua, context, event);
@@ -69,7 +73,9 @@ static void interrupt_hook(lua_State *lua, lua_Debug *event) {
 }
 
 static void arm_hook(lua_State *lua) {
-  lua_sethook(lua, interrupt_hook, LUA_MASKCOUNT | LUA_MASKCALL | LUA_MASKRET, 1);
+  // No line must be missed meanwhile when they are counted.
+  int lines = rl_context_of(lua)->coverage != NULL ? LUA_MASKLINE : 0;
+  lua_sethook(lua, interrupt_hook, LUA_MASKCOUNT | LUA_MASKCALL | LUA_MASKRET | lines, 1);
 }
 
 static void count_hook(lua_State *lua, lua_Debug *event) {

@@ -79,7 +79,17 @@ extension LuaStack {
   public func argumentError(
     _ position: Int, _ name: StaticString, expected: String
   ) -> LuaError {
-    argumentError(position, name, problem: "\(expected) expected, got \(type(at: position).name)")
+    argumentError(position, name, problem: "\(expected) expected, got \(typeName(at: position))")
+  }
+
+  /// The name of the type of a value: what its metatable says under `__name`, as in `luaL_typeerror`, else Lua's own.
+  private func typeName(at position: Int) -> String {
+    guard type(at: position) != .none, pushMetatable(at: position) else {
+      return type(at: position).name
+    }
+    let own = pushField("__name", at: -1) == .string ? string(at: -1) : nil
+    pop(2)
+    return own ?? type(at: position).name
   }
 
   /// Makes the error for an argument with a problem of its own.

@@ -7,6 +7,7 @@ enum HelpTopics {
 
   static let texts = [
     "projects": projects, "scripts": scripts, "exit-codes": exitCodes, "environment": environment,
+    "faults": FaultOptions.help,
   ]
 
   private static let scripts = """
@@ -64,12 +65,13 @@ enum HelpTopics {
     0    ok
     1    the script failed, or an action that will fail again
     2    wrong usage, input or configuration
-    3    'refold check' found mistakes
+    3    'check' has found mistakes; what a plan rests on has moved
     4    the key or the connection of an app is not accepted
-    6    some accounts failed, others did not
+    5    a plan has changes ('--detailed-exitcode')
+    6    some accounts failed, others did not; a plan ends before its script
     7    a limit was reached, or something is not allowed
     8    the service cannot be reached, or fails; try later
-    9    a test failed
+    9    a test failed, or a replay or a resumed run does something else than before
     10   the outcome of a write is unknown; look in the app before sending it again
     130  stopped by Ctrl-C
     141  nobody reads standard output any more

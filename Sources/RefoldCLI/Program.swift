@@ -7,9 +7,10 @@ import RefoldRuntime
 public enum Program {
   private static var commands: [any Command.Type] {
     [
-      RunCommand.self, CheckCommand.self, ExecCommand.self, ActionsCommand.self, ReplCommand.self,
-      NewCommand.self, DiffCommand.self, TestCommand.self, TypesCommand.self, SandboxCommand.self,
-      StateCommand.self, VersionCommand.self,
+      RunCommand.self, PlanCommand.self, ApplyCommand.self, CheckCommand.self, ExecCommand.self,
+      ActionsCommand.self, ReplCommand.self, RunsCommand.self, NewCommand.self, DiffCommand.self,
+      TestCommand.self, TypesCommand.self, SandboxCommand.self, StateCommand.self,
+      VersionCommand.self,
     ]
   }
 

@@ -94,7 +94,13 @@ extension SandboxEngine {
     if try schema(app, action).status == 404 { return .unknownAction(action, of: app) }
     shelf = .init(account: call.account, app: app, kind: "")
     guard call.effect == .write else { return try run(app, action, call) }
-    return try store.transaction { try run(app, action, call) }
+    return try store.transaction {
+      let reply = try run(app, action, call)
+      try store.note(
+        call, at: clock(), applied: reply.tellsOfSuccess,
+        status: fault == .timeoutAfter ? nil : reply.status, fault: fault?.rawValue)
+      return reply
+    }
   }
 
   private func run(_ app: String, _ action: String, _ call: ActionCall) throws -> Reply {
@@ -118,6 +124,12 @@ extension SandboxEngine {
 }
 
 extension Reply {
+  /// Whether the app did what it was asked to.
+  fileprivate var tellsOfSuccess: Bool {
+    guard status < 300, let envelope = try? Envelope.read(from: body) else { return false }
+    return !envelope.isFailure
+  }
+
   /// The value on top of the stack as JSON.
   static func json(_ stack: borrowing LuaStack, status: Int = 200) throws -> Reply {
     var options = JSONEncodingOptions()

@@ -18,6 +18,10 @@ public final class SandboxEngine {
   let clock: () -> String
   private let slugs: [String]
   private var effects: [String: [String: Effect]] = [:]
+  /// The faults that calls meet.
+  var faults: FaultPlan?
+  /// The fault of the call that is being carried out.
+  var fault: Fault.Kind?
   /// Whose records the running connector sees.
   var shelf = SandboxStore.Shelf(account: "", app: "", kind: "")
   /// The database's failure during a connector's call, which Lua can only carry as text.
@@ -27,13 +31,15 @@ public final class SandboxEngine {
   ///
   /// - Parameters:
   ///   - isSeeded: Whether a new sandbox gets the accounts of ``seededAccounts``.
+  ///   - faults: The faults that calls meet.
   ///   - clock: Gives the time of new records as ISO 8601 text.
   /// - Throws: `ActionError` with the path and what to do.
   public init(
-    databasePath: String, isSeeded: Bool = true,
+    databasePath: String, isSeeded: Bool = true, faults: FaultPlan? = nil,
     clock: @escaping () -> String = { Timestamp.now() }
   ) throws(ActionError) {
     self.clock = clock
+    self.faults = faults
     slugs = Stdlib.connectors.map(\.name)
     do {
       store = try SandboxStore(path: databasePath)

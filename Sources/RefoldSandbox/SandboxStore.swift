@@ -22,7 +22,7 @@ final class SandboxStore {
     CREATE TABLE IF NOT EXISTS counters (
       account TEXT NOT NULL, app TEXT NOT NULL, kind TEXT NOT NULL, last INTEGER NOT NULL,
       PRIMARY KEY (account, app, kind)) WITHOUT ROWID;
-    PRAGMA user_version = 1;
+    PRAGMA user_version = 2;
     """
 
   /// Opens the file, and creates the tables when it is new.
@@ -31,9 +31,10 @@ final class SandboxStore {
     database = try SQLiteConnection(path)
     try database.enterWAL()
     try database.execute("PRAGMA synchronous = NORMAL")
-    // Several lanes and processes may come at once: the lock is taken before the first look that counts.
-    if try database.userVersion() == 0 {
-      try database.execute("BEGIN IMMEDIATE; \(Self.schema); COMMIT")
+    // Several lanes and processes may come at once: the lock is taken before the first look that counts. All statements
+    // may be run again.
+    if try database.userVersion() < 2 {
+      try database.execute("BEGIN IMMEDIATE; \(Self.schema) \(Self.ledgerSchema) COMMIT")
     }
   }
 
@@ -152,7 +153,7 @@ final class SandboxStore {
 
   /// Removes everything that an account holds; every account when it is nil.
   func clear(_ account: String?) throws(SQLiteError) {
-    for table in ["records", "keys", "counters", "accounts"] {
+    for table in ["records", "keys", "counters", "accounts", "ledger"] {
       let filter = account == nil ? "" : " WHERE account = ?"
       let statement = try database.statement("DELETE FROM \(table)\(filter)")
       if let account { statement.bind(1, account) }

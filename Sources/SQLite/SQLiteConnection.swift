@@ -91,9 +91,20 @@ import Glibc
     }
   }
 
+  /// Lets the write-ahead log be when the last connection is closed, which costs four waits for the disk less.
+  ///
+  /// Whoever opens the database next reads the log; ``checkpoint()`` keeps it small.
+  public func keepLogOnClose() {
+    // It can only fail for a number that SQLite does not know; then the log is moved as ever.
+    _ = unsafe rs_keep_log_on_close(raw)
+  }
+
   /// Moves what the write-ahead log holds into the database, as far as no reader needs it there; waits for nobody.
-  public func checkpoint() throws(SQLiteError) {
-    let statement = try statement("PRAGMA wal_checkpoint(PASSIVE)")
+  ///
+  /// - Parameter truncatesLog: Whether the log is emptied as well, unless others use it now.
+  public func checkpoint(truncatesLog: Bool = false) throws(SQLiteError) {
+    if truncatesLog { try execute("PRAGMA busy_timeout = 0") }
+    let statement = try statement("PRAGMA wal_checkpoint(\(truncatesLog ? "TRUNCATE" : "PASSIVE"))")
     defer { statement.reset() }
     _ = try statement.step()
   }

@@ -36,7 +36,7 @@ import Testing
   @Test(arguments: [
     (ActionError.Kind.permanent, 1 as Int32), (.auth, 4), (.budget, 7), (.permission, 7),
     (.transient, 8),
-    (.unknownOutcome, 10), (.cancelled, 130),
+    (.unknownOutcome, 10), (.cancelled, 130), (.diverged, 9),
   ])
   func `each kind has its exit status`(kind: ActionError.Kind, status: Int32) {
     #expect(kind.exitStatus == status)
@@ -46,6 +46,7 @@ import Testing
     #expect(
       ActionError.Kind.allCases.map(\.rawValue) == [
         "transient", "auth", "permanent", "budget", "permission", "unknown_outcome", "cancelled",
+        "diverged",
       ])
   }
 }

@@ -252,6 +252,22 @@ import Testing
         """)
   }
 
+  @Test(arguments: [
+    (#"{"data":{"a":[1,2"#, ActionError.Kind.transient),
+    (#"{"data":{"message":"bad gateway"},"http_status":502,"node_status":"Failed"}"#, .transient),
+    (#"{"success":false,"message":"no"}"#, .permanent), (#"{"data":[1 2]}"#, .transient),
+    (#"{"node_status":"Success","data":{}}"#, nil), (#"{"data":{},"node_status":"Success"} "#, nil),
+    (#"{"success":true,"data":[1]}"#, nil), (#"{"data":[1]}"#, nil), ("[1,2]\n", nil),
+  ])
+  func `the body of a reply to a read tells whether to read again`(
+    body: String, kind: ActionError.Kind?
+  ) {
+    let reply = Self.reply(200, body)
+    let found = ReplyClassifier.failureInBody(of: reply, to: Self.read)
+    #expect(found?.kind == kind)
+    #expect(ReplyClassifier.failureInBody(of: reply, to: Self.write) == nil)
+  }
+
   @Test func `a list is decoded, or the error says why not`() throws {
     let call = ActionCall(operation: .actions(app: "hubspot"), account: "a")
     let list = #"[{"action_id":"get_contact"}]"#

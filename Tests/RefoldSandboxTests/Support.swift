@@ -5,9 +5,9 @@ import Testing
 
 @testable import RefoldSandbox
 
-/// The two ways to the same sandbox.
+/// The ways to the same answers: the sandbox itself, over HTTP, and a recording of it.
 enum BackendKind: String, CaseIterable, Sendable {
-  case inProcess, overHTTP
+  case inProcess, overHTTP, replayed
 }
 
 /// A backend of one kind on a sandbox of its own.
@@ -17,11 +17,23 @@ final class TestBackend {
   private let server: SandboxServer?
   /// The database file behind the backend.
   let path: String
+  /// For a replay: what records, and all that was called so far.
+  private var recorder: Recorder?
+  private var recorded: RecordingBackend?
+  private var history: [ActionCall] = []
 
   init(_ kind: BackendKind) throws {
     folder = try TemporaryFolder()
     path = folder.file("sandbox.db")
     switch kind {
+    case .replayed:
+      server = nil
+      let recorder = Recorder(Redaction())
+      let recorded = RecordingBackend(SandboxBackend(databasePath: path), recorder)
+      _ = recorded.begin(ActionCall(operation: .applications, account: "acme")) { _ in }
+      self.recorder = recorder
+      self.recorded = recorded
+      backend = ReplayBackend(try Self.recordings(recorder, accounts: ["acme"]))
     case .inProcess:
       server = nil
       backend = SandboxBackend(databasePath: path)
@@ -40,8 +52,33 @@ final class TestBackend {
     try #require(try outcomes(of: [call])[0])
   }
 
+  private static func recordings(_ recorder: Recorder, accounts: [String]) throws -> Recordings {
+    let all = try accounts.map { account in
+      let header = Recording.Header(
+        script: "contract", account: account, backend: "sandbox", version: "1.2.3",
+        runID: "run_1", seed: 1, started: 0)
+      let made = try recorder.recording(header, readings: [], outcome: "ok")
+      return try Recording(made.bytes, at: "contract.jsonl")
+    }
+    return Recordings(all, folder: "recordings/contract")
+  }
+
   /// What calls that begin together come to, in their order; nil for one that never completed.
   func outcomes(of calls: [ActionCall]) throws -> [Result<Reply, ActionError>?] {
+    guard let recorder, let recorded else { return try outcomes(of: calls, on: backend) }
+    _ = try outcomes(of: calls, on: recorded)
+    // A replay begins at the start: what came before is called again.
+    let before = history
+    history += calls
+    let accounts = Set(history.map(\.account)).sorted()
+    let replay = ReplayBackend(try Self.recordings(recorder, accounts: accounts))
+    for call in before { _ = try outcomes(of: [call], on: replay) }
+    return try outcomes(of: calls, on: replay)
+  }
+
+  private func outcomes(
+    of calls: [ActionCall], on backend: any Backend
+  ) throws -> [Result<Reply, ActionError>?] {
     var outcomes = [Result<Reply, ActionError>?](repeating: nil, count: calls.count)
     var completions = 0
     for (index, call) in calls.enumerated() {

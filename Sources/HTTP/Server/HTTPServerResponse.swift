@@ -1,6 +1,6 @@
 /// What a handler answers.
 public struct HTTPServerResponse: Sendable, Equatable {
-  /// The status code, 200 to 599.
+  /// The status code, 200 to 599; 0 closes the connection without an answer.
   public var status: Int
   /// The headers; the server itself adds `Date`, `Connection`, and the length of the body.
   public var headers: [HTTPHeader]

@@ -120,5 +120,6 @@ func onRequest(
     return unsafe server.received(connection, bytes) ? .YES : .NO
   }
   let response = server.answer(connection, method: unsafe String(cString: method))
+  if response.status == 0 { return .NO }
   return unsafe server.send(response, to: raw)
 }

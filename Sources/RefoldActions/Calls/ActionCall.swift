@@ -30,11 +30,13 @@ public struct ActionCall: Sendable, Hashable {
   public var timeout: Duration?
   /// A key under which the caller promises that repeating the call is harmless.
   public var idempotencyKey: String?
+  /// Which run makes the call; nil for look-ups, whose answers several runs share.
+  public var origin: CallOrigin?
 
   /// Creates a call; everything but `execute` needs neither effect nor body.
   public init(
     operation: Operation, account: String, effect: Effect = .read, body: [UInt8] = [],
-    timeout: Duration? = nil, idempotencyKey: String? = nil
+    timeout: Duration? = nil, idempotencyKey: String? = nil, origin: CallOrigin? = nil
   ) {
     self.operation = operation
     self.account = account
@@ -42,6 +44,7 @@ public struct ActionCall: Sendable, Hashable {
     self.body = body
     self.timeout = timeout
     self.idempotencyKey = idempotencyKey
+    self.origin = origin
   }
 
   /// The slug of the app that the call is about; nil when it is about all of them.

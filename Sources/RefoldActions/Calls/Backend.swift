@@ -26,6 +26,11 @@ public protocol Backend: AnyObject {
   /// Waits up to `timeout` for calls to get on, runs their completions, and returns after the first ones.
   func poll(timeout: Duration)
 
+  /// Completes a call that waits for nothing but its turn; called when nothing else can get on.
+  ///
+  /// - Returns: Whether there was one.
+  func takeTurn() -> Bool
+
   /// Ends the current or the next wait in `poll`; may be called from any thread, also after the backend is gone.
   var wake: @Sendable () -> Void { get }
 
@@ -34,6 +39,9 @@ public protocol Backend: AnyObject {
 }
 
 extension Backend {
+  /// Returns false: calls complete in the order in which their answers come.
+  public func takeTurn() -> Bool { false }
+
   /// Returns nil: the rules decide.
   public func effect(app: String, action: String) -> Effect? { nil }
 }

@@ -17,6 +17,8 @@ extension ActionError {
     case unknownOutcome = "unknown_outcome"
     /// The call was stopped by its caller.
     case cancelled
+    /// A run that is replayed does something else than what was recorded.
+    case diverged
 
     /// The exit status of a command that ends with such an error.
     public var exitStatus: Int32 {
@@ -25,6 +27,7 @@ extension ActionError {
       case .auth: 4
       case .budget, .permission: 7
       case .transient: 8
+      case .diverged: 9
       case .unknownOutcome: 10
       case .cancelled: 130
       }

@@ -1,5 +1,34 @@
 import HTTP
 
+extension ActionError {
+  /// The failure of a call that left, and that nothing answered in time.
+  package static func unanswered(_ call: ActionCall, within time: Duration) -> ActionError {
+    let tenths =
+      time.components.seconds * 10 + time.components.attoseconds / 100_000_000_000_000_000
+    let seconds = tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+    return afterLeaving(
+      call, code: "timeout", "no answer within \(seconds) s", .transient,
+      hint: "try again, or allow the call more time")
+  }
+
+  /// The failure of a call that left, and was given up.
+  package static func cancelled(_ call: ActionCall) -> ActionError {
+    afterLeaving(call, code: "cancelled", "the call was cancelled", .cancelled, hint: nil)
+  }
+
+  private static func afterLeaving(
+    _ call: ActionCall, code: String, _ message: String, _ kind: Kind, hint: String?
+  ) -> ActionError {
+    guard call.effect == .write else {
+      return ActionError(
+        kind, code: code, message: message, hint: hint, retryable: kind == .transient, about: call)
+    }
+    return ActionError(
+      .unknownOutcome, code: code, message: "\(message), so the write may have been applied",
+      hint: Hint.lookBeforeResending(call), about: call)
+  }
+}
+
 /// Turns a transfer that got no reply into an error about its call.
 enum TransportFailure {
   /// Returns the error for a failed transfer.

@@ -22,7 +22,7 @@ struct CommandContext {
 
   static let backendOptions = [
     Options.Declared("--account", "NAME  the linked account; REFOLD_ACCOUNT is the default"),
-    Options.Declared("--backend", "sandbox|remote  where actions run"),
+    Options.Declared("--backend", "sandbox|remote|replay:FOLDER  where actions run"),
     Options.Declared("--json", "print one JSON document, also for failures", takesValue: false),
     Options.Declared(
       "--rate", "NUMBER|off  calls a second for an account of the remote backend; 20 is the default"
@@ -37,6 +37,17 @@ struct CommandContext {
 
   /// The database of what scripts keep: `state.db` in the state folder of the project.
   var statePath: String { "\(stateFolder)/state.db" }
+
+  /// The record of what plans have been applied: `plans.db` in the state folder of the project.
+  var plansPath: String { "\(stateFolder)/plans.db" }
+
+  /// Where a backend is, the same from whatever folder it is named.
+  func place(of choice: BackendChoice) -> String {
+    guard choice.name == "sandbox", let folder = try? Folders.resolve(stateFolder) else {
+      return choice.location
+    }
+    return "\(folder)/sandbox.db"
+  }
 
   /// The folder of what the program keeps for a project.
   var stateFolder: String {
@@ -62,19 +73,33 @@ struct CommandContext {
   }
 
   /// Chooses the backend: `--backend`, else that of the project, else remote when a key is set, else the sandbox.
-  func backend(_ options: Options) throws -> BackendChoice {
+  ///
+  /// - Parameter isForScript: Whether a script is run, which a recording can answer.
+  func backend(_ options: Options, isForScript: Bool = false) throws -> BackendChoice {
+    if let name = options.value("--backend"), let folder = Replay.folder(in: name) {
+      return try Replay(folder, isForScript: isForScript).choice
+    }
+    let faults = try FaultOptions.plan(options, console)
     let hasKey = !(try projectEnvironment()["REFOLD_API_KEY"] ?? "").isEmpty
     let stated = try options.value("--backend") ?? config().backend
     switch stated ?? (hasKey ? "remote" : "sandbox") {
     case "sandbox":
       try makeStateFolder()
       let path = databasePath
-      return BackendChoice(name: "sandbox", location: path) { SandboxBackend(databasePath: path) }
-    case "remote": return try remote()
+      return BackendChoice(name: "sandbox", location: path, faults: faults) {
+        SandboxBackend(databasePath: path, faults: faults)
+      }
+    case "remote":
+      if faults != nil {
+        throw CommandError(
+          code: "usage", message: "'--fault' is for the sandbox, and this is the remote backend",
+          hint: "add '--backend sandbox'")
+      }
+      return try remote()
     case let name:
       throw CommandError(
         code: "unknown_backend", message: "unknown backend '\(name)'",
-        hint: "use 'sandbox' or 'remote'")
+        hint: "use 'sandbox', 'remote', or 'replay:' and the folder of a recording")
     }
   }
 
@@ -113,6 +138,7 @@ struct CommandContext {
     }
     let stated = try projectEnvironment()["REFOLD_ACCOUNT"]
     if let stated, !stated.isEmpty { return stated }
+    if let replay = backend.replay { return try replay.onlyAccount() }
     guard backend.name == "sandbox" else {
       throw CommandError(
         code: "missing_account", message: "no linked account",
@@ -158,51 +184,79 @@ struct CommandContext {
     return Array(text.utf8)
   }
 
+  /// Says what is run, where, and for which account.
+  func announce(_ generation: Generation, _ choice: BackendChoice, _ account: String) {
+    if generation.isEmpty { console.note("warning: script '\(generation.script)' is empty") }
+    console.note("backend: \(choice.name) (\(choice.location)), account: \(account)")
+    guard generation.isOverride else { return }
+    let over = generation.basePath.map { ", over \($0)" } ?? ""
+    console.note("script: \(generation.script)\(over)")
+  }
+
+  /// The journal of runs, unless the command line or the project's config turns it off.
+  func journal(_ options: Options, _ config: ProjectConfig, _ store: SQLiteStateStore) -> Journal? {
+    guard config.isJournaled, !options.has("--no-journal") else { return nil }
+    return Journal(store, retention: config.journalRetention ?? Journal.standardRetention)
+  }
+
   /// Runs code on the chosen backend, and prints its result or its failure.
   ///
   /// For a user's script the project's config counts, counts of its calls follow, and failures point into it.
   ///
-  /// - Parameter present: Turns the result into lines for people; nil prints it as JSON.
+  /// - Parameters:
+  ///   - present: Turns the result into lines for people; nil prints it as JSON.
+  ///   - given: The account; nil for the one that the command line or the environment names.
+  ///   - resuming: Takes up the run that is resumed.
   func perform(
     _ code: CommandCode, _ options: Options, command: String, input: [UInt8]?,
-    limits: RunLimits = RunLimits(), present: (([UInt8]) throws -> [String])? = nil
+    limits: RunLimits = RunLimits(), present: (([UInt8]) throws -> [String])? = nil,
+    account given: String? = nil, resuming: ((Journal) throws -> Resumption)? = nil
   ) throws -> Int32 {
-    let choice = try backend(options)
-    let account = try account(options, on: choice)
+    let choice = try backend(options, isForScript: code.isUsers)
+    let account = try given ?? account(options, on: choice)
     let generation = try code.generation(for: account)
     let isUserScript = code.isUsers
+    let taping = try Taping(
+      self, options, script: Script.stateName(of: generation.script), choice, accounts: [account])
     let config = isUserScript ? try self.config() : ProjectConfig()
     var runOptions = try limits.runOptions(
       timeout: try timeout(options, command), config: config, input: input)
     runOptions.account = account
+    if case .inline(let text, _) = code { runOptions.source = Array(text.utf8) }
+    taping.prepare(&runOptions)
     let isJSON = options.has("--json")
     runOptions.isResultPretty = !isJSON && present == nil
     let rateLimit = try rateLimit(options, command, on: choice)
-    if generation.isEmpty { console.note("warning: script '\(generation.script)' is empty") }
-    console.note("backend: \(choice.name) (\(choice.location)), account: \(account)")
-    if generation.isOverride {
-      let over = generation.basePath.map { ", over \($0)" } ?? ""
-      console.note("script: \(generation.script)\(over)")
-    }
+    announce(generation, choice, account)
     let console = console
     let isVerbose = options.has("--verbose")
     let store = SQLiteStateStore(databasePath: statePath)
     defer { store.close() }
-    let lane = Lane(
-      backend: try choice.make(),
-      .init(
-        rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
-        log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
-        onDecision: { limits.audit?.add($0, console) },
-        onLastWrites: { _, writes in console.waiting(for: writes) }, store: store))
+    var configuration = Lane.Configuration(
+      rules: EffectRules(overrides: config.effects), rateLimit: rateLimit,
+      log: { console.log($0) }, onRetry: { if isVerbose { console.retry($0) } },
+      onDecision: { limits.audit?.add($0, console) },
+      onLastWrites: { _, writes in console.waiting(for: writes) }, store: taping.store(store))
+    if isUserScript, !taping.isReplay { configuration.journal = journal(options, config, store) }
+    if taping.isReplay { configuration.skipWaits(computingFor: runOptions.budget.time) }
+    if let resuming {
+      try store.openAndWait()
+      let journal = configuration.journal ?? Journal(store)
+      configuration.journal = journal
+      runOptions.resumption = try resuming(journal)
+    }
+    let lane = Lane(backend: taping.backend(try choice.make()), configuration)
     try limits.audit?.open()
-    let outcome = lane.run(generation, runOptions)
+    let outcome = taping.judged(lane.run(generation, runOptions), of: account)
     if case .success(let data) = outcome.result, let present {
       try console.line(try present(data).joined(separator: "\n"))
       return 0
     }
-    return try OutcomeReport(console: console, options: options, isUserScript: isUserScript)
-      .show(outcome)
+    let status = try OutcomeReport(
+      console: console, options: options, isUserScript: isUserScript
+    ).show(outcome)
+    FaultOptions.noteMissed(choice.faults, console)
+    return taping.save([outcome], status)
   }
 }
 

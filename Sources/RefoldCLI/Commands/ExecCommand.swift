@@ -14,7 +14,7 @@ enum ExecCommand: Command {
   static let options =
     CommandContext.backendOptions + [
       Options.Declared("-d", "JSON|@file|-  the parameters as one JSON object")
-    ]
+    ] + FaultOptions.options
 
   // The parameters travel as JSON, and are merged and checked where scripts' parameters are.
   private static let code = """

@@ -39,13 +39,17 @@ struct FanOut {
 
   /// Runs the script for all accounts, prints what they gave, and returns the exit code.
   func run() throws -> Int32 {
-    let choice = try context.backend(options)
+    let choice = try context.backend(options, isForScript: true)
     let config = try context.config()
     let rateLimit = try context.rateLimit(options, command, on: choice)
     let accounts = try accounts(config, choice)
     var template = try limits.runOptions(
       timeout: try context.timeout(options, command), config: config, input: input)
     if options.has("--all-accounts") { template.otherAccounts = Set(accounts) }
+    let script = (try? code.generation(for: accounts.first ?? "")).map {
+      Script.stateName(of: $0.script)
+    }
+    let taping = try Taping(context, options, script: script, choice, accounts: accounts)
     template.isResultPretty = !options.has("--json") && !options.has("--jsonl")
     context.console.note(
       "backend: \(choice.name) (\(choice.location)), "
@@ -55,20 +59,27 @@ struct FanOut {
     let store = SQLiteStateStore(databasePath: context.statePath)
     defer { store.close() }
     var configuration = configuration(config, rateLimit, board)
-    configuration.store = store
-    let runtime = try Runtime(configuration, backend: choice.make)
+    configuration.store = taping.store(store)
+    if taping.isReplay { configuration.skipsWaits = template.budget.time ?? .seconds(86_400) }
+    if !taping.isReplay { configuration.journal = context.journal(options, config, store) }
+    if case .inline(let text, _) = code { template.source = Array(text.utf8) }
+    let runtime = try Runtime(configuration) { taping.backend(try choice.make()) }
     for (index, account) in accounts.enumerated() {
       template.account = account
+      var runOptions = template
+      taping.prepare(&runOptions)
       do throws(RunFailure) {
         let generation = try code.generation(for: account)
-        runtime.start(generation, template) { board.end(index, $0) }
+        runtime.start(generation, runOptions) { board.end(index, taping.judged($0, of: account)) }
       } catch {
         board.end(index, .notStarted(error))
       }
     }
     board.waitForAll { runtime.stopAll() }
-    return try FanOutReport(console: context.console, options: options, accounts: accounts)
+    let status = try FanOutReport(console: context.console, options: options, accounts: accounts)
       .show(board.outcomes, writingFailed: board.writingFailed)
+    FaultOptions.noteMissed(choice.faults, context.console)
+    return taping.save(board.outcomes, status)
   }
 
   private func configuration(
@@ -91,7 +102,9 @@ struct FanOut {
   private func accounts(_ config: ProjectConfig, _ choice: BackendChoice) throws -> [String] {
     var accounts = options.all("--account")
     if options.has("--all-accounts") {
-      accounts = try config.accounts ?? Lane(backend: try choice.make()).accounts()
+      accounts =
+        try choice.replay?.accounts ?? config.accounts
+        ?? Lane(backend: try choice.make()).accounts()
     }
     var known: Set<String> = []
     accounts = accounts.filter { known.insert($0).inserted }

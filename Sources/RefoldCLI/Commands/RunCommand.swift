@@ -25,13 +25,16 @@ enum RunCommand: Command {
       Options.Declared(
         "--watch", "run again when the script or what it rests on changes", takesValue: false),
       Options.Declared("-e", "CODE  run code instead of a file"),
+      Options.Declared(
+        "--no-journal", "record nothing of the run, so that it cannot be resumed", takesValue: false
+      ),
       Options.Declared("--memory", "SIZE  such as 64M, the default, or 1G"),
-    ] + RunLimits.options
+    ] + RunLimits.options + Taping.options + FaultOptions.options
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     let limits = try RunLimits(options, command: name)
     let input = try options.value("--input").map { try context.document($0) }
-    let code = try code(options)
+    let code = try code(options, command: name)
     var context = context
     context.scriptProject = Self.project(of: code)
     if options.has("--watch") {
@@ -59,7 +62,8 @@ enum RunCommand: Command {
       code, options, command: name, input: input, limits: limits)
   }
 
-  private static func code(_ options: Options) throws -> CommandCode {
+  /// What the words or `-e` name.
+  static func code(_ options: Options, command name: String) throws -> CommandCode {
     if let code = options.value("-e") {
       guard options.words.isEmpty else {
         throw CommandError.usage("give a script or '-e CODE', not both", command: name)
@@ -76,7 +80,7 @@ enum RunCommand: Command {
   }
 
   /// The project whose config counts: the script's when it has one, else that of the working folder.
-  private static func project(of code: CommandCode) -> Project? {
+  static func project(of code: CommandCode) -> Project? {
     guard case .script(_, let store) = code, ProjectConfig.isThere(in: store.project.folder) else {
       return nil
     }

@@ -6,17 +6,21 @@ import RefoldSandbox
 enum SandboxCommand: Command {
   static let name = "sandbox"
   static let summary =
-    "Serve the embedded sandbox over HTTP, or put its records back, all or one account's"
-  static let usage = "sandbox serve|reset|seed [ACCOUNT] [options]"
+    "Serve the embedded sandbox over HTTP, put its records back, or list the writes that it received"
+  static let usage = "sandbox serve|reset|seed|ledger [ACCOUNT] [options]"
   static let examples = [
     "refold sandbox serve --port 8080", "refold sandbox reset", "refold sandbox seed acme",
+    "refold sandbox ledger acme --json",
   ]
-  static let options = SandboxServeCommand.options
+  static let options =
+    SandboxServeCommand.options + [
+      Options.Declared("--json", "ledger: print one JSON document", takesValue: false)
+    ]
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
-    let verbs = ["serve", "reset", "seed"]
+    let verbs = ["serve", "reset", "seed", "ledger"]
     guard let verb = options.words.first else {
-      throw CommandError.usage("'serve', 'reset' or 'seed' is needed", command: name)
+      throw CommandError.usage("'serve', 'reset', 'seed' or 'ledger' is needed", command: name)
     }
     guard verbs.contains(verb) else {
       let nearest = NearestName.of(verb, in: verbs).map { "did you mean '\($0)'? S" } ?? "s"
@@ -28,8 +32,12 @@ enum SandboxCommand: Command {
     if let served = SandboxServeCommand.options.map(\.name).first(where: options.has) {
       throw CommandError.usage("'\(served)' is for 'sandbox serve'", command: name)
     }
-    guard options.words.count <= (verb == "seed" ? 2 : 1) else {
+    guard options.words.count <= (verb == "reset" ? 1 : 2) else {
       throw CommandError.usage("unexpected '\(options.words.last ?? "")'", command: name)
+    }
+    if verb == "ledger" { return try SandboxLedgerCommand.run(options, context) }
+    if options.has("--json") {
+      throw CommandError.usage("'--json' is for 'sandbox ledger'", command: name)
     }
     try context.makeStateFolder()
     do {

@@ -5,12 +5,13 @@ import RefoldSandbox
 
 /// `refold sandbox serve`: the sandbox over HTTP, until a signal ends it.
 enum SandboxServeCommand {
-  static let options = [
-    Options.Declared("--port", "NUMBER  serve: the port; the system chooses one by default"),
-    Options.Declared("--host", "ADDRESS  serve: the address; 127.0.0.1 is the default"),
-    Options.Declared("--api-key", "KEY  serve: the only key that is let in; any, by default"),
-    Options.Declared("--verbose", "serve: show each request", takesValue: false),
-  ]
+  static let options =
+    [
+      Options.Declared("--port", "NUMBER  serve: the port; the system chooses one by default"),
+      Options.Declared("--host", "ADDRESS  serve: the address; 127.0.0.1 is the default"),
+      Options.Declared("--api-key", "KEY  serve: the only key that is let in; any, by default"),
+      Options.Declared("--verbose", "serve: show each request", takesValue: false),
+    ] + FaultOptions.options.map { Options.Declared($0.name, "\($0.help), with serve") }
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     let configuration = try configuration(options, context)
@@ -57,6 +58,7 @@ enum SandboxServeCommand {
       guard !key.isEmpty else { throw .usage("the key is empty", command: "sandbox") }
       configuration.apiKey = SecretString(key)
     }
+    configuration.faults = try FaultOptions.plan(options, context.console)
     if options.has("--verbose") {
       let console = context.console
       configuration.onAnswer = { method, path, status in

@@ -18,6 +18,11 @@ enum TestCommand: Command {
   static let options = [
     Options.Declared(
       "--coverage", "say which lines of the project's files were run", takesValue: false),
+    Options.Declared(
+      "--fault", "NAME[@N][:APP[.ACTION]]  run each test with this fault of the sandbox alone"),
+    Options.Declared(
+      "--faults", "run each test with each fault at each call; see 'refold help faults'",
+      takesValue: false),
     Options.Declared("--filter", "TEXT  run only tests whose name or file holds the text"),
     Options.Declared("--jobs", "NUMBER  of tests at once; one for each core is the default"),
     Options.Declared("--lcov", "FILE  write the coverage for editors and build servers"),
@@ -33,6 +38,7 @@ enum TestCommand: Command {
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     let setting = try TestSetting(options, context)
+    if options.has("--faults") || options.has("--fault") { return try setting.runFaults(context) }
     return options.has("--watch") ? try setting.watch() : try setting.runOnce()
   }
 }
@@ -40,13 +46,15 @@ enum TestCommand: Command {
 /// A test run as the command line describes it.
 struct TestSetting {
   let options: Options
+  let context: CommandContext
   let console: Console
   let reporter: TestReporter
-  private let testOptions: TestOptions
+  let testOptions: TestOptions
   private let jobs: Int
 
   init(_ options: Options, _ context: CommandContext) throws {
     self.options = options
+    self.context = context
     console = context.console
     let name = options.value("--reporter") ?? "pretty"
     guard let reporter = TestReporter(rawValue: name) else {
@@ -125,9 +133,10 @@ struct TestSetting {
   /// Runs the tests and prints the report; returns the exit code.
   func runOnce() throws -> Int32 {
     let start = LuaState.monotonicNanoseconds
-    let paths = try TestPaths.find(options.words)
+    let found = try TestPaths.find(options.words)
+    let paths = found.filter { !$0.hasSuffix(Replay.suffix) }
     let runner = TestRunner(testOptions, jobs: jobs) { clock in
-      SandboxBackend(inMemory: { clock.timestamp })
+      SandboxBackend(inMemory: { clock.sandboxTime })
     }
     let filter = options.value("--filter")
     let showsProgress = Descriptor.standardError.isTerminal
@@ -140,7 +149,10 @@ struct TestSetting {
         if showsProgress { console.fragment("\r\(ended) of \(all) tests") }
       })
     if showsProgress { console.fragment("\r\u{1B}[K") }
-    var results = outcome.results
+    let replays = found.filter { $0.hasSuffix(Replay.suffix) }.compactMap { path in
+      StopSignal.hasArrived ? nil : RecordingTest(path: path, context: context).run(filter: filter)
+    }
+    var results = outcome.results + replays
     for index in results.indices { results[index].failure?.addHint() }
     if results.isEmpty, !StopSignal.hasArrived, let filter {
       throw CommandError(
@@ -163,8 +175,8 @@ struct TestSetting {
 }
 
 extension LaneClock {
-  /// The time as the sandbox writes it in new records.
-  fileprivate var timestamp: String {
+  /// The time of a test as the sandbox writes it in new records.
+  var sandboxTime: String {
     let milliseconds = TestWorker.epochSeconds * 1000 + now / 1_000_000
     return UTCTime(.milliseconds(milliseconds)).withMilliseconds
   }

@@ -22,6 +22,7 @@ struct OutcomeReport {
     }
     if isUserScript { noteCounts(outcome) }
     noteUnknown(outcome)
+    noteResumption(outcome)
     return Self.exitStatus(outcome)
   }
 
@@ -45,6 +46,15 @@ struct OutcomeReport {
       "outcome unknown: \(unknown.joined(separator: ", ")); look in the app before sending again")
   }
 
+  /// After a failure that leaves work half done, how to go on.
+  private func noteResumption(_ outcome: RunOutcome) {
+    let statistics = outcome.statistics
+    guard case .failure = outcome.result, outcome.isRecorded,
+      !statistics.applied.isEmpty || !statistics.unknownWrites.isEmpty
+    else { return }
+    console.note("to go on where it stopped: refold runs resume \(outcome.runID)")
+  }
+
   /// The exit code of a run, as docs/cli.md lists them.
   static func exitStatus(_ outcome: RunOutcome) -> Int32 {
     let isUnknown = !outcome.statistics.unknownWrites.isEmpty
@@ -57,8 +67,9 @@ struct OutcomeReport {
     let (seconds, attoseconds) = statistics.duration.components
     let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
     let repeats = statistics.repeats == 0 ? "" : counted(statistics.repeats, "repeat") + ", "
+    let replayed = statistics.replayed == 0 ? "" : "\(statistics.replayed) from the journal, "
     return counted(statistics.reads, "read") + ", " + counted(statistics.writes, "write")
-      + ", \(repeats)\(milliseconds) ms"
+      + ", \(repeats)\(replayed)\(milliseconds) ms"
   }
 
   static func counted(_ count: Int, _ noun: String) -> String {

@@ -9,17 +9,28 @@ enum TestPaths {
     return project == "." ? "scripts" : "\(project)/scripts"
   }
 
+  /// The folder of recordings that lies beside the scripts, when there is one.
+  private static var recordings: [String] {
+    let path = scripts.dropLast("scripts".count) + "recordings"
+    return (try? Files.status(String(path)))?.kind == .folder ? [String(path)] : []
+  }
+
   /// Returns the files that paths name, and those in the folders that they name; each once, sorted within a folder.
   ///
-  /// - Parameter paths: Without any, the project's `scripts` folder.
+  /// Recordings are among them.
+  ///
+  /// - Parameter paths: Without any, the project's `scripts` folder, and `recordings` when there is one.
   /// - Throws: ``CommandError`` when there is no such path, or no test file at all.
   static func find(_ paths: [String]) throws -> [String] {
     let isDefault = paths.isEmpty
-    let paths = isDefault ? [scripts] : paths
+    let paths = isDefault ? [scripts] + recordings : paths
     var found: [String] = []
     for path in paths.map(trimmed) {
       switch try Files.status(path)?.kind {
-      case .folder: collect(path, into: &found) { $0.hasSuffix(TestFile.suffix) }
+      case .folder:
+        collect(path, into: &found) {
+          $0.hasSuffix(TestFile.suffix) || RecordingTest.isRecording($0)
+        }
       case .file, .other: found.append(path)
       case nil:
         throw CommandError(
@@ -72,7 +83,7 @@ enum TestPaths {
       let path = folder == "." ? name : "\(folder)/\(name)"
       switch (try? Files.status(path))?.kind {
       case .folder: collect(path, into: &found, above: above + [real], where: isWanted)
-      case .file where isWanted(name): found.append(path)
+      case .file where isWanted(path): found.append(path)
       default: break
       }
     }

@@ -58,8 +58,9 @@ enum DurableGlue {
   /// `read(key)`: the value and its version, 0 for none.
   private static func read(_ stack: borrowing LuaStack) throws -> LuaOutcome {
     let key = try stack.string(1, "key")
-    return try StoreLibrary.whenOpen(stack) { store, shelf, stack in
-      let entry = try store.entry(key, on: shelf)
+    let place = stack.location()
+    return try StoreLibrary.whenOpen(stack) { store, _, stack in
+      let entry = try RefoldLibrary.run(of: stack).storedEntry(key, in: store, at: place)
       if let entry { try StoreLibrary.push(entry, on: stack) } else { stack.pushNil() }
       stack.push(entry?.version ?? 0)
       return 2

@@ -52,8 +52,12 @@ enum OnceLibrary {
         hint: "use another key for the inner call")
     }
     let pending = PendingCall()
-    let attempt = ClaimAttempt(
-      run, StateClaim(account: run.options.account, key: key), window, pending)
+    var claim = StateClaim(account: run.options.account, key: key)
+    if let journal = run.journal {
+      claim.run = run.id
+      claim.takesOver = journal.takesOver(key)
+    }
+    let attempt = ClaimAttempt(run, claim, window, pending)
     attempt.begin()
     return try run.settle(pending, on: stack)
   }

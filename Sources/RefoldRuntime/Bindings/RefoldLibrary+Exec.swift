@@ -21,24 +21,31 @@ extension RefoldLibrary {
     }
     let pending = PendingCall()
     run.begin(request, pending) { [weak run] result in
-      let note = { run?.noteUnseen(request.call, result) ?? () }
+      let note = { run?.noteUnseen(request.call, result, pending) ?? () }
       if pending.isGivenUp { note() } else { pending.onDrop = note }
-      pending.complete { stack in try deliver(result, to: request, style, on: stack) }
+      pending.complete { stack in try deliver(result, to: request, pending, style, on: stack) }
     }
     return try run.settle(pending, on: stack)
   }
 
   private static func deliver(
-    _ result: Result<Reply, ActionError>, to request: ExecRequest, _ style: Style,
-    on stack: borrowing LuaStack
+    _ result: Result<Reply, ActionError>, to request: ExecRequest, _ pending: PendingCall,
+    _ style: Style, on stack: borrowing LuaStack
   ) throws -> Int {
+    if case .failure(let error) = result, error.kind == .diverged {
+      stack.attachment(as: Run.self)?.end(RunFailure(error), at: stack.location())
+      throw error
+    }
     do {
       try ReplyTable.pushExecuted(
         result.get(), to: request.call, isLazy: request.isLazy, on: stack)
+      if request.call.effect == .write { stack.planner?.dress(stack) }
       stack.attachment(as: Run.self)?.noteWrite(request.call, .success(()))
       return 1
     } catch let error as ActionError {
-      stack.attachment(as: Run.self)?.noteWrite(request.call, .failure(error))
+      let run = stack.attachment(as: Run.self)
+      run?.noteWrite(request.call, .failure(error))
+      if case .success = result { run?.noteRefusal(error, in: pending) }
       guard style == .returning else { throw error }
       stack.pushNil()
       error.pushErrorValue(on: stack)
@@ -57,6 +64,8 @@ struct ExecRequest {
   var isLazy = false
   /// A permission or an encoding failed: the call must not be sent.
   var refusal: ActionError?
+  /// Where the script makes the call; only in a plan, and when the run has a journal.
+  var place: LuaError.Location?
 
   init(_ stack: borrowing LuaStack) throws {
     let app = try RefoldLibrary.name(1, "app", of: stack)
@@ -69,29 +78,37 @@ struct ExecRequest {
     }
     let run = try RefoldLibrary.run(of: stack)
     call = ActionCall(operation: .execute(app: app, action: action), account: run.options.account)
+    call.origin = CallOrigin(
+      account: run.options.account, path: run.current?.nextStep() ?? [])
     do throws(ActionError) {
       call.account = try run.account(named: try stack.optionalAccount(3), for: call)
     } catch {
       refusal = error
     }
-    try readParameters(stack)
+    // Calls are matched by what they send, so equal parameters need equal texts.
+    let isJournaled = run.journal != nil
+    if isJournaled || stack.planner != nil { place = stack.location() }
+    try readParameters(stack, sortsKeys: isJournaled)
     try readOptions(stack)
     call.effect = run.effect(of: call, method: parameters.first { $0.name == "method" }?.text)
     if refusal == nil { refusal = run.refusal(of: call) }
   }
 
-  private mutating func readParameters(_ stack: borrowing LuaStack) throws {
+  private mutating func readParameters(_ stack: borrowing LuaStack, sortsKeys: Bool) throws {
     guard try stack.optionalTable(4, "params") else {
       call.body = Array("{}".utf8)
       return
     }
     parameters = try GivenParameter.list(at: 4, of: stack)
+    stack.planner?.excuse(&parameters, at: 4, of: stack)
     if parameters.isEmpty {
       call.body = Array("{}".utf8)
       return
     }
     do throws(JSONError) {
-      call.body = try stack.encodeJSON(at: 4)
+      var options = JSONEncodingOptions()
+      options.sortsKeys = sortsKeys
+      call.body = try stack.encodeJSON(at: 4, options: options)
     } catch {
       throw stack.argumentError(4, "params", problem: error.message)
     }
@@ -123,6 +140,10 @@ struct ExecRequest {
       isLazy = flag
     }
     if stack.pushField("key", at: 5) != .nil {
+      if PlaceholderLibrary.number(at: -1, of: stack) != nil {
+        throw stack.argumentError(
+          5, "opts", problem: "option 'key' is a \(PlaceholderLibrary.typeName)")
+      }
       guard let key = stack.string(at: -1), !key.isEmpty else {
         throw stack.argumentError(5, "opts", problem: "option 'key' must be a string")
       }

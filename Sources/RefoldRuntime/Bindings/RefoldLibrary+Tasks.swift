@@ -52,17 +52,24 @@ extension RefoldLibrary {
       throw stack.argumentError(
         1, "seconds", problem: "a number from 0 to 2592000, which is 30 days, expected")
     }
-    return try wait(.nanoseconds(Int64(seconds * 1e9)), try run(of: stack), on: stack)
+    try requireSuspendable(stack)
+    let run = try run(of: stack)
+    let (left, onEnd) = try run.beginSleep(seconds, at: stack.location())
+    return try wait(.nanoseconds(Int64(left * 1e9)), run, on: stack, onEnd: onEnd)
   }
 
   /// Lets the current task of a run wait.
   static func wait(
-    _ duration: Duration, _ run: Run, on stack: borrowing LuaStack
+    _ duration: Duration, _ run: Run, on stack: borrowing LuaStack,
+    onEnd: @escaping () -> Void = {}
   ) throws -> LuaOutcome {
     try requireSuspendable(stack)
     let pending = PendingCall()
     let lane = run.lane
-    let timer = lane.after(duration) { pending.complete { _ in 0 } }
+    let timer = lane.after(duration) {
+      onEnd()
+      pending.complete { _ in 0 }
+    }
     pending.abandon = { lane.cancel(timer) }
     return try run.settle(pending, on: stack)
   }

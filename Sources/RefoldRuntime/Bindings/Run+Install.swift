@@ -22,7 +22,15 @@ extension Run {
       try setFacts(on: stack)
       try test?.install(in: lua, on: stack)
       stack.setField("refold", at: -2)
-      if lane.clock.isVirtual { try VirtualTime.install(lane, on: stack) }
+      if lane.configuration.planner != nil {
+        try PlaceholderLibrary.install(libraries.placeholders, in: lua, on: stack)
+      }
+      try installJournal(on: stack)
+      if let facts = options.facts {
+        try VirtualTime.install(facts, journal, on: stack)
+      } else if lane.clock.isVirtual {
+        try VirtualTime.install(lane, on: stack)
+      }
     }
   }
 
@@ -47,4 +55,6 @@ final class SharedLibraries {
   let errors = ErrorTable.functions()
   let store = StoreLibrary.functions()
   let durable = DurableGlue.functions()
+  private(set) lazy var placeholders = PlaceholderLibrary.functions()
+  let clock = JournalClock.functions()
 }

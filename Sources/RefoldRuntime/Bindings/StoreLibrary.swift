@@ -20,8 +20,10 @@ enum StoreLibrary {
   /// `refold.store.get(key)`: the value, nil when there is none.
   private static func get(_ stack: borrowing LuaStack) throws -> LuaOutcome {
     let key = try key(1, of: stack)
-    return try whenOpen(stack) { store, shelf, stack in
-      guard let entry = try store.entry(key, on: shelf) else {
+    let place = stack.location()
+    return try whenOpen(stack) { store, _, stack in
+      let run = try RefoldLibrary.run(of: stack)
+      guard let entry = try run.storedEntry(key, in: store, at: place) else {
         stack.pushNil()
         return 1
       }
@@ -75,6 +77,7 @@ enum StoreLibrary {
   static func push(_ entry: StateEntry, on stack: borrowing LuaStack) throws {
     do throws(JSONError) {
       try stack.pushJSON(entry.value)
+      stack.planner?.redress(stack, entry.value)
     } catch {
       if error.code == .memory { throw LuaError(error.message, code: .memory) }
       throw ActionError(
@@ -130,11 +133,9 @@ enum StoreLibrary {
     try RefoldLibrary.requireSuspendable(stack)
     let run = try RefoldLibrary.run(of: stack)
     let pending = PendingCall()
-    run.lane.configuration.store.put(
-      value, at: key, on: run.shelf, ifVersion: version,
-      run.lane.answers.expect { result in
-        pending.complete { stack in try push(result.get(), stack) }
-      })
+    try run.put(value, at: key, ifVersion: version, from: stack.location()) { result in
+      pending.complete { stack in try push(result.get(), stack) }
+    }
     return try run.settle(pending, on: stack)
   }
 
@@ -150,6 +151,11 @@ enum StoreLibrary {
 
   /// Reads a key: text, not empty.
   static func key(_ position: Int, of stack: borrowing LuaStack) throws -> String {
+    // The store of a plan is thrown away, so a key that is known after apply may be any that is its own.
+    if let planner = stack.planner, let number = PlaceholderLibrary.number(at: position, of: stack)
+    {
+      return planner.mark.text(number)
+    }
     guard let bytes = stack.bytes(at: position) else {
       throw stack.argumentError(position, "key", expected: "string")
     }

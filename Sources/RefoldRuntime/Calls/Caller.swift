@@ -92,8 +92,8 @@ final class Caller {
     let id = backend.begin(call) { [self] result in
       isOver = true
       handle.giveUp = {}
-      guard case .failure(let error) = result, !handle.isCancelled, limits.isWanted(),
-        let pause = pause(after: error, number, limits)
+      guard !handle.isCancelled, let error = Self.failure(in: result, of: call),
+        limits.isWanted(), let pause = pause(after: error, number, limits)
       else { return completion(result) }
       limits.onFlight(false)
       let notice = RetryNotice(
@@ -106,6 +106,16 @@ final class Caller {
       handle.giveUp = { [self] in lane.lane.cancel(timer) }
     }
     if !isOver { handle.giveUp = { backend.cancel(id) } }
+  }
+
+  /// Why an attempt failed: also a read whose reply says so in its body, or has lost its end.
+  private static func failure(
+    in result: Result<Reply, ActionError>, of call: ActionCall
+  ) -> ActionError? {
+    switch result {
+    case .failure(let error): error
+    case .success(let reply): ReplyClassifier.failureInBody(of: reply, to: call)
+    }
   }
 
   /// The pause before another attempt; nil when there shall be none.

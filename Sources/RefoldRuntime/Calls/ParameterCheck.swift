@@ -4,7 +4,8 @@ import RefoldActions
 /// A parameter as a script gave it: enough to check it against a schema.
 struct GivenParameter {
   let name: String
-  let type: LuaType
+  /// ``LuaType/none`` for a value that a plan does not know yet.
+  var type: LuaType
   /// Whether a string could stand for a number or for a boolean.
   let text: String?
 
@@ -72,9 +73,9 @@ enum ParameterCheck {
 
   /// What the type would have to be, nil when it fits.
   ///
-  /// Null always fits.
+  /// Null always fits, and so does what a plan does not know yet.
   private static func mismatch(of parameter: GivenParameter, with type: String) -> String? {
-    if parameter.type == .lightUserdata { return nil }
+    if parameter.type == .lightUserdata || parameter.type == .none { return nil }
     switch type.lowercased() {
     case "json":
       return parameter.type == .table || parameter.type == .string ? nil : "a table or JSON text"

@@ -111,6 +111,11 @@ extension Run {
     if let refusal = request.refusal { return completion(.failure(refusal)) }
     let call = request.call
     guard let app = call.app, let action = call.action else { return }
+    var step: StepRecord?
+    if journal != nil {
+      step = stepToTake(request, pending, completion)
+      if step == nil { return }
+    }
     lane.catalog.parameters(app: app, action: action, account: call.account) {
       [weak self] result in
       guard let self, !pending.isGivenUp else { return }
@@ -122,25 +127,52 @@ extension Run {
         {
           completion(.failure(problem))
         } else {
-          send(request, pending, completion)
+          send(request, step, pending, completion)
         }
       }
     }
   }
 
   private func send(
-    _ request: ExecRequest, _ pending: PendingCall,
+    _ request: ExecRequest, _ step: StepRecord?, _ pending: PendingCall,
+    _ completion: @escaping (Result<Reply, ActionError>) -> Void
+  ) {
+    if request.call.effect == .write { statistics.writes += 1 } else { statistics.reads += 1 }
+    guard let completion = planned(request, pending, completion) else { return }
+    guard let step, let journal else { return leave(request, pending, nil, completion) }
+    let attempts = Attempts()
+    let record = { (result: Result<Reply, ActionError>) in
+      var step = step
+      step.take(result)
+      step.attempts = attempts.count
+      pending.step = step
+      if step.kind == .write { journal.settle(step) } else { journal.add(step) }
+      completion(result)
+    }
+    if step.kind == .read { return leave(request, pending, attempts, record) }
+    intend(step, pending, completion) { [weak self] in
+      self?.leave(request, pending, attempts, record)
+    }
+  }
+
+  /// How often a call was tried.
+  private final class Attempts { var count = 1 }
+
+  private func leave(
+    _ request: ExecRequest, _ pending: PendingCall, _ attempts: Attempts?,
     _ completion: @escaping (Result<Reply, ActionError>) -> Void
   ) {
     let call = request.call
-    if call.effect == .write { statistics.writes += 1 } else { statistics.reads += 1 }
     let write = call.effect == .write ? "\(call.app ?? "").\(call.action ?? "")" : nil
     var limits = Caller.Limits()
     limits.policy.maximumAttempts = request.maximumAttempts ?? limits.policy.maximumAttempts
     limits.deadline = deadline
     limits.onFlight = { pending.writeInFlight = $0 ? write : nil }
     limits.isWanted = { !pending.isGivenUp }
-    limits.onRetry = { [weak self] in self?.noteRetry($0) }
+    limits.onRetry = { [weak self] in
+      attempts?.count += 1
+      self?.noteRetry($0)
+    }
     let catalog = lane.catalog
     let handle = lane.caller.begin(call, limits) { result in
       guard case .failure(let error) = result, error.kind == .auth, let app = call.app else {
@@ -170,17 +202,21 @@ extension Run {
   }
 
   /// Counts a write whose answer no script sees.
-  func noteUnseen(_ call: ActionCall, _ result: Result<Reply, ActionError>) {
-    noteWrite(
-      call,
-      result.flatMap { reply in
-        do throws(JSONScanError) {
-          let envelope = try Envelope.read(from: reply.body)
-          let failure = ReplyClassifier.failure(ofEnvelope: envelope, reply: reply, call: call)
-          return failure.map { .failure($0) } ?? .success(())
-        } catch {
-          return .failure(ReplyClassifier.unusable(reply, to: call, because: error.message))
-        }
-      })
+  func noteUnseen(
+    _ call: ActionCall, _ result: Result<Reply, ActionError>, _ pending: PendingCall
+  ) {
+    // Whoever aborted the run has counted what was in flight.
+    guard self.result == nil else { return }
+    let judged: Result<Void, ActionError> = result.flatMap { reply in
+      do throws(JSONScanError) {
+        let envelope = try Envelope.read(from: reply.body)
+        let failure = ReplyClassifier.failure(ofEnvelope: envelope, reply: reply, call: call)
+        return failure.map { .failure($0) } ?? .success(())
+      } catch {
+        return .failure(ReplyClassifier.unusable(reply, to: call, because: error.message))
+      }
+    }
+    if case .success = result, case .failure(let error) = judged { noteRefusal(error, in: pending) }
+    noteWrite(call, judged)
   }
 }

@@ -174,6 +174,14 @@ public final class ProjectState: Sendable {
   private func wait<Value: Sendable>(
     _ begin: (@escaping @Sendable (Result<Value, ActionError>) -> Void) -> Void
   ) throws(ActionError) -> Value {
+    try Self.wait(store, begin)
+  }
+
+  /// Waits for the answer of a store's writer.
+  static func wait<Value: Sendable>(
+    _ store: SQLiteStateStore,
+    _ begin: (@escaping @Sendable (Result<Value, ActionError>) -> Void) -> Void
+  ) throws(ActionError) -> Value {
     let slot = Slot<Result<Value, ActionError>>()
     let wakeup: Wakeup
     do throws(PosixError) {

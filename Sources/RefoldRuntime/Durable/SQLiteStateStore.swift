@@ -23,13 +23,23 @@ public final class SQLiteStateStore: StateStore {
   /// - Parameters:
   ///   - patience: How long a change waits for the lock of another process, which holds up no script.
   ///   - now: The time since 1970, by which windows are measured.
-  public init(
+  public convenience init(
     databasePath: String, patience: Duration = .seconds(5),
+    now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() }
+  ) {
+    self.init(
+      databasePath: databasePath, ownersPath: databasePath + "-owners", patience: patience, now: now
+    )
+  }
+
+  /// Makes a store whose claims are those of another database's processes.
+  init(
+    databasePath: String, ownersPath: String, patience: Duration = .seconds(5),
     now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() }
   ) {
     path = databasePath
     writer = StateWriter(path: databasePath, patience: patience)
-    owner = ClaimOwner(path: databasePath + "-owners")
+    owner = ClaimOwner(path: ownersPath)
     self.now = now
   }
 
@@ -45,6 +55,11 @@ public final class SQLiteStateStore: StateStore {
   /// Opens the database, or makes it.
   public func open(_ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void) {
     writer.open(onEnd)
+  }
+
+  /// Opens the database, or makes it, and waits for that; not for threads that run scripts.
+  public func openAndWait() throws(ActionError) {
+    try ProjectState.wait(self) { open($0) }
   }
 
   // MARK: - Reads
@@ -119,36 +134,42 @@ public final class SQLiteStateStore: StateStore {
     _ value: [UInt8]?, at key: String, on shelf: StateShelf, ifVersion expected: Int64?,
     _ onEnd: @escaping @Sendable (Result<Bool, ActionError>) -> Void
   ) {
+    writer.write(putting(value, at: key, on: shelf, ifVersion: expected), onEnd)
+  }
+
+  /// The change that sets or removes a value.
+  func putting(
+    _ value: [UInt8]?, at key: String, on shelf: StateShelf, ifVersion expected: Int64?
+  ) -> @Sendable (SQLiteConnection) throws -> Bool {
     let changed = Self.milliseconds(now())
-    writer.write(
-      { [self] database in
-        if let expected {
-          let found = try database.statement(
-            "SELECT version FROM entries WHERE account = ? AND script = ? AND key = ?")
-          defer { found.reset() }
-          bind(key, on: shelf, to: found)
-          guard try (found.step() ? found.integer(0) : 0) == expected else { return false }
-        }
-        guard let value else {
-          let statement = try database.statement(
-            "DELETE FROM entries WHERE account = ? AND script = ? AND key = ?")
-          bind(key, on: shelf, to: statement)
-          try statement.run()
-          return database.changes > 0 || expected != nil
-        }
+    return { [self] database in
+      if let expected {
+        let found = try database.statement(
+          "SELECT version FROM entries WHERE account = ? AND script = ? AND key = ?")
+        defer { found.reset() }
+        bind(key, on: shelf, to: found)
+        guard try (found.step() ? found.integer(0) : 0) == expected else { return false }
+      }
+      guard let value else {
         let statement = try database.statement(
-          """
-          INSERT INTO entries (account, script, key, value, version, changed)
-          VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-            value = excluded.value, version = excluded.version, changed = excluded.changed
-          """)
+          "DELETE FROM entries WHERE account = ? AND script = ? AND key = ?")
         bind(key, on: shelf, to: statement)
-        statement.bind(4, blob: value)
-        statement.bind(5, .random(in: 1 ... .max))
-        statement.bind(6, changed)
         try statement.run()
-        return true
-      }, onEnd)
+        return database.changes > 0 || expected != nil
+      }
+      let statement = try database.statement(
+        """
+        INSERT INTO entries (account, script, key, value, version, changed)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+          value = excluded.value, version = excluded.version, changed = excluded.changed
+        """)
+      bind(key, on: shelf, to: statement)
+      statement.bind(4, blob: value)
+      statement.bind(5, .random(in: 1 ... .max))
+      statement.bind(6, changed)
+      try statement.run()
+      return true
+    }
   }
 
   // MARK: - Claims
@@ -176,8 +197,9 @@ public final class SQLiteStateStore: StateStore {
         try removeExpired(database, now)
         let statement = try database.statement(
           """
-          INSERT OR REPLACE INTO claims (account, key, token, owner, state, result, since, expires)
-          VALUES (?, ?, ?, ?, 'running', NULL, ?, ?)
+          INSERT OR REPLACE INTO claims
+            (account, key, token, owner, state, result, since, expires, run)
+          VALUES (?, ?, ?, ?, 'running', NULL, ?, ?, ?)
           """)
         statement.bind(1, claim.account)
         statement.bind(2, claim.key)
@@ -185,6 +207,7 @@ public final class SQLiteStateStore: StateStore {
         statement.bind(4, try owner.number())
         statement.bind(5, Self.milliseconds(now))
         if let window { statement.bind(6, Self.milliseconds(now + window)) }
+        if let run = claim.run { statement.bind(7, run) }
         try statement.run()
         return .won
       }, onEnd)
@@ -195,7 +218,7 @@ public final class SQLiteStateStore: StateStore {
     _ claim: StateClaim, _ database: SQLiteConnection, _ now: Duration
   ) throws -> StateClaim.Answer? {
     let statement = try database.statement(
-      "SELECT owner, state, result, since, expires FROM claims WHERE account = ? AND key = ?")
+      "SELECT owner, state, result, since, expires, run FROM claims WHERE account = ? AND key = ?")
     defer { statement.reset() }
     statement.bind(1, claim.account)
     statement.bind(2, claim.key)
@@ -205,6 +228,10 @@ public final class SQLiteStateStore: StateStore {
     // Someone who is at it still is not too late.
     if state == "running", try owner.isAlive(statement.integer(0)) { return .running(since: since) }
     if !statement.isNull(4), statement.integer(4) <= Self.milliseconds(now) { return nil }
+    // What the earlier attempt of this very run did is in its journal.
+    if state != "done", claim.takesOver, let run = claim.run, statement.text(5) == run {
+      return nil
+    }
     return state == "done" ? .done(statement.bytes(2)) : .interrupted(since: since)
   }
 

@@ -1,11 +1,15 @@
 import Posix
 import RefoldActions
 import SQLite
+import Zlib
 
 /// The file in which a project keeps its state: its schema, how it is opened, and what can be wrong with it.
 enum StateDatabase {
   /// `RFLD`, by which the file is known from a database of another program.
   private static let applicationID: Int64 = 0x5246_4C44
+
+  /// How long the log may be that is left behind, and that is begun anew: 512 KiB.
+  static let largestLog = 512 << 10
 
   /// What leads from each version of the schema to the next, the first from an empty file.
   static let migrations = [
@@ -20,7 +24,22 @@ enum StateDatabase {
       state TEXT NOT NULL, result BLOB, since INTEGER NOT NULL, expires INTEGER,
       PRIMARY KEY (account, key));
     CREATE INDEX claims_by_expiry ON claims (expires) WHERE expires IS NOT NULL;
+    """,
+    // 2: the journal. The id of a step is the number of its run, times 2^20, plus its own number, so the steps of a run lie together.
     """
+    ALTER TABLE claims ADD COLUMN run TEXT;
+    CREATE TABLE runs (
+      number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, script TEXT NOT NULL,
+      path TEXT NOT NULL, source BLOB, account TEXT NOT NULL, backend TEXT NOT NULL, input BLOB,
+      seed INTEGER NOT NULL, state TEXT NOT NULL, owner INTEGER NOT NULL, started INTEGER NOT NULL,
+      ended INTEGER, resumptions INTEGER NOT NULL DEFAULT 0, result BLOB, failure BLOB);
+    CREATE INDEX runs_by_end ON runs (ended) WHERE ended IS NOT NULL;
+    CREATE TABLE steps (
+      id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+      account TEXT NOT NULL, parameters BLOB NOT NULL, hash TEXT NOT NULL, place TEXT,
+      readings INTEGER NOT NULL, state TEXT NOT NULL, status INTEGER, reply BLOB, expanded INTEGER, failure BLOB,
+      attempts INTEGER NOT NULL, began INTEGER NOT NULL, ended INTEGER);
+    """,
   ]
 
   /// The schema of this program.
@@ -35,9 +54,12 @@ enum StateDatabase {
     // The values are customers' data: nobody else's to read. SQLite gives its other files the same mode.
     try Files.append([], to: path, mode: 0o600)
     let database = try SQLiteConnection(path, busyTimeout: patience)
+    database.keepLogOnClose()
     try database.enterWAL(patience: patience)
     // FULL: a commit is on the disk when it returns. The log is tidied up by the writer, when it has nothing else to do.
-    try database.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+    try database.execute(
+      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = \(largestLog)"
+    )
     try check(database, path)
     if try database.userVersion() < version { try migrate(database, path) }
     return database
@@ -46,6 +68,7 @@ enum StateDatabase {
   /// Opens the database for reads only.
   static func openForReading(_ path: String) throws -> SQLiteConnection {
     let database = try SQLiteConnection(path)
+    database.keepLogOnClose()
     try database.execute("PRAGMA query_only = 1")
     return database
   }
@@ -58,6 +81,10 @@ enum StateDatabase {
 
   /// Refuses what another program, or a newer version of this one, has made.
   private static func check(_ database: SQLiteConnection, _ path: String) throws {
+    // Tables first: whoever makes them sets the id with them, so a process that is faster is not taken for a stranger.
+    let tables = try database.statement("SELECT count(*) FROM sqlite_schema")
+    let isEmpty = try !tables.step() || tables.integer(0) == 0
+    tables.reset()
     let found = try database.userVersion()
     let application = Int64(try pragma("application_id", database)) ?? 0
     if found > version, application == applicationID {
@@ -67,9 +94,6 @@ enum StateDatabase {
           "the state database '\(path)' has schema version \(found), and this refold knows versions up to \(version)",
         hint: "use the newer refold, or another folder with REFOLD_STATE_DIR")
     }
-    let tables = try database.statement("SELECT count(*) FROM sqlite_schema")
-    defer { tables.reset() }
-    let isEmpty = try !tables.step() || tables.integer(0) == 0
     guard application != applicationID, !isEmpty else { return }
     throw ActionError(
       kind: .permanent, code: "state_foreign",
@@ -112,6 +136,10 @@ enum StateDatabase {
       (code, problem, hint) = (
         "state_unreadable", "cannot be opened: \(error.reason)",
         "set REFOLD_STATE_DIR to a folder that you may write"
+      )
+    case is ZlibError:
+      (code, problem, hint) = (
+        "state_corrupt", "holds damaged bytes", "restore it from a copy, or move it away"
       )
     default: (code, problem, hint) = ("state_failed", "failed: \(error)", "report this, please")
     }

@@ -88,6 +88,10 @@ public struct StateClaim: Sendable, Hashable {
   public var key: String
   /// Tells the attempt from all others.
   public var token: Int64
+  /// The run that makes the attempt, when its journal keeps what it does.
+  public var run: String?
+  /// Whether an interrupted attempt of the same run may be taken over: the run is resumed, and its journal knows how far it came.
+  public var takesOver = false
 
   /// Makes a claim with a token of its own.
   public init(account: String, key: String) {

@@ -40,6 +40,13 @@ final class StateWriter: Sendable {
         }))
   }
 
+  /// Makes a change whose end nobody waits for, together with the next that somebody waits for, or soon.
+  ///
+  /// When it fails, so does the next that somebody waits for.
+  func add(_ change: @escaping Change) {
+    core.submit(.init(apply: change, end: nil))
+  }
+
   /// Opens the database, which needs no lock when it has the schema of this version.
   func open(_ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void) {
     core.submit(
@@ -72,13 +79,18 @@ private final class StateWriterCore: Sendable {
   struct Entry: Sendable {
     /// Nil when the database shall only be open.
     let apply: StateWriter.Change?
-    let end: @Sendable (ActionError?) -> Void
+    /// Nil when nobody waits for it.
+    let end: (@Sendable (ActionError?) -> Void)?
   }
 
   private struct Contents {
     var entries: [Entry] = []
     var wakeup: Wakeup?
     var isClosed = false
+    /// Whether somebody waits for one of the entries.
+    var isUrgent = false
+    /// Whether the thread waits for entries of any kind.
+    var isIdle = false
     var openFile: FileStatus.Identity?
   }
 
@@ -89,6 +101,8 @@ private final class StateWriterCore: Sendable {
 
   /// How long the thread waits for more before it tidies up.
   private static let idle = Duration.milliseconds(50)
+  /// How long what nobody waits for may lie before it is written.
+  private static let gathering = Duration.milliseconds(2)
   /// After how many transactions it tidies up, however busy it is.
   private static let mostUntidied = 2000
 
@@ -106,7 +120,7 @@ private final class StateWriterCore: Sendable {
     do throws(PosixError) {
       try add(entry)
     } catch {
-      entry.end(
+      entry.end?(
         ActionError(
           kind: .transient, code: "state_failed",
           message: "the state database '\(path)' has no writer: \(error.reason)",
@@ -115,11 +129,12 @@ private final class StateWriterCore: Sendable {
   }
 
   private func add(_ entry: Entry) throws(PosixError) {
-    let known = contents.withLock { contents in
+    let (known, isWanted) = contents.withLock { contents in
       contents.entries.append(entry)
-      return contents.wakeup
+      if entry.end != nil { contents.isUrgent = true }
+      return (contents.wakeup, entry.end != nil || contents.isIdle)
     }
-    if let known { return known.wake() }
+    if let known { return isWanted ? known.wake() : () }
     // Two threads may come here at once: the second finds the wakeup of the first.
     let made = try Wakeup()
     let (isFirst, wakeup) = contents.withLock { contents in
@@ -136,7 +151,7 @@ private final class StateWriterCore: Sendable {
         defer { contents.entries = [] }
         return contents.entries
       }
-      for entry in left.dropLast() { entry.end(nil) }
+      for entry in left.dropLast() { entry.end?(nil) }
       throw error
     }
   }
@@ -159,26 +174,59 @@ private final class StateWriterCore: Sendable {
     var connection: SQLiteConnection?
     var untidied = 0
     while true {
+      if gathers { wakeup.wait(Self.gathering) }
       let (batch, isClosed) = contents.withLock { contents in
-        defer { contents.entries.removeAll(keepingCapacity: true) }
+        defer {
+          contents.entries.removeAll(keepingCapacity: true)
+          contents.isUrgent = false
+        }
         return (contents.entries, contents.isClosed)
       }
       if !batch.isEmpty {
-        commit(batch, on: &connection)
+        let lost = commit(batch, on: &connection)
+        if !isClosed, !lost.isEmpty {
+          contents.withLock { $0.entries.insert(contentsOf: lost, at: 0) }
+        }
         untidied += 1
         if untidied < Self.mostUntidied { continue }
       } else if isClosed {
         break
-      } else if untidied == 0 || !isQuiet(wakeup) {
-        if untidied == 0 { wakeup.wait(.seconds(3600)) }
+      } else if untidied == 0 {
+        rest(wakeup)
+        continue
+      } else if !isQuiet(wakeup) {
         continue
       }
       // What cannot be moved now is moved later; the log holds it as safely.
       try? connection?.checkpoint()
       untidied = 0
     }
+    tidyLog(connection)
     connection = nil
     ended.withLock { $0 = true }
+  }
+
+  /// Moves the log into the database at the end when it has grown, so that the next to open it does not read for long.
+  private func tidyLog(_ connection: SQLiteConnection?) {
+    guard let connection, let log = try? Files.status(path + "-wal"),
+      log.size > StateDatabase.largestLog
+    else { return }
+    try? connection.checkpoint(truncatesLog: true)
+  }
+
+  /// Whether there are entries, but none that somebody waits for.
+  private var gathers: Bool {
+    contents.withLock { !$0.entries.isEmpty && !$0.isUrgent && !$0.isClosed }
+  }
+
+  /// Waits for entries of any kind.
+  private func rest(_ wakeup: Wakeup) {
+    let isIdle = contents.withLock { contents in
+      contents.isIdle = contents.entries.isEmpty && !contents.isClosed
+      return contents.isIdle
+    }
+    if isIdle { wakeup.wait(.seconds(3600)) }
+    contents.withLock { $0.isIdle = false }
   }
 
   /// Waits a moment for more; returns whether there was none.
@@ -187,15 +235,18 @@ private final class StateWriterCore: Sendable {
     return contents.withLock { $0.entries.isEmpty }
   }
 
-  private func commit(_ batch: [Entry], on connection: inout SQLiteConnection?) {
+  /// Makes what was asked for durable.
+  ///
+  /// - Returns: Entries that could not be written because of the file, and that nobody waits for: to be tried again.
+  private func commit(_ batch: [Entry], on connection: inout SQLiteConnection?) -> [Entry] {
     do {
       let database = try opened(&connection)
-      for entry in batch where entry.apply == nil { entry.end(nil) }
+      for entry in batch where entry.apply == nil { entry.end?(nil) }
       let changes = batch.filter { $0.apply != nil }
-      if changes.isEmpty { return }
+      if changes.isEmpty { return [] }
       guard let error = failure(of: changes, on: database) else {
-        for entry in changes { entry.end(nil) }
-        return
+        for entry in changes { entry.end?(nil) }
+        return []
       }
       if changes.count == 1 || StateDatabase.isAboutFile(error) {
         // The next change begins with a new connection, should the cause be gone by then.
@@ -205,13 +256,14 @@ private final class StateWriterCore: Sendable {
       // One of them failed, and took the others along: each by itself.
       for entry in changes {
         if let error = failure(of: [entry], on: database) {
-          fail([entry], error)
+          _ = fail([entry], error)
         } else {
-          entry.end(nil)
+          entry.end?(nil)
         }
       }
+      return []
     } catch {
-      fail(batch, error)
+      return fail(batch, error)
     }
   }
 
@@ -225,9 +277,10 @@ private final class StateWriterCore: Sendable {
     }
   }
 
-  private func fail(_ entries: [Entry], _ error: any Error) {
+  private func fail(_ entries: [Entry], _ error: any Error) -> [Entry] {
     let failure = StateDatabase.failure(error, path: path)
-    for entry in entries { entry.end(failure) }
+    for entry in entries { entry.end?(failure) }
+    return StateDatabase.isAboutFile(error) ? entries.filter { $0.end == nil } : []
   }
 
   /// Opens the database, also when the file was removed or replaced meanwhile.

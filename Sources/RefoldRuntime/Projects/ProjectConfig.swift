@@ -34,9 +34,14 @@ public struct ProjectConfig: Sendable {
   /// The config of a folder that is no project.
   public init() {}
 
+  /// How long the journal keeps runs after their end; nil when the config does not say.
+  public private(set) var journalRetention: Duration?
+  /// Whether runs are recorded in the journal.
+  public private(set) var isJournaled = true
+
   /// The fields that a config may have.
   package static let fields = [
-    "accounts", "backend", "budget", "effects", "env", "permissions",
+    "accounts", "backend", "budget", "effects", "env", "journal", "permissions",
   ]
   /// What `env` may name, with refold's own variable for it.
   private static let variables = [
@@ -110,6 +115,7 @@ public struct ProjectConfig: Sendable {
     try reader.checkKeys(stack, nil, known: Self.fields)
     permissions = try reader.permissions(of: stack, accountsField: nil).0
     budget = try reader.budget(of: stack)
+    try readJournal(of: stack, reader)
     if stack.pushField("accounts", at: -1) != .nil {
       stack.pop()
       accounts = try reader.texts(nil, "accounts", stack)
@@ -121,6 +127,25 @@ public struct ProjectConfig: Sendable {
     defer { stack.pop() }
     guard stack.pushField("effects", at: -1) != .nil else { return }
     try readEffects(of: stack, reader)
+  }
+
+  /// Reads `journal`: false, or `{ keep_days = 30 }`.
+  private mutating func readJournal(
+    of stack: borrowing LuaStack, _ reader: DeclarationReader
+  ) throws {
+    defer { stack.pop() }
+    if stack.pushField("journal", at: -1) == .nil { return }
+    if stack.type(at: -1) == .boolean {
+      isJournaled = stack.boolean(at: -1) == true
+      return
+    }
+    try reader.checkKeys(stack, "journal", known: ["keep_days"])
+    defer { stack.pop() }
+    guard stack.pushField("keep_days", at: -1) != .nil else { return }
+    guard let days = stack.number(at: -1), days > 0, days <= 36_500 else {
+      throw reader.invalid("journal.keep_days is no number of days", "use more than 0, as in 30")
+    }
+    journalRetention = .nanoseconds(Int64(days * 86_400 * 1000) * 1_000_000)
   }
 
   private mutating func readBackend(

@@ -21,6 +21,10 @@ extension Lane {
 
     /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
     public var store: any StateStore
+    /// Captures the writes of the one run that the lane is for; nil for lanes that send them.
+    public var planner: Planner?
+    /// Where runs are recorded, so that they can be looked at and resumed; nil when they are not.
+    public var journal: Journal?
     /// What pauses, sleeps and limits of time go by.
     public var clock = LaneClock.monotonic()
     /// With a virtual clock: when what computes is stopped, on the monotonic clock in nanoseconds; nil for never.
@@ -29,6 +33,14 @@ extension Lane {
     var seed: UInt64 = 0
     /// Counts the lines that scripts run; nil when nobody wants to know.
     var coverage: LineCoverage?
+
+    /// Lets waits take no time: the clock jumps ahead when all runs wait.
+    ///
+    /// - Parameter limit: How long the lane may compute in all, by the machine's clock.
+    public mutating func skipWaits(computingFor limit: Duration?) {
+      clock = .virtual()
+      computeDeadline = limit.map { LuaState.monotonicNanoseconds + $0.wholeNanoseconds }
+    }
 
     /// Creates a configuration that limits no rate and reports nothing.
     public init() { store = MemoryStateStore() }

@@ -37,6 +37,8 @@ public final class Lane {
     random: configuration.random)
   private(set) lazy var catalog = Catalog(caller: caller)
   let libraries = SharedLibraries()
+  /// Where the scripts are that have run, by the names under which they were started.
+  var places: [String: (name: String, path: String)] = [:]
   /// What other threads answer.
   let answers: LaneAnswers
   /// The effects of the actions that were called.
@@ -141,14 +143,18 @@ public final class Lane {
 
   private func begin(_ request: Request) {
     let start = clock.now
+    var begun: Run?
     do {
       let run = try Run(self, request.options, number: request.number, startedAt: start)
+      begun = run
       try run.start(request.generation)
       active[run.number] = Active(run: run, start: start, timer: nil, onEnd: request.onEnd)
       mailbox?.add(run.lua.interrupter, of: run.number)
       if let time = request.options.budget.time { limit(run, to: time, from: start) }
     } catch {
-      request.onEnd(.notStarted(RunFailure(starting: error)))
+      let failure = RunFailure(starting: error)
+      begun?.recordFailedStart(failure)
+      request.onEnd(.notStarted(failure))
     }
   }
 
@@ -210,14 +216,17 @@ public final class Lane {
 
   /// Reports a run that has a result; does nothing for one that has none yet.
   func finish(_ run: Run) {
-    guard let result = run.result, let entry = active.removeValue(forKey: run.number) else {
-      return
-    }
+    guard let result = run.result, active[run.number] != nil, run.isEndRecorded(result),
+      let entry = active.removeValue(forKey: run.number)
+    else { return }
     mailbox?.remove(run.number)
     if let timer = entry.timer { timers.remove(timer) }
     run.close()
     run.statistics.duration = .nanoseconds(clock.now - entry.start)
-    entry.onEnd(RunOutcome(runID: run.id, result: result, statistics: run.statistics))
+    entry.onEnd(
+      RunOutcome(
+        runID: run.id, result: result, statistics: run.statistics,
+        isRecorded: run.journal != nil))
   }
 
   // MARK: - The loop
@@ -248,7 +257,7 @@ public final class Lane {
     setTicking(false)
     let due = timers.takeDue()
     for action in due { action() }
-    if answers.deliver() || !due.isEmpty { return }
+    if answers.deliver() || !due.isEmpty || backend.takeTurn() { return }
     if clock.isVirtual, let next = timers.next {
       return clock.advance(to: clock.now + next.wholeNanoseconds)
     }

@@ -10,6 +10,8 @@ final class PendingCall {
   private(set) var delivery: Delivery?
   /// The write that has left and not come back, as `app.action`.
   var writeInFlight: String?
+  /// The step of the journal that the call is; nil when it is none.
+  var step: StepRecord?
   /// Ends the call now, also a write that has left.
   var abandon: () -> Void = {}
   /// Gives up what the call stands for; returns the calls of children whose write has left.

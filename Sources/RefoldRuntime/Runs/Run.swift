@@ -44,9 +44,12 @@ final class Run {
   private var lastGroup = 0
   /// The claims of `refold.once` whose functions are under way.
   var claims: [HeldClaim] = []
+  /// Nil when nothing of the run is recorded.
+  var journal: RunJournal?
+  var recording = Recording.notBegun
   /// The name under which the script's values are kept.
   private(set) lazy var scriptName =
-    generation.map { Script.stateName(of: $0.script) } ?? Session.place
+    generation.map { lane.place(of: $0).name } ?? Session.place
   /// Takes what a line of a session returns or raises; nil for the run of a script.
   var line: SessionLine?
   /// What a test is run with; nil for every other run.
@@ -70,7 +73,7 @@ final class Run {
     self.lane = lane
     self.options = options
     self.number = number
-    self.id = RunID.make()
+    self.id = options.resumption?.run.id ?? options.facts?.runID ?? RunID.make()
     self.budget = options.budget
     self.permissions = options.permissions
     self.otherAccounts = options.otherAccounts
@@ -92,9 +95,11 @@ final class Run {
     _ = try generation.customer.get()
     lua.attachment = self
     self.generation = generation
+    openJournal(of: generation)
     modules.source = .generation(generation)
     try install(in: lua)
     let thread = try LuaThread(lua)
+    lane.configuration.planner?.makeRoom(in: thread)
     do {
       switch generation.entry {
       case .source(let source): try thread.load(source, name: "@" + generation.script)
@@ -160,6 +165,8 @@ final class Run {
   }
 
   private func handle(_ resumption: LuaThread.Resumption, of task: RunTask) {
+    // What ended the run while the task ran counts, even if the task came to its own end before it was stopped.
+    if isOver { return }
     switch resumption {
     case .suspended: break
     case .preempted:
@@ -218,6 +225,7 @@ final class Run {
   /// Makes a child of a group, ready to run.
   func startChild(_ index: Int, of group: TaskGroup) throws(LuaError) -> RunTask {
     let thread = try LuaThread(lua)
+    lane.configuration.planner?.makeRoom(in: thread)
     let task = RunTask(self, thread, in: (group, index))
     thread.withStack { group.pushFunction(of: index, on: $0) }
     lane.makeReady(task)

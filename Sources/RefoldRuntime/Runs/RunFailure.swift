@@ -21,11 +21,15 @@ public struct RunFailure: Error, Sendable, Equatable {
     /// A person stopped the run.
     public static let cancelled = Kind.action(.cancelled)
 
+    /// A resumed run does something else than before.
+    public static let diverged = Kind(name: "diverged")
+
     init(name: String) { self.name = name }
 
     /// The exit code for the failure, as docs/cli.md lists them.
     public var exitStatus: Int32 {
       if let kind = ActionError.Kind(rawValue: name) { return kind.exitStatus }
+      if self == .diverged { return 9 }
       return self == .usage ? 2 : 1
     }
   }

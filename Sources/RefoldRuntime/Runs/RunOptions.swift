@@ -14,6 +14,12 @@ public struct RunOptions: Sendable {
   public var otherAccounts: Set<String> = []
   /// What the script sees as `refold.mode`.
   public var mode: String
+  /// The source of code without a file, for the journal.
+  public var source: [UInt8]?
+  /// The run that is taken up; nil for a new one.
+  public var resumption: Resumption?
+  /// What the script sees of chance and time; nil for what there is.
+  public var facts: RunFacts?
   /// Whether the result is written with line breaks and indentation.
   public var isResultPretty: Bool
 

@@ -6,6 +6,8 @@ public struct RunOutcome: Sendable {
   public var result: Result<[UInt8], RunFailure>
   /// What the run did.
   public var statistics: RunStatistics
+  /// Whether the journal has the run, so that it can be resumed.
+  public var isRecorded = false
 }
 
 /// What a run did, counted.
@@ -14,6 +16,8 @@ public struct RunStatistics: Sendable, Equatable {
   public var reads = 0
   /// Action calls that were sent to write.
   public var writes = 0
+  /// Action calls that the journal of an earlier attempt has answered.
+  public var replayed = 0
   /// Writes that were applied, counted by `app.action`.
   public var applied: [String: Int] = [:]
   /// Attempts that failed and were made again.

@@ -14,11 +14,22 @@ final class RunTask {
   var waitsFor: PendingCall?
   /// The group that it is a child of, and which one it is, from 1.
   let membership: (group: TaskGroup, index: Int)?
+  /// The steps that lead to the task: none for the script itself, else the step of its group and which child it is.
+  let path: [Int]
+  /// How many calls and groups the task has begun.
+  private var steps = 0
 
   init(_ run: Run, _ thread: LuaThread, in membership: (TaskGroup, Int)? = nil) {
     self.run = run
     self.thread = thread
     self.membership = membership
+    path = membership.map { $0.0.path + [$0.1] } ?? []
+  }
+
+  /// The place of the next call or group in the course of the run.
+  func nextStep() -> [Int] {
+    steps += 1
+    return path + [steps]
   }
 
   /// Gives the task up, with the call that it waits for and all that this call stands for.

@@ -35,14 +35,22 @@ public final class Runtime: Sendable {
 
     /// Where `refold.store` and `refold.once` keep what outlives a run; in memory unless it is set.
     public var store: any StateStore = MemoryStateStore()
+    /// Where runs are recorded, so that they can be looked at and resumed; nil when they are not.
+    public var journal: Journal?
+
+    /// When set, waits take no time, and a lane computes for this long in all.
+    public var skipsWaits: Duration?
 
     /// Creates a configuration that limits no rate and reports nothing.
     public init() {}
 
     fileprivate func forLane() -> Lane.Configuration {
-      Lane.Configuration(
+      var configuration = Lane.Configuration(
         rules: rules, rateLimit: rateLimit, log: log, onRetry: onRetry, onDecision: onDecision,
         onLastWrites: onLastWrites, store: store)
+      configuration.journal = journal
+      if let skipsWaits { configuration.skipWaits(computingFor: skipsWaits) }
+      return configuration
     }
   }
 

@@ -20,6 +20,8 @@ final class TaskGroup {
   private let settles: Bool
   private let place: LuaError.Location?
   private let key: String
+  /// The place of the group in the course of the run.
+  let path: [Int]
   private let pending: PendingCall
   private var running: [Int: RunTask] = [:]
   private var started = 0
@@ -38,6 +40,7 @@ final class TaskGroup {
     self.pending = pending
     count = stack.rawLength(at: 1)
     place = stack.location()
+    path = run.current?.nextStep() ?? []
     key = "refold.group.\(run.nextGroup())"
     stack.pushCopy(of: 1)
     stack.setRegistryField(key + ".list")

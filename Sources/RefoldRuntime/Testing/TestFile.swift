@@ -36,6 +36,11 @@ public struct TestCase: Sendable, Equatable {
   public var location: LuaError.Location?
   /// Which test of the file it is, from 1.
   public var index: Int
+
+  package init(file: String, name: String, location: LuaError.Location? = nil, index: Int) {
+    (self.file, self.name) = (file, name)
+    (self.location, self.index) = (location, index)
+  }
 }
 
 /// How a test ended.

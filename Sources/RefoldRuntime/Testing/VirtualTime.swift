@@ -21,10 +21,30 @@ enum VirtualTime {
 
   /// Replaces them in the globals of a state.
   static func install(_ lane: Lane, on stack: borrowing LuaStack) throws {
-    let (clock, seed) = (lane.clock, lane.configuration.seed)
+    let clock = lane.clock
+    try install(seed: lane.configuration.seed, epoch: epoch, on: stack) { clock.now }
+  }
+
+  /// Replaces them by what the facts of a run say; `os.clock` stays.
+  static func install(
+    _ facts: RunFacts, _ journal: RunJournal?, on stack: borrowing LuaStack
+  ) throws {
+    let clock = facts.clock
+    stack.pushField("os", at: 1)
+    stack.pushField("clock", at: -1)
+    try install(seed: facts.seed, epoch: 0, on: stack) {
+      clock.seconds(of: journal) * 1_000_000_000
+    }
+    stack.setField("clock", at: -2)
+    stack.pop()
+  }
+
+  private static func install(
+    seed: UInt64, epoch: Int64, on stack: borrowing LuaStack, now: @escaping () -> Int64
+  ) throws {
     try stack.load(Array(source.utf8), name: "=virtual time")
     stack.push(function: { stack in
-      stack.push(clock.now)
+      stack.push(now())
       return .results(1)
     })
     stack.push(epoch)

@@ -1,4 +1,5 @@
 import HTTP
+import Posix
 import RefoldActions
 
 /// Answers HTTP requests as the API does: paths, headers, status codes and error bodies.
@@ -28,6 +29,9 @@ final class SandboxRouter {
   func response(to request: HTTPServerRequest) -> HTTPServerResponse {
     var headers = [HTTPHeader(name: "X-Trace-ID", value: makeTraceID())]
     let reply = reply(to: request, &headers)
+    if let wait = reply.retryAfter {
+      headers.append(HTTPHeader(name: "Retry-After", value: String(wait.components.seconds)))
+    }
     let type = reply.contentType.map { "\($0); charset=utf-8" } ?? "application/json"
     headers.append(HTTPHeader(name: "Content-Type", value: type))
     return HTTPServerResponse(status: reply.status, headers: headers, body: reply.body)
@@ -73,12 +77,12 @@ final class SandboxRouter {
       return try reply(to: .execute(app: app, action: action), request)
     case .applications:
       guard let account = account(of: request) else { return .missingAccount }
-      return try engine.reply(
+      return try answer(
         to: ActionCall(operation: .applications, account: account),
         filter: ApplicationFilter(request.query))
     case .application(let app):
       guard let account = account(of: request) else { return .missingAccount }
-      return try engine.reply(
+      return try answer(
         to: ActionCall(operation: .application(app: app), account: account))
     case .config(let app):
       guard let account = account(of: request) else { return .missingAccount }
@@ -108,7 +112,20 @@ final class SandboxRouter {
         app: app, action: action, method: Self.method(in: request.body),
         connector: engine.declaredEffect(app: app, action: action))
     }
-    return try engine.reply(to: call)
+    return try answer(to: call)
+  }
+
+  /// Answers as the sandbox does; a slow answer holds up all others, as the server has one thread.
+  private func answer(
+    to call: ActionCall, filter: ApplicationFilter = ApplicationFilter()
+  ) throws(ActionError) -> Reply {
+    switch try engine.answer(to: call, filter: filter) {
+    case .reply(let reply): return reply
+    case .nothing: return Reply(status: 0, body: [])
+    case .slow(let reply):
+      Threads.sleep(Fault.slowness)
+      return reply
+    }
   }
 
   /// The `method` parameter, which decides whether a raw call of an app writes.

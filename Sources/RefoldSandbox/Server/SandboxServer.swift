@@ -21,6 +21,8 @@ public final class SandboxServer: Sendable {
     public var port = 0
     /// The key that clients must send as `x-api-key`; nil takes any that is not empty.
     public var apiKey: SecretString?
+    /// The faults that calls meet; one that swallows an answer closes the connection.
+    public var faults: FaultPlan?
     /// The largest request body in bytes; larger ones get status 413.
     public var maximumBodyBytes = 16 << 20
     /// Called after each answer, on the server's thread, with method, path and status.
@@ -42,7 +44,8 @@ public final class SandboxServer: Sendable {
   ///
   /// - Throws: `ActionError` when the database cannot be used; `HTTPError` when the address is taken or foreign.
   public init(_ configuration: Configuration) throws {
-    let engine = try SandboxEngine(databasePath: configuration.databasePath)
+    let engine = try SandboxEngine(
+      databasePath: configuration.databasePath, faults: configuration.faults)
     // The engine is confined to one thread at a time; the server has one, and the lock says so to the compiler.
     let router = Mutex(SandboxRouter(engine: engine, apiKey: configuration.apiKey))
     let tooLarge = Reply.tooLarge(configuration.maximumBodyBytes)

@@ -121,6 +121,20 @@ import Testing
     #expect(try value(in: SQLiteStateStore(databasePath: path)) == "2")
   }
 
+  @Test func `the log that is left behind is read by the next, and is never long`() throws {
+    let large = "\"" + String(repeating: "x", count: 700_000) + "\""
+    for (key, text, isKept) in [("a", "1", true), ("b", large, false), ("c", "2", true)] {
+      let store = SQLiteStateStore(databasePath: path)
+      #expect(try put(text, at: key, in: store))
+      store.close()
+      let left = try Files.status(path + "-wal")?.size ?? 0
+      #expect((left > 0) == isKept)
+      let next = SQLiteStateStore(databasePath: path)
+      #expect(try value(key, in: next) == text)
+      next.close()
+    }
+  }
+
   // MARK: - Faults
 
   @Test func `a newer schema is refused`() throws {

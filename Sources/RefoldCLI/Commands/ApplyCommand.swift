@@ -1,0 +1,178 @@
+import Posix
+import RefoldActions
+import RefoldRuntime
+
+/// `refold apply`: sends the writes of a plan, if the apps are still as they were when it was made.
+enum ApplyCommand: Command {
+  static let name = "apply"
+  static let summary = "Send the writes of a plan, unless what it rests on has moved"
+  static let usage = "apply PLAN [options]"
+  static let examples = [
+    "refold apply plan.json",
+    "refold apply plan.json --yes --json",
+    "refold apply plan.json --mark 3=applied",
+  ]
+  static let options =
+    CommandContext.backendOptions.filter { $0.name != "--timeout" } + [
+      Options.Declared(
+        "--mark", "NUMBER=applied|unsent  say what became of a write whose outcome is unknown"),
+      Options.Declared(
+        "--partial", "apply a plan that ends before the script does", takesValue: false),
+      Options.Declared("--yes", "do not ask", takesValue: false),
+    ]
+
+  static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
+    guard let path = options.words.first else { throw CommandError.usage("no plan", command: name) }
+    guard options.words.count == 1 else {
+      throw CommandError.usage("one plan at a time, not '\(options.words[1])' too", command: name)
+    }
+    let plan = try PlanReading(context: context, options: options).plan(path)
+    let choice = try context.backend(options)
+    try PlanReading(context: context, options: options).check(plan, path, choice)
+    context.console.note(
+      "backend: \(choice.name) (\(choice.location)), account: \(plan.account)")
+    try context.makeStateFolder()
+    let ledger = try AppliedPlans(databasePath: context.plansPath)
+    let lane = try lane(options, context, choice)
+    let config = try context.config()
+    let application = PlanApplication(
+      plan, lane: lane, ledger: ledger, permissions: config.permissions.map { [$0] } ?? [])
+    try mark(application.id, ledger, plan, options)
+    let record = try ledger.record(of: application.id)
+    let report = ApplyReport(console: context.console, options: options, plan: plan, path: path)
+    if let ended = record?.ended { return try report.showApplied(earlier: ended) }
+    if plan.end != nil, !options.has("--partial") { throw report.partial }
+    let unknown = record?.writes.filter { $0.value.state == .sent }.keys.min()
+    let applied = record?.writes.values.count { $0.state == .applied } ?? 0
+    if record != nil {
+      context.console.note(
+        "going on with a plan that was begun at \(record?.begun ?? ""): "
+          + "\(OutcomeReport.counted(applied, "write")) applied before")
+    }
+    if unknown == nil {
+      let drift = try application.drift()
+      if !drift.isEmpty { return try report.showDrift(drift) }
+    }
+    try confirm(plan, applied, options, context)
+    let end = try application.send { report.progress($0) }
+    return try report.show(end, application, applied: applied)
+  }
+
+  private static func lane(
+    _ options: Options, _ context: CommandContext, _ choice: BackendChoice
+  ) throws -> Lane {
+    let console = context.console
+    let isVerbose = options.has("--verbose")
+    return Lane(
+      backend: try choice.make(),
+      .init(
+        rateLimit: try context.rateLimit(options, name, on: choice),
+        onRetry: { if isVerbose { console.retry($0) } }))
+  }
+
+  /// Notes what a person says about writes whose outcome is unknown.
+  private static func mark(
+    _ id: String, _ ledger: AppliedPlans, _ plan: Plan, _ options: Options
+  ) throws {
+    for text in options.all("--mark") {
+      let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, let number = Int(parts[0]), ["applied", "unsent"].contains(parts[1])
+      else {
+        throw CommandError.usage(
+          "'--mark' takes NUMBER=applied or NUMBER=unsent, not '\(text)'", command: name)
+      }
+      guard try ledger.record(of: id)?.writes[number]?.state == .sent else {
+        throw CommandError(
+          code: "write_not_unknown",
+          message: "the outcome of write \(number) is not unknown, so there is nothing to mark",
+          hint: "apply the plan without '--mark' to see how it stands")
+      }
+      try ledger.note(parts[1] == "applied" ? .applied : .refused, number, of: id)
+    }
+  }
+
+  /// Asks a person, who is shown what would be sent.
+  private static func confirm(
+    _ plan: Plan, _ applied: Int, _ options: Options, _ context: CommandContext
+  ) throws {
+    if options.has("--yes") || plan.effective.isEmpty { return }
+    guard Descriptor.standardInput.isTerminal else {
+      throw CommandError(
+        code: "usage", message: "'apply' asks before it sends, and there is no terminal to ask on",
+        hint: "give '--yes' when nobody has to be asked")
+    }
+    var console = context.console
+    console.style = console.noteStyle
+    console.note(PlanReport(console: console, options: options).text(of: plan))
+    // What was typed or pasted ahead was not meant for this question.
+    while Descriptor.standardInput.isReadable(within: .zero) {
+      if try Descriptor.standardInput.read(upTo: 4096).isEmpty { break }
+    }
+    let count = OutcomeReport.counted(plan.effective.count - applied, "write")
+    console.fragment("Send \(count) to \(plan.backend) for \(plan.account)? [y/N] ")
+    let answer = try Descriptor.standardInput.read(upTo: 256)
+    let word = String(decoding: answer, as: UTF8.self).lowercased().filter { !$0.isWhitespace }
+    guard ["y", "yes"].contains(word) else {
+      throw CommandError(code: "declined", message: "nothing was sent", exitStatus: 1)
+    }
+  }
+}
+
+/// Reading a plan's file, and whether it may be applied here.
+struct PlanReading {
+  let context: CommandContext
+  let options: Options
+
+  func plan(_ path: String) throws(CommandError) -> Plan {
+    let text: [UInt8]
+    do {
+      text =
+        path == "-"
+        ? try Descriptor.standardInput.readAll(limit: Files.defaultLimit) : try Files.read(path)
+    } catch {
+      let isMissing = error.code == .notFound
+      throw CommandError(
+        code: isMissing ? "plan_not_found" : "plan_unreadable",
+        message: isMissing ? "no plan '\(path)'" : "can't read the plan '\(path)': \(error.reason)",
+        hint: "make one with 'refold plan SCRIPT --out FILE'")
+    }
+    do {
+      return try PlanFile.plan(in: text)
+    } catch {
+      throw CommandError(
+        code: error.code, message: "the plan '\(path)' \(error.message)", hint: error.hint)
+    }
+  }
+
+  /// Refuses a plan of another project, backend or account, and one of a script that has changed.
+  func check(_ plan: Plan, _ path: String, _ choice: BackendChoice) throws(CommandError) {
+    let again = "make the plan again with '\(plan.making(path))'"
+    let project = Plan.folder(of: .working())
+    guard project == plan.project else {
+      throw CommandError(
+        code: "plan_project",
+        message:
+          "the plan '\(path)' is for the project '\(plan.project)', and this one is '\(project)'",
+        hint: "apply it there, or make a plan here")
+    }
+    let place = context.place(of: choice)
+    guard choice.name == plan.backend, place == plan.location else {
+      throw CommandError(
+        code: "plan_backend",
+        message: "the plan '\(path)' is for the backend \(plan.backend) (\(plan.location)), "
+          + "and this is \(choice.name) (\(place))",
+        hint: "choose it with '--backend' and the environment, or \(again)")
+    }
+    if let account = options.value("--account"), account != plan.account {
+      throw CommandError(
+        code: "plan_account",
+        message: "the plan '\(path)' is for the account '\(plan.account)', not '\(account)'",
+        hint: "leave '--account' out, or make a plan for '\(account)'")
+    }
+    if let file = plan.changedFile {
+      throw CommandError(
+        code: "plan_script",
+        message: "'\(file)' has changed since the plan '\(path)' was made", hint: again)
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import Lua
+import RefoldActions
+import RefoldRuntime
+import RefoldSandbox
+
+/// Runs a test with faults of the sandbox, and judges what must hold whatever fails.
+///
+/// Nothing is created or changed twice; calls stay bounded; and the script either copes, or says that it failed: an
+/// assertion that fails although no error was raised means that it took a failure for a success.
+final class FaultMatrix {
+  /// What one fault did to one test.
+  struct Verdict {
+    let test: TestCase
+    let fault: Fault
+    /// What does not hold; nil when all does.
+    var problem: String?
+    /// Why the test failed, when it did.
+    var failure: RunFailure?
+  }
+
+  /// The calls of a test that have faults of their own, at most.
+  static let mostCalls = 40
+
+  private let backend: SandboxBackend
+  private let worker: TestWorker
+
+  init(_ options: TestOptions) throws {
+    var options = options
+    options.refusesNewSnapshots = true
+    var made: SandboxBackend?
+    worker = try TestWorker(options) { clock in
+      let backend = SandboxBackend(inMemory: { clock.sandboxTime })
+      made = backend
+      return backend
+    }
+    backend = made ?? SandboxBackend(inMemory: { "" })
+  }
+
+  func tests(in file: TestFile) throws(RunFailure) -> [TestCase] { try worker.tests(in: file) }
+
+  /// What a test does when nothing fails.
+  struct Plain {
+    let result: TestResult
+    let calls: [String]
+    let writes: [Write: Int]
+  }
+
+  /// A write as the ledger knows it.
+  struct Write: Hashable {
+    let call: String
+    let account: String
+    let params: [UInt8]
+
+    /// Whether it does no more when it is done twice, by the first word of the action.
+    var isIdempotent: Bool {
+      let action = call.split(separator: ".").last ?? ""
+      let verb = action.split(separator: "_").first ?? ""
+      return ["update", "set", "upsert", "put", "delete", "remove", "archive"].contains(verb)
+    }
+  }
+
+  /// Runs a test without faults.
+  func plain(_ test: TestCase, of file: TestFile) throws(ActionError) -> Plain {
+    let plan = FaultPlan([])
+    backend.faults = plan
+    let result = worker.run(test, of: file)
+    return Plain(result: result, calls: plan.calls, writes: try appliedWrites())
+  }
+
+  /// Runs a test with a fault; nil when no call has met it.
+  func run(
+    _ test: TestCase, of file: TestFile, with fault: Fault, beside plain: Plain
+  ) throws(ActionError) -> Verdict? {
+    let plan = FaultPlan([fault])
+    backend.faults = plan
+    let result = worker.run(test, of: file)
+    guard !plan.hits.isEmpty else { return nil }
+    let writes = try appliedWrites()
+    var verdict = Verdict(test: test, fault: fault, failure: result.failure)
+    verdict.problem =
+      Self.repeated(writes, beside: plain.writes) ?? Self.unbounded(plan.calls, plain.calls)
+      ?? Self.untruthful(result.failure, fault.kind)
+    return verdict
+  }
+
+  private func appliedWrites() throws(ActionError) -> [Write: Int] {
+    var writes: [Write: Int] = [:]
+    for entry in try backend.ledger() where entry.isApplied {
+      let write = Write(
+        call: "\(entry.app).\(entry.action)", account: entry.account, params: entry.params)
+      writes[write, default: 0] += 1
+    }
+    return writes
+  }
+
+  // MARK: - What must hold
+
+  private static func repeated(_ writes: [Write: Int], beside plain: [Write: Int]) -> String? {
+    writes.filter { $0.value > max(1, plain[$0.key] ?? 1) && !$0.key.isIdempotent }
+      .map { "\($0.key.call) was applied \($0.value) times with the same parameters" }
+      .min()
+  }
+
+  private static func unbounded(_ calls: [String], _ plain: [String]) -> String? {
+    // Each call may be made four times, and a script may look again before and after.
+    let bound = 6 * plain.count + 20
+    return calls.count > bound
+      ? "\(calls.count) calls were made, where \(plain.count) are made without the fault" : nil
+  }
+
+  private static func untruthful(_ failure: RunFailure?, _ kind: Fault.Kind) -> String? {
+    guard let failure else { return nil }
+    switch failure.code {
+    case "test_timeout": return "the test did not end"
+    case "assertion_failed":
+      // Wrong data is not told from right data; what was not applied is.
+      if kind == .duplicate || kind == .repeatedCursor { return nil }
+      return "no error was raised, and the outcome is another one"
+    default:
+      let isBug = failure.kind == .script && failure.message.contains("attempt to ")
+      return isBug ? "the script broke: \(failure.message)" : nil
+    }
+  }
+}
+
+extension TestSetting {
+  /// Runs the tests with faults, and prints which do not hold; returns the exit code.
+  func runFaults(_ context: CommandContext) throws -> Int32 {
+    let chosen = try FaultOptions.faults(options)
+    for option in ["--coverage", "--lcov", "--reporter", "--update", "--watch"]
+    where options.has(option) {
+      throw CommandError.usage(
+        "'\(option)' does not go with faults", command: TestCommand.name)
+    }
+    let matrix = try FaultMatrix(testOptions)
+    let filter = options.value("--filter")
+    var (tests, held, broken) = (0, 0, 0)
+    for path in try TestPaths.find(options.words) where !path.hasSuffix(Replay.suffix) {
+      let file = try TestFile(path)
+      for test in try matrix.tests(in: file)
+      where filter.map({ "\(test.file): \(test.name)".contains($0) }) ?? true {
+        if StopSignal.hasArrived { return 130 }
+        tests += 1
+        let plain = try matrix.plain(test, of: file)
+        if let failure = plain.result.failure {
+          try console.line("\(test.file): \(test.name): fails without faults")
+          console.failure(failure)
+          broken += 1
+          continue
+        }
+        let verdicts = try verdicts(matrix, test, file, plain, chosen)
+        held += verdicts.count { $0.problem == nil }
+        broken += verdicts.count { $0.problem != nil }
+        try show(test, plain, verdicts)
+      }
+    }
+    guard tests > 0 else {
+      throw CommandError(
+        code: "no_tests", message: "no test whose name or file holds '\(filter ?? "")'",
+        hint: "'--filter' compares letter by letter, capitals and all")
+    }
+    let count = OutcomeReport.counted(tests, "test")
+    let faults = OutcomeReport.counted(held + broken, "fault")
+    try console.line("\(count), \(faults): \(held) held, \(broken) did not")
+    return broken == 0 ? 0 : 9
+  }
+
+  private func verdicts(
+    _ matrix: FaultMatrix, _ test: TestCase, _ file: TestFile, _ plain: FaultMatrix.Plain,
+    _ chosen: [Fault]
+  ) throws -> [FaultMatrix.Verdict] {
+    let calls = min(plain.calls.count, FaultMatrix.mostCalls)
+    let faults =
+      chosen.isEmpty
+      ? (0..<calls).flatMap { call in Fault.Kind.allCases.map { Fault($0, .at(call + 1)) } }
+      : chosen
+    var verdicts: [FaultMatrix.Verdict] = []
+    for fault in faults where !StopSignal.hasArrived {
+      if let verdict = try matrix.run(test, of: file, with: fault, beside: plain) {
+        verdicts.append(verdict)
+      }
+    }
+    return verdicts
+  }
+
+  private func show(
+    _ test: TestCase, _ plain: FaultMatrix.Plain, _ verdicts: [FaultMatrix.Verdict]
+  ) throws {
+    let broken = verdicts.filter { $0.problem != nil }
+    let calls = OutcomeReport.counted(plain.calls.count, "call")
+    let faults = OutcomeReport.counted(verdicts.count, "fault")
+    let more =
+      plain.calls.count > FaultMatrix.mostCalls ? " at the first \(FaultMatrix.mostCalls)" : ""
+    try console.line("\(test.file): \(test.name): \(calls), \(faults)\(more)")
+    for verdict in broken {
+      try console.line("  \(verdict.fault): \(verdict.problem ?? "")")
+      if options.has("--fault") {
+        if let failure = verdict.failure { console.failure(failure) }
+      } else {
+        try console.line(
+          "    refold test \(Self.quoted(test.file)) --filter \(Self.quoted(test.name)) "
+            + "--fault '\(verdict.fault)'")
+      }
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      (0x61...0x7A).contains(byte | 0x20) || (0x2D...0x39).contains(byte)
+        || byte == UInt8(ascii: "_")
+    }
+    return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+  }
+}

@@ -1,0 +1,244 @@
+import Posix
+import RefoldActions
+import SQLite
+
+extension Journal {
+  private static let runColumns = """
+    number, id, script, path, source, account, backend, input, seed, state, owner, started, ended,
+      resumptions, failure,
+      (SELECT count(*) FROM steps WHERE steps.id >= number << 20 AND steps.id < number + 1 << 20
+        AND kind IN ('read', 'write')),
+      (SELECT count(*) FROM steps WHERE steps.id >= number << 20 AND steps.id < number + 1 << 20
+        AND kind = 'write' AND state IN ('begun', 'unknown'))
+    """
+
+  /// Lists runs, the newest first.
+  ///
+  /// - Parameters:
+  ///   - account: Only those of this account; nil for all.
+  ///   - script: Only those of the script with this name; nil for all.
+  ///   - limit: How many at most.
+  public func runs(
+    account: String? = nil, script: String? = nil, limit: Int
+  ) throws(ActionError) -> [RunRecord] {
+    try store.read { database in
+      let statement = try database.statement(
+        """
+        SELECT \(Self.runColumns) FROM runs
+        WHERE (?1 IS NULL OR account = ?1) AND (?2 IS NULL OR script = ?2)
+        ORDER BY number DESC LIMIT ?3
+        """)
+      defer { statement.reset() }
+      if let account { statement.bind(1, account) }
+      if let script { statement.bind(2, script) }
+      statement.bind(3, Int64(limit))
+      var runs: [RunRecord] = []
+      while try statement.step() { runs.append(try record(statement).run) }
+      return runs
+    }
+  }
+
+  /// Returns a run.
+  ///
+  /// - Parameter id: Its id, or the beginning of one that no other begins with; `last` is the newest.
+  /// - Throws: `ActionError` with the code `no_such_run`.
+  public func run(_ id: String) throws(ActionError) -> RunRecord {
+    try find(id).run
+  }
+
+  func find(_ id: String) throws(ActionError) -> (run: RunRecord, number: Int64) {
+    let found = try store.read { database in
+      let statement = try database.statement(
+        id == "last"
+          ? "SELECT \(Self.runColumns) FROM runs ORDER BY number DESC LIMIT 1"
+          : "SELECT \(Self.runColumns) FROM runs WHERE id >= ?1 AND id < ?1 || 'zz' LIMIT 2")
+      defer { statement.reset() }
+      if id != "last" { statement.bind(1, id.hasPrefix("run_") ? id : "run_\(id)") }
+      var found: [(run: RunRecord, number: Int64)] = []
+      while try statement.step() { found.append(try record(statement)) }
+      return found
+    }
+    if found.count == 1, !id.isEmpty { return found[0] }
+    throw ActionError(
+      kind: .permanent, code: "no_such_run",
+      message: found.isEmpty || id.isEmpty
+        ? "no run '\(id)' in the journal" : "several runs begin with '\(id)'",
+      hint: "see 'refold runs ls'")
+  }
+
+  private func record(_ row: SQLiteStatement) throws -> (run: RunRecord, number: Int64) {
+    var state = row.text(9).flatMap(RunRecord.State.init(rawValue:)) ?? .interrupted
+    if state == .running, try !store.owner.isAlive(row.integer(10)) { state = .interrupted }
+    let run = RunRecord(
+      id: row.text(1) ?? "", script: row.text(2) ?? "", path: row.text(3) ?? "",
+      source: row.bytes(4), account: row.text(5) ?? "", backend: row.text(6) ?? "",
+      input: row.bytes(7), seed: row.integer(8), state: state, started: row.integer(11),
+      ended: row.isNull(12) ? nil : row.integer(12), resumptions: Int(row.integer(13)),
+      failure: row.bytes(14), steps: Int(row.integer(15)), unknownWrites: Int(row.integer(16)))
+    return (run, row.integer(0))
+  }
+
+  /// Returns the steps of a run, in the order in which they began.
+  ///
+  /// - Parameter withReplies: Whether the replies are read too, which may be large.
+  public func steps(of id: String, withReplies: Bool) throws(ActionError) -> [StepRecord] {
+    try steps(ofRun: find(id).number, withReplies: withReplies)
+  }
+
+  func steps(ofRun number: Int64, withReplies: Bool) throws(ActionError) -> [StepRecord] {
+    try store.read { database in
+      let statement = try database.statement(
+        """
+        SELECT id, key, kind, name, account, parameters, hash, place, readings, state, status,
+          \(withReplies ? "reply" : "NULL"), failure, attempts, began, ended,
+          coalesce(expanded, length(reply)), expanded
+        FROM steps WHERE id >= ?1 << 20 AND id < (?1 + 1) << 20 ORDER BY id
+        """)
+      defer { statement.reset() }
+      statement.bind(1, number)
+      var steps: [StepRecord] = []
+      while try statement.step() { steps.append(try Self.step(statement)) }
+      return steps
+    }
+  }
+
+  private static func step(_ row: SQLiteStatement) throws -> StepRecord {
+    StepRecord(
+      number: Int(row.integer(0) & Int64(mostSteps - 1)), key: row.text(1) ?? "",
+      kind: row.text(2).flatMap(StepRecord.Kind.init(rawValue:)) ?? .write,
+      name: row.text(3) ?? "", account: row.text(4) ?? "", parameters: row.bytes(5) ?? [],
+      hash: row.text(6) ?? "", place: row.text(7), readings: Int(row.integer(8)),
+      state: row.text(9).flatMap(StepRecord.State.init(rawValue:)) ?? .begun,
+      status: row.isNull(10) ? nil : Int(row.integer(10)), reply: try reply(in: row, at: 11, 17),
+      replyBytes: row.isNull(16) ? nil : Int(row.integer(16)),
+      failure: row.bytes(12), attempts: Int(row.integer(13)), began: row.integer(14),
+      ended: row.isNull(15) ? nil : row.integer(15))
+  }
+
+  /// Returns the reply of one step.
+  func reply(of step: Int, run number: Int64) throws(ActionError) -> [UInt8]? {
+    try store.read { database in
+      let statement = try database.statement("SELECT reply, expanded FROM steps WHERE id = ?")
+      defer { statement.reset() }
+      statement.bind(1, number << 20 | Int64(step))
+      return try statement.step() ? Self.reply(in: statement, at: 0, 1) : nil
+    }
+  }
+
+  // MARK: - Taking up a run
+
+  /// Takes a run up that did not return, for this process.
+  ///
+  /// - Parameter decisions: What a person says about writes of unknown outcome, by the numbers of their steps.
+  /// - Throws: `ActionError`: `run_is_running`, `run_is_done`, `no_such_step`.
+  public func resumption(
+    of id: String, decisions: [Int: Resumption.Decision] = [:]
+  ) throws(ActionError) -> Resumption {
+    let (run, number) = try find(id)
+    if run.state == .done {
+      throw ActionError(
+        kind: .permanent, code: "run_is_done", message: "run '\(run.id)' has returned",
+        hint: "there is nothing to resume; start a new run with 'refold run'")
+    }
+    let steps = try steps(ofRun: number, withReplies: false)
+    let open = steps.filter(\.isUnknownWrite).map(\.number)
+    for step in decisions.keys.sorted() where !open.contains(step) {
+      let list = open.map(String.init).joined(separator: ", ")
+      throw ActionError(
+        kind: .permanent, code: "no_such_step",
+        message: "step \(step) of run '\(run.id)' is no write of unknown outcome",
+        hint: open.isEmpty ? "there is none" : "those are: \(list)")
+    }
+    let store = store
+    try ProjectState.wait(store) { onEnd in
+      store.writer.write(
+        { database in
+          let found = try database.statement("SELECT state, owner FROM runs WHERE number = ?")
+          defer { found.reset() }
+          found.bind(1, number)
+          if try found.step(), found.text(0) == "running",
+            try store.owner.isAlive(found.integer(1))
+          {
+            throw ActionError(
+              kind: .permanent, code: "run_is_running",
+              message: "run '\(run.id)' is under way in another process",
+              hint: "wait until it has ended")
+          }
+          let statement = try database.statement(
+            """
+            UPDATE runs SET state = 'running', owner = ?, ended = NULL, result = NULL,
+              failure = NULL, resumptions = resumptions + 1 WHERE number = ?
+            """)
+          statement.bind(1, try store.owner.number())
+          statement.bind(2, number)
+          try statement.run()
+        }, onEnd)
+    }
+    return Resumption(run: run, number: number, steps: steps, decisions: decisions)
+  }
+
+  /// Removes runs that ended longer ago than this; those with writes of unknown outcome stay.
+  ///
+  /// Waits until it is done.
+  ///
+  /// - Returns: How many were removed.
+  public func prune(olderThan age: Duration) throws(ActionError) -> Int {
+    let limit = limit(age)
+    let store = store
+    var removed = 0
+    while true {
+      let some: Int = try ProjectState.wait(store) { onEnd in
+        store.writer.write({ try Self.prune(before: limit, atMost: 500, $0) }, onEnd)
+      }
+      removed += some
+      if some < 500 { return removed }
+    }
+  }
+}
+
+extension StepRecord {
+  /// Whether the step is a write that may have been applied, and nobody knows.
+  public var isUnknownWrite: Bool { kind == .write && (state == .begun || state == .unknown) }
+}
+
+/// A run that is taken up again: what its earlier attempts did.
+public struct Resumption: Sendable {
+  /// What a person has found out about a write of unknown outcome.
+  public enum Decision: Sendable, Equatable {
+    /// It was applied; the bytes are what the action would have answered.
+    case applied([UInt8])
+    /// It was not, and may be sent.
+    case absent
+  }
+
+  /// The run.
+  public let run: RunRecord
+  let number: Int64
+  /// The last step of each key.
+  let steps: [String: StepRecord]
+  let lastNumber: Int
+  /// How often the clock was looked at, and what it showed from which look on.
+  let readings: Int
+  let times: [(reading: Int, seconds: Int64)]
+  let decisions: [Int: Decision]
+
+  init(
+    run: RunRecord, number: Int64, steps: [StepRecord], decisions: [Int: Decision]
+  ) {
+    self.run = run
+    self.number = number
+    self.decisions = decisions
+    self.steps = Dictionary(steps.map { ($0.key, $0) }) { _, later in later }
+    lastNumber = steps.last?.number ?? 0
+    readings = steps.map(\.readings).max() ?? 0
+    times = steps.filter { $0.kind == .time }.compactMap { step in
+      Int64(String(decoding: step.parameters, as: UTF8.self)).map { (step.readings, $0) }
+    }
+  }
+
+  /// What the clock showed at a look, counted from 1; nil when the run had not looked so often.
+  func time(at reading: Int) -> Int64? {
+    guard reading <= readings else { return nil }
+    return times.last { $0.reading <= reading }?.seconds
+  }
+}
