@@ -27,11 +27,11 @@ package struct Finding: Sendable, Equatable {
   /// How to fix it.
   package var hint: String?
 
-  /// A finding about a file that is not read: a link leads out of the project to it.
-  package static func outsideProject(_ message: String, hint: String?) -> Finding {
+  /// A finding about a file as a whole.
+  package static func ofFile(_ rule: String, _ message: String, hint: String?) -> Finding {
     let start = LuaSource([]).position(of: 0)
     return Finding(
-      rule: Rules.outsideCode, severity: .error, range: 0..<0, start: start, end: start,
+      rule: rule, severity: .error, range: 0..<0, start: start, end: start,
       message: message, hint: hint)
   }
 }

@@ -37,11 +37,18 @@ enum CheckCommand: Command {
     let modules = ProjectModules()
     for path in paths {
       if let failure = LuaPaths.leadsOut(path) {
-        let finding = Finding.outsideProject(failure.message, hint: failure.hint)
+        let finding = Finding.ofFile(Rules.outsideCode, failure.message, hint: failure.hint)
         files.append(.init(path: path, source: LuaSource([]), findings: [finding]))
         continue
       }
-      let source = try read(path)
+      let source: [UInt8]
+      do throws(CommandError) {
+        source = try read(path)
+      } catch {
+        let finding = Finding.ofFile(Rules.unreadableCode, error.message, hint: error.hint)
+        files.append(.init(path: path, source: LuaSource([]), findings: [finding]))
+        continue
+      }
       var file = CheckReport.File(path: path, source: LuaSource(source), findings: [])
       do throws(LuaSyntaxError) {
         if let zero = source.firstIndex(of: 0) {
