@@ -81,6 +81,8 @@ function show(value, open)
   elseif type(value) == "function" or type(value) == "thread" then
     -- Their addresses differ from run to run.
     return "a " .. type(value)
+  elseif value ~= value then
+    return "NaN, which equals nothing"
   end
   return tostring(value)
 end

@@ -3,6 +3,7 @@
 --- `refold test` runs them; a test file needs no `require` for it. `M.new` makes a `t` for those who test assertions of
 --- their own.
 local json = require("json")
+local kit = require("refold_kit")
 local values = require("refold_test_values")
 
 local M = {
@@ -140,7 +141,7 @@ local function add_raises(t, state)
     check_dot(t, fn, "raises")
     local kind = type(expected)
     if type(fn) ~= "function" then
-      error("t.raises: a function is expected, got a " .. type(fn), 2)
+      error("t.raises: a function is expected, got " .. (fn == nil and "nil" or "a " .. type(fn)), 2)
     elseif kind ~= "nil" and kind ~= "string" and kind ~= "table" then
       error("t.raises: a text or a table of fields is expected, got a " .. kind, 2)
     end
@@ -243,7 +244,9 @@ function M.new(host, name)
   add_world(t, host)
   return setmetatable(t, {
     __index = function(_, field)
-      error(("t has no '%s'; it has %s"):format(tostring(field), table.concat(keys_of(t), ", ")), 2)
+      local near = kit.nearest(tostring(field), keys_of(t))
+      local hint = near and ("did you mean 't.%s'?"):format(near) or "it has " .. table.concat(keys_of(t), ", ")
+      error(("t has no '%s'; %s"):format(tostring(field), hint), 2)
     end,
   }), state
 end
@@ -256,7 +259,7 @@ local function add(file, name, fn, case)
   elseif type(name) ~= "string" or name:find("^%s*$") then
     error("test: a name is expected, got " .. M.show(name), 3)
   elseif type(fn) ~= "function" then
-    error(("test '%s': a function is expected, got a %s"):format(name, type(fn)), 3)
+    error(("test '%s': a function is expected, got %s"):format(name, (fn == nil and "nil" or "a " .. type(fn))), 3)
   elseif file.lines[name] then
     error(("test '%s' is there already, at %s"):format(name, file.lines[name]), 3)
   end

@@ -89,7 +89,10 @@ end)
 test("an assertion that does not exist is named", function(t)
   t.raises(function()
     local _ = t.equals
-  end, "t has no 'equals'; it has advance, equal,")
+  end, "t has no 'equals'; did you mean 't.equal'?")
+  t.raises(function()
+    local _ = t.whatever
+  end, "t has no 'whatever'; it has advance, equal,")
 end)
 
 test("an assertion is called with a dot", function(t)

@@ -51,9 +51,12 @@ public struct Descriptor: Sendable, Hashable {
       if chunk.isEmpty { return bytes }
       bytes.append(contentsOf: chunk)
       if bytes.count > limit {
-        throw PosixError(
+        let reason = "larger than \(limit) bytes"
+        var error = PosixError(
           code: .tooLarge, operation: "read", path: name,
-          message: "cannot read \(name.map { "'\($0)'" } ?? "it"): larger than \(limit) bytes")
+          message: "cannot read \(name.map { "'\($0)'" } ?? "it"): \(reason)")
+        error.reason = reason
+        throw error
       }
     }
   }

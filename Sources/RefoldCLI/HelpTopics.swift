@@ -37,7 +37,8 @@ enum HelpTopics {
       refold.log.debug|info|warn|error(message, fields?)   a line on standard error; print does the same
 
     'account' may be nil: the run's own. Error tables have kind, status, code, message, hint, app, action, account,
-    retryable, retry_after, trace_id and script. 'require' finds 'json' and the project's own modules.
+    retryable, retry_after, trace_id and script. 'require' finds 'json', the standard library (pages,
+    ensure, mapping, sync, list, text, time, csv, validate, rules, retry, inspect, diff) and the project's own modules.
     """
 
   private static let projects = """

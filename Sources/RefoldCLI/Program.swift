@@ -85,7 +85,7 @@ public enum Program {
     let nearest = NearestName.of(topic, in: commands.map { $0.name } + HelpTopics.texts.keys)
     throw CommandError(
       code: "unknown_topic", message: "no help about '\(topic)'",
-      hint: (nearest.map { "did you mean '\($0)'? " } ?? "") + "See 'refold help'")
+      hint: (nearest.map { "did you mean '\($0)'? S" } ?? "s") + "ee 'refold help'")
   }
 
   private static func command(named name: String) throws(CommandError) -> any Command.Type {
@@ -93,7 +93,7 @@ public enum Program {
     let nearest = NearestName.of(name, in: commands.map { $0.name })
     throw CommandError(
       code: "unknown_command", message: "unknown command '\(name)'",
-      hint: (nearest.map { "did you mean '\($0)'? " } ?? "") + "See 'refold help'")
+      hint: (nearest.map { "did you mean '\($0)'? S" } ?? "s") + "ee 'refold help'")
   }
 
   private static var overview: String {

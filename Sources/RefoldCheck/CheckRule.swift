@@ -18,13 +18,19 @@ package enum Rules {
     UnknownApp.self, UnknownAction.self, UnknownParameter.self, MissingParameter.self,
     ParameterType.self, WrongArgument.self, UnknownOption.self, DeclarationField.self,
     InputType.self, NotPermitted.self, WriteInLoop.self, IgnoredError.self, UnusedLocal.self,
+    ConfigValue.self, CustomerFolder.self,
   ]
 
   /// The codes of all rules, of those too that are part of the check itself, sorted.
-  package static let codes = (all.map { $0.code } + [syntaxCode, ignoreCode]).sorted()
+  package static let codes =
+    (all.map { $0.code } + [syntaxCode, outsideCode, unreadableCode, ignoreCode]).sorted()
 
   /// The code of what does not compile.
   package static let syntaxCode = "syntax"
+  /// The code of a file that a link leads out of the project to.
+  package static let outsideCode = "outside-project"
+  /// The code of a file that cannot be read.
+  package static let unreadableCode = "unreadable-file"
   /// The code of a comment that ignores a rule that there is not.
   static let ignoreCode = "unknown-rule"
 }

@@ -10,6 +10,8 @@ package struct CheckedFile: Sendable {
     case test
     /// A project's `refold.lua`.
     case config
+    /// The data of a customer, `scripts/customers/ACCOUNT/config.lua`.
+    case customer
     /// An app of the sandbox, in a folder `connectors`.
     case connector
 
@@ -18,6 +20,8 @@ package struct CheckedFile: Sendable {
       let words = path.split(separator: "/")
       if words.last == "refold.lua" {
         self = .config
+      } else if words.last == "config.lua", words.dropLast(2).last == "customers" {
+        self = .customer
       } else if words.last?.hasSuffix("_test.lua") == true {
         self = .test
       } else {

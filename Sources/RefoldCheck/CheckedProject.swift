@@ -27,10 +27,15 @@ package struct CheckedProject {
     /// The types of input fields.
     package var inputTypes: [String]
 
+    /// The name of the folder of an account; nil when it can have none.
+    package var accountFolder: @Sendable (String) -> String?
+
     /// Makes the list.
     package init(
-      config: [String], budget: [String], environment: [String], inputTypes: [String]
+      config: [String], budget: [String], environment: [String], inputTypes: [String],
+      accountFolder: @escaping @Sendable (String) -> String? = { $0 }
     ) {
+      self.accountFolder = accountFolder
       self.config = config
       self.budget = budget
       self.environment = environment

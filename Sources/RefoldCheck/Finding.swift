@@ -26,4 +26,12 @@ package struct Finding: Sendable, Equatable {
   package var message: String
   /// How to fix it.
   package var hint: String?
+
+  /// A finding about a file as a whole.
+  package static func ofFile(_ rule: String, _ message: String, hint: String?) -> Finding {
+    let start = LuaSource([]).position(of: 0)
+    return Finding(
+      rule: rule, severity: .error, range: 0..<0, start: start, end: start,
+      message: message, hint: hint)
+  }
 }

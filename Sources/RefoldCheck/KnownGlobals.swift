@@ -91,17 +91,3 @@ extension CheckedFile {
     return true
   }
 }
-
-/// The fields of modules of the standard library, each read when a file first requires it.
-final class StandardModules {
-  private var known: [String: Set<String>?] = [:]
-
-  func fields(of name: String) -> Set<String>? {
-    if let fields = known[name] { return fields }
-    let file = Stdlib.module(named: name)
-      .flatMap { try? CheckedFile(path: name, source: Array($0.text.utf8)) }
-    let fields = file.flatMap { ModuleFields.of($0) }
-    known[name] = .some(fields)
-    return fields
-  }
-}

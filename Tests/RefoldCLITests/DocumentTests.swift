@@ -42,6 +42,32 @@ import Testing
     }
   }
 
+  /// Each option of each command has a row, with the word for its value, that names the command.
+  @Test func `the page of the command line lists all options`() throws {
+    let folder = try TemporaryFolder()
+    let page = try String(
+      contentsOf: Self.root.appending(path: "docs/cli.md"), encoding: .utf8
+    ).replacingOccurrences(of: "\\|", with: "¦").components(separatedBy: "\n")
+    let overview = try SpecRunner.combinedOutput(of: "refold help", in: folder)
+    let commands = overview.components(separatedBy: "\n").compactMap { line in
+      line.firstMatch(of: #/^ {2}([a-z]+) +[A-Z]/#).map { String($0.1) }
+    }
+    #expect(commands.count > 10)
+    for command in commands where command != "version" {
+      #expect(page.contains { $0.hasPrefix("| `\(command)") || $0.contains(", `\(command) ") })
+      let help = try SpecRunner.combinedOutput(of: "refold help \(command)", in: folder)
+      for line in help.components(separatedBy: "\n") {
+        guard let option = line.firstMatch(of: #/^ {2}(--?[a-z][a-z-]*(?: [^ ]+)?) /#)?.1,
+          !option.hasPrefix("--color"), option != "--help"
+        else { continue }
+        let name = option.replacingOccurrences(of: "|", with: "¦")
+        #expect(
+          page.contains { $0.hasPrefix("| `\(name)` |") && $0.contains("`\(command)`") },
+          "\(command) \(option)")
+      }
+    }
+  }
+
   @Test func `there are examples`() throws {
     let text = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
     #expect(Block.all(in: text).contains { $0.language == "console" && $0.examples.count == 2 })

@@ -81,7 +81,7 @@ func `a declared script has its input checked before it runs`(input: String?, re
   ),
   ("error('plain')", "script_error: plain"),
   ("error({ code = 'own', message = 'made here', hint = 'x' })", "own: made here"),
-  ("error()", "script_error: nil"),
+  ("error()", "script_error: nil was raised, without a message"),
   (
     "require('nothing')",
     "script_error: no module 'nothing': not in the standard library, and no file "

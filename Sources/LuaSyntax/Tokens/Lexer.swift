@@ -10,8 +10,9 @@ struct Lexer {
   init(_ source: LuaSource) {
     self.source = source
     scanner = LuaScanner(source.bytes)
+    scanner.skipMark()
     // Files may be executable: their first line is then for the system.
-    if source.bytes.first == UInt8(ascii: "#") { scanner.skipLine() }
+    if source.bytes.dropFirst(scanner.offset).first == UInt8(ascii: "#") { scanner.skipLine() }
   }
 
   /// Returns the next word; `endOfFile` again and again at the end.

@@ -19,6 +19,11 @@ struct LuaScanner {
     return LuaToken(kind: kind, range: start..<offset)
   }
 
+  /// Goes on behind the mark of UTF-8 with which some editors begin a file.
+  mutating func skipMark() {
+    if source.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
+  }
+
   /// Goes on behind the first line.
   mutating func skipLine() {
     while let byte = byte(), !byte.isLuaLineBreak { offset += 1 }

@@ -89,10 +89,10 @@ struct Options {
 
 extension CommandError {
   static func unknownOption(_ name: String, command: String, known: [String]) -> CommandError {
-    let nearest = NearestName.of(name, in: known).map { "did you mean '\($0)'? " } ?? ""
+    let nearest = NearestName.of(name, in: known).map { "did you mean '\($0)'? S" } ?? "s"
     return CommandError(
       code: "unknown_option", message: "unknown option '\(name)' for '\(command)'",
-      hint: "\(nearest)See 'refold help \(command)'")
+      hint: "\(nearest)ee 'refold help \(command)'")
   }
 
   static func usage(_ message: String, command: String) -> CommandError {

@@ -33,6 +33,16 @@ enum LuaPaths {
     return found
   }
 
+  /// What is wrong with a path that leads out of its project.
+  static func leadsOut(_ path: String) -> RunFailure? {
+    do throws(RunFailure) {
+      try Project.of(script: path)?.checkInside(path)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   private static func standard() throws -> [String] {
     let project = ProjectConfig.projectFolder()
     let folder = project ?? "."
@@ -48,7 +58,8 @@ enum LuaPaths {
     return paths
   }
 
-  /// Folders that begin with a dot are left out; so are those that cannot be read, or were there already behind a link.
+  /// Folders that begin with a dot are left out; so are those that cannot be read, or were there already behind a link. A link
+  /// that leads out of the project is found instead of what is behind it.
   private static func collect(
     _ folder: String, into found: inout [String], _ folders: inout Set<String>
   ) {
@@ -57,7 +68,9 @@ enum LuaPaths {
     }
     for name in (try? Folders.list(folder)) ?? [] where !name.hasPrefix(".") {
       let path = folder == "." ? name : "\(folder)/\(name)"
-      if name.hasSuffix(".lua"), Script.isFile(path) {
+      if name.hasSuffix(".lua") || !name.contains("."), leadsOut(path) != nil {
+        found.append(path)
+      } else if name.hasSuffix(".lua"), Script.isFile(path) {
         found.append(path)
       } else if !name.contains("."), (try? Files.status(path))?.kind == .folder {
         collect(path, into: &found, &folders)

@@ -36,7 +36,19 @@ enum CheckCommand: Command {
     var checked: [(index: Int, file: CheckedFile)] = []
     let modules = ProjectModules()
     for path in paths {
-      let source = try read(path)
+      if let failure = LuaPaths.leadsOut(path) {
+        let finding = Finding.ofFile(Rules.outsideCode, failure.message, hint: failure.hint)
+        files.append(.init(path: path, source: LuaSource([]), findings: [finding]))
+        continue
+      }
+      let source: [UInt8]
+      do throws(CommandError) {
+        source = try read(path)
+      } catch {
+        let finding = Finding.ofFile(Rules.unreadableCode, error.message, hint: error.hint)
+        files.append(.init(path: path, source: LuaSource([]), findings: [finding]))
+        continue
+      }
       var file = CheckReport.File(path: path, source: LuaSource(source), findings: [])
       do throws(LuaSyntaxError) {
         if let zero = source.firstIndex(of: 0) {
@@ -58,7 +70,8 @@ enum CheckCommand: Command {
       actions: known,
       declarations: .init(
         config: DeclarationNames.config, budget: DeclarationNames.budget,
-        environment: DeclarationNames.environment, inputTypes: DeclarationNames.inputTypes),
+        environment: DeclarationNames.environment, inputTypes: DeclarationNames.inputTypes,
+        accountFolder: { AccountFolder.name(of: $0) }),
       effects: EffectRules(overrides: effects),
       module: { modules.module($0, from: $1) }, moduleNames: { modules.names(from: $0) })
     for (index, file) in checked { files[index].findings = project.findings(in: file) }

@@ -130,7 +130,13 @@ struct CommandContext {
 
   /// The account: `--account`, `REFOLD_ACCOUNT`, or the sandbox's first.
   func account(_ options: Options, on backend: BackendChoice) throws -> String {
-    let stated = try options.value("--account") ?? projectEnvironment()["REFOLD_ACCOUNT"]
+    if let given = options.value("--account") {
+      if !given.isEmpty { return given }
+      throw CommandError(
+        code: "account_empty", message: "'--account' is empty",
+        hint: "give the id of a linked account, or leave the option out")
+    }
+    let stated = try projectEnvironment()["REFOLD_ACCOUNT"]
     if let stated, !stated.isEmpty { return stated }
     if let replay = backend.replay { return try replay.onlyAccount() }
     guard backend.name == "sandbox" else {

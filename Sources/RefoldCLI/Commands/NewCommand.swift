@@ -1,4 +1,5 @@
 import Posix
+import RefoldActions
 import RefoldRuntime
 
 /// `refold new`: makes a project.
@@ -34,7 +35,7 @@ enum NewCommand: Command {
     for file in ProjectTemplate.files {
       try context.console.line(folder == "." ? file.path : "\(folder)/\(file.path)")
     }
-    let enter = folder == "." ? "" : "  cd \(folder)\n"
+    let enter = folder == "." ? "" : "  cd \(ShellWord.of(folder))\n"
     context.console.note(
       """
       made a project; what to do next:

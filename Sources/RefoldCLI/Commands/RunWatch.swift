@@ -8,6 +8,24 @@ struct RunWatch {
   let store: ScriptStore
   let console: Console
 
+  /// The project's config, which is read once, when the program starts.
+  private final class Config {
+    let path: String
+    private var text: [UInt8]?
+
+    init(of project: Project) {
+      path = project.path("refold.lua")
+      text = try? Files.read(path, limit: Script.maximumBytes)
+    }
+
+    /// Whether the file is another one than when it was asked last.
+    func hasChanged() -> Bool {
+      let now = try? Files.read(path, limit: Script.maximumBytes)
+      defer { text = now }
+      return now != text
+    }
+  }
+
   /// Whether a new version is live that has not been run.
   private final class News: Sendable {
     let wakeup: Wakeup
@@ -30,6 +48,7 @@ struct RunWatch {
   /// - Parameter body: Runs the version that is live, and returns the exit code.
   func run(_ body: () throws -> Int32) throws -> Int32 {
     let news = try News()
+    let config = Config(of: store.project)
     let console = console
     let watcher = try store.watch { notice in
       console.note(notice.text)
@@ -42,6 +61,9 @@ struct RunWatch {
       console.note("\(status == 0 ? "done" : "failed"); waiting for changes, Ctrl-C stops")
       while !news.take() {
         news.wakeup.wait(.milliseconds(200))
+        if config.hasChanged() {
+          console.note("\(config.path) changed: it counts when refold is started again")
+        }
         if StopSignal.hasArrived { return 130 }
       }
     }

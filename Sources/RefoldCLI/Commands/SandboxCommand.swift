@@ -23,10 +23,10 @@ enum SandboxCommand: Command {
       throw CommandError.usage("'serve', 'reset', 'seed' or 'ledger' is needed", command: name)
     }
     guard verbs.contains(verb) else {
-      let nearest = NearestName.of(verb, in: verbs).map { "did you mean '\($0)'? " } ?? ""
+      let nearest = NearestName.of(verb, in: verbs).map { "did you mean '\($0)'? S" } ?? "s"
       throw CommandError(
         code: "usage", message: "unknown sandbox command '\(verb)'",
-        hint: "\(nearest)See 'refold help \(name)'")
+        hint: "\(nearest)ee 'refold help \(name)'")
     }
     if verb == "serve" { return try SandboxServeCommand.run(options, context) }
     if let served = SandboxServeCommand.options.map(\.name).first(where: options.has) {

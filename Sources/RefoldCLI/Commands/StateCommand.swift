@@ -29,10 +29,10 @@ enum StateCommand: Command {
       throw CommandError.usage("'ls', 'get', 'set' or 'delete' is needed", command: name)
     }
     guard let counts = verbs[verb] else {
-      let nearest = NearestName.of(verb, in: verbs.keys.sorted()).map { "did you mean '\($0)'? " }
+      let nearest = NearestName.of(verb, in: verbs.keys.sorted()).map { "did you mean '\($0)'? S" }
       throw CommandError(
         code: "usage", message: "unknown state command '\(verb)'",
-        hint: "\(nearest ?? "")See 'refold help \(name)'")
+        hint: "\(nearest ?? "s")ee 'refold help \(name)'")
     }
     let words = Array(options.words.dropFirst())
     guard counts.contains(words.count) else {
@@ -100,7 +100,7 @@ enum StateCommand: Command {
   private static func show(
     _ value: [UInt8]?, _ key: String, _ options: Options, _ context: CommandContext
   ) throws -> Int32 {
-    guard let value else { throw missing(key) }
+    guard let value else { throw missing(key, options) }
     try context.console.data(
       options.has("--json") ? Report.success(value) : value + [UInt8(ascii: "\n")])
     return 0
@@ -109,15 +109,17 @@ enum StateCommand: Command {
   private static func report(
     _ isDone: Bool, _ key: String, _ options: Options, _ context: CommandContext
   ) throws -> Int32 {
-    guard isDone else { throw missing(key) }
+    guard isDone else { throw missing(key, options) }
     if options.has("--json") { try context.console.data(Report.success(Array("true".utf8))) }
     return 0
   }
 
-  private static func missing(_ key: String) -> CommandError {
+  private static func missing(_ key: String, _ options: Options) -> CommandError {
     CommandError(
       code: "no_such_key", message: "no key '\(key)' there",
-      hint: "see 'refold state ls', and its accounts and scripts", exitStatus: 1)
+      hint: options.has("--once")
+        ? "see 'refold state ls --once', and its accounts"
+        : "see 'refold state ls', and its accounts and scripts", exitStatus: 1)
   }
 
   private static func list(

@@ -152,7 +152,8 @@ struct TestSetting {
     let replays = found.filter { $0.hasSuffix(Replay.suffix) }.compactMap { path in
       StopSignal.hasArrived ? nil : RecordingTest(path: path, context: context).run(filter: filter)
     }
-    let results = outcome.results + replays
+    var results = outcome.results + replays
+    for index in results.indices { results[index].failure?.addHint() }
     if results.isEmpty, !StopSignal.hasArrived, let filter {
       throw CommandError(
         code: "no_tests", message: "no test whose name or file holds '\(filter)'",

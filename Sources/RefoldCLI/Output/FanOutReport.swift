@@ -118,9 +118,10 @@ struct FanOutReport {
     var unknown: [String] = []
     for (account, outcome) in all {
       unknown += outcome.statistics.unknownWrites.map { "\($0) for \(account)" }
-      guard case .failure(let failure) = outcome.result, failure.kind != .cancelled else {
+      guard case .failure(var failure) = outcome.result, failure.kind != .cancelled else {
         continue
       }
+      failure.addHint(code: options.value("-e"))
       if let index = groups.firstIndex(where: { $0.failure.isAlike(failure) }) {
         groups[index].accounts.append(account)
       } else {

@@ -16,6 +16,7 @@ struct OutcomeReport {
       try console.data(isJSON ? Report.success(data) : isEnded ? data : data + [UInt8(ascii: "\n")])
     case .failure(var failure):
       if !isUserScript { (failure.location, failure.traceback) = (nil, nil) }
+      failure.addHint(code: options.value("-e"))
       if isJSON { try console.data(Report.failure(failure)) }
       console.failure(failure, showsTraceback: options.has("--verbose"))
     }

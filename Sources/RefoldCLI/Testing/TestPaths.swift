@@ -58,7 +58,13 @@ enum TestPaths {
       guard isFolder else { continue }
       collect(path, into: &found) { $0.hasSuffix(".lua") && !$0.hasSuffix(TestFile.suffix) }
     }
-    return found
+    return found.filter { !isData($0) }
+  }
+
+  /// Whether a file is the data of a customer, in which nothing runs: `customers/ACCOUNT/config.lua`.
+  private static func isData(_ path: String) -> Bool {
+    let words = path.split(separator: "/")
+    return words.last == "config.lua" && words.dropLast(2).last == "customers"
   }
 
   private static func trimmed(_ path: String) -> String {

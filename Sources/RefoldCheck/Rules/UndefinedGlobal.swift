@@ -11,7 +11,7 @@ enum UndefinedGlobal: CheckRule {
     switch file.kind {
     case .script: break
     case .test: known.insert("test")
-    case .config: known.remove("refold")
+    case .config, .customer: known.subtract(["print", "refold", "require"])
     case .connector: known.insert("json")
     }
     for expression in file.tree.expressions {
@@ -27,7 +27,11 @@ enum UndefinedGlobal: CheckRule {
   private static func hint(
     for name: String, _ file: CheckedFile, _ project: CheckedProject, _ known: Set<String>
   ) -> String {
-    if name == "refold" { return "the config runs without 'refold'; it only says what holds" }
+    if file.kind == .config || file.kind == .customer,
+      ["refold", "require", "print"].contains(name)
+    {
+      return "the config runs without '\(name)'; it only says what holds"
+    }
     if project.globals.modules.contains(name) {
       return "write 'local \(name) = require(\"\(name)\")' first"
     }
@@ -40,7 +44,7 @@ enum UndefinedGlobal: CheckRule {
   }
 
   /// What plain Lua has, and a script has not.
-  private static let unreachable: Set<String> = [
+  static let unreachable: Set<String> = [
     "io", "debug", "package", "dofile", "loadfile", "loadstring", "unpack", "setfenv", "getfenv",
     "warn", "arg", "fs",
   ]

@@ -6,8 +6,8 @@ enum UnknownModule: CheckRule {
   static let code = "unknown-module"
 
   static func check(_ file: CheckedFile, _ project: CheckedProject, _ findings: inout FindingList) {
-    // The config of a project requires nothing.
-    if file.kind == .config || file.hasOwnEnvironment { return }
+    // Data requires nothing.
+    if file.kind == .config || file.kind == .customer || file.hasOwnEnvironment { return }
     for expression in file.tree.expressions {
       guard case .call(let function, let arguments) = expression.kind,
         case .name("require", nil) = file.expression(function).kind, let argument = arguments.first,

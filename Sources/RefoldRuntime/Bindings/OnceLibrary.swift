@@ -191,7 +191,7 @@ private final class ClaimAttempt {
       message: "refold.once('\(claim.key)') began at \(UTCTime(since)) and was interrupted: "
         + "nobody knows how much of it was done",
       hint: "look in the apps what was done, then allow it again with "
-        + "'refold state delete --once --account \(claim.account) \(claim.key)'",
+        + "'refold state delete --once --account \(ShellWord.of(claim.account)) \(ShellWord.of(claim.key))'",
       account: claim.account)
   }
 }

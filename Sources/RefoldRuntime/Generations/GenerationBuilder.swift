@@ -116,6 +116,9 @@ struct GenerationBuilder {
   private func customerData(_ path: String?) -> Result<CustomerData, RunFailure> {
     guard let path else { return .success(.none) }
     reader.note(path)
+    if (try? Files.status(path))?.kind == .folder {
+      return .failure(CustomerData.invalid(path, "it is a folder", "make it a file, or remove it"))
+    }
     guard Script.isFile(path) else { return .success(.none) }
     do throws(RunFailure) {
       try project.checkInside(path)

@@ -1,5 +1,7 @@
 import Lua
 import Posix
+import RefoldActions
+import RefoldStdlib
 
 /// Finds the file of a module by its name.
 struct ModuleFinder: Sendable {
@@ -33,6 +35,22 @@ struct ModuleFinder: Sendable {
     return folders.map { $0 == "." ? relative : "\($0)/\(relative)" }
   }
 
+  /// The module that was probably meant: one of the standard library, or one beside the place where the file would be.
+  private func nearest(to name: String) -> String? {
+    let parent = name.split(separator: ".").dropLast().map { $0 + "." }.joined()
+    let beside = folders.flatMap { folder in
+      let place =
+        parent.isEmpty ? folder : "\(folder)/\(parent.split(separator: ".").joined(separator: "/"))"
+      return ((try? Folders.list(place)) ?? []).compactMap { entry in
+        entry.hasSuffix(".lua") && !entry.hasSuffix(TestFile.suffix)
+          ? parent + entry.dropLast(4) : nil
+      }
+    }
+    // The parts of the library's own modules are nobody else's.
+    let library = Stdlib.modules.map(\.name).filter { !$0.hasPrefix("refold_") } + ["json"]
+    return NearestName.of(name, in: library + beside.filter { $0 != name })
+  }
+
   /// Returns the file of a module.
   ///
   /// - Throws: `LuaError` when there is none, or it lies out of the project.
@@ -41,7 +59,8 @@ struct ModuleFinder: Sendable {
     guard let path = places.first(where: Script.isFile) else {
       throw LuaError(
         "no module '\(name)': not in the standard library, and no file "
-          + places.map { "'\($0)'" }.joined(separator: " or "))
+          + places.map { "'\($0)'" }.joined(separator: " or ")
+          + (nearest(to: name).map { "; did you mean '\($0)'?" } ?? ""))
     }
     do throws(RunFailure) {
       try project?.checkInside(path)

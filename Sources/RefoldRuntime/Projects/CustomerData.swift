@@ -34,7 +34,7 @@ struct CustomerData: Sendable, Equatable {
     } catch let error as LuaError {
       var failure = Self.invalid(
         path, error.message,
-        "it is Lua that returns a table; neither 'refold' nor 'require' is there")
+        SandboxedTable.hint(for: error, absent: "neither 'refold' nor 'require' is"))
       failure.location = error.location
       throw failure
     } catch {
@@ -53,7 +53,8 @@ struct CustomerData: Sendable, Equatable {
     }
   }
 
-  private static func invalid(_ path: String, _ problem: String, _ hint: String) -> RunFailure {
+  /// The failure for a config that is wrong.
+  static func invalid(_ path: String, _ problem: String, _ hint: String) -> RunFailure {
     RunFailure(
       .usage, code: "customer_config_invalid",
       message: "the customer's config '\(path)' is wrong: \(problem)", hint: hint)

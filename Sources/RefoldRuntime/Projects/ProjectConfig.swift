@@ -100,7 +100,7 @@ public struct ProjectConfig: Sendable {
       throw failure
     } catch let error as LuaError {
       var failure = Self.invalid(
-        path, error.message, "it is Lua that returns a table; nothing of 'refold' is there")
+        path, error.message, SandboxedTable.hint(for: error, absent: "nothing of 'refold' is"))
       failure.location = error.location
       throw failure
     } catch {

@@ -3,6 +3,18 @@ import Posix
 
 /// Runs a Lua file that is data: nothing of `refold`, no `require`, two seconds and 16 MiB at most.
 enum SandboxedTable {
+  /// How to fix what went wrong in the source.
+  ///
+  /// - Parameter absent: What the source cannot use, in words.
+  static func hint(for error: LuaError, absent: String) -> String {
+    switch error.code {
+    case .deadline: "it has two seconds: look for a loop without end"
+    case .memory: "it has 16 MiB: keep large data elsewhere"
+    case .syntax: "the file does not compile as Lua 5.4"
+    default: "it is Lua that returns a table; \(absent) there"
+    }
+  }
+
   private static let timeLimitNanoseconds: Int64 = 2_000_000_000
   private static let memoryLimit = 16 << 20
 

@@ -1,5 +1,4 @@
 import Posix
-import RefoldActions
 
 /// The files that make up a script for one account.
 public struct ScriptFiles: Sendable, Equatable {
@@ -27,6 +26,7 @@ extension Project {
   public func files(of reference: String, account: String) throws(RunFailure) -> ScriptFiles {
     if Self.isPath(reference) {
       guard let name = try name(ofFile: reference) else {
+        if isNameWithSuffix(reference) { throw missing(reference, reference, reference) }
         return ScriptFiles(base: reference, customerConfig: try customerConfig(account))
       }
       return try files(named: name, shownAs: reference, account: account)
@@ -129,7 +129,7 @@ extension Project {
   // MARK: - Problems
 
   /// Refuses a file that a link leads to, out of the project.
-  func checkInside(_ file: String) throws(RunFailure) {
+  package func checkInside(_ file: String) throws(RunFailure) {
     guard let target = try? Folders.resolve(file), let root = try? Folders.resolve(folder) else {
       return
     }
@@ -138,24 +138,5 @@ extension Project {
       .usage, code: "script_outside_project",
       message: "'\(file)' leads out of the project, to '\(target)'",
       hint: "copy the file into the project")
-  }
-
-  private func missing(_ name: String, _ base: String, _ shown: String?) -> RunFailure {
-    if let shown {
-      return RunFailure(
-        .usage, code: "script_not_found", message: "no script '\(shown)'",
-        hint: "give the path of a Lua file, such as 'scripts/contacts/upsert.lua'")
-    }
-    // Only the folder that is named is looked at: a project may have thousands of scripts.
-    let words = name.split(separator: "/").map(String.init)
-    let parent = words.dropLast().map { $0 + "/" }.joined()
-    let known = ((try? Folders.list(path("scripts/" + parent))) ?? []).compactMap { entry in
-      entry.hasSuffix(".lua") ? parent + entry.dropLast(4) : nil
-    }
-    let place = "its file would be '\(base)'"
-    let nearest = NearestName.of(name, in: known)
-    return RunFailure(
-      .usage, code: "script_not_found", message: "no script '\(name)'",
-      hint: nearest.map { "did you mean '\($0)'? Else \(place)" } ?? place)
   }
 }

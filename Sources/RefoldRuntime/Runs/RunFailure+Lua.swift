@@ -32,16 +32,25 @@ extension RunFailure {
 
   /// Takes over the fields of an error table: `refold`'s own, or one that a script made.
   private mutating func readFields(of stack: borrowing LuaStack) {
-    guard stack.type(at: -1) == .table else { return }
+    let type = stack.type(at: -1)
+    if type == .nil && message == "nil" || message.hasPrefix("\(type.name): 0x") {
+      // An address says nothing to anybody.
+      message = "\(type == .nil ? "nil" : "a \(type.name)") was raised, without a message"
+      hint = "raise a text, or a table with a field 'message'"
+    }
+    guard type == .table else { return }
     let height = stack.count
     func text(_ field: String, _ stack: borrowing LuaStack) -> String? {
       stack.pushField(field, at: height)
       defer { stack.setCount(height) }
       return stack.string(at: -1)
     }
-    if let text = text("message", stack) { message = text }
-    if let text = text("code", stack) { code = text }
-    hint = text("hint", stack)
+    if let text = text("message", stack) { (message, hint) = (text, nil) }
+    if let text = text("code", stack) {
+      code = text
+      if hint != nil { message = "a table with the code '\(text)' was raised, without a message" }
+    }
+    if let text = text("hint", stack) { hint = text }
     app = text("app", stack)
     action = text("action", stack)
     traceID = text("trace_id", stack)

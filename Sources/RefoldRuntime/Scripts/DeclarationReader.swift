@@ -86,8 +86,8 @@ struct DeclarationReader {
       if !known.contains(key) { unknown.append(key) }
     }
     guard let key = unknown.min() else { return }
-    let nearest = NearestName.of(key, in: known).map { "did you mean '\($0)'? " } ?? ""
-    throw invalid("\(name) has no field '\(key)'", "\(nearest)Use \(known.joined(separator: ", "))")
+    let nearest = NearestName.of(key, in: known).map { "did you mean '\($0)'? U" } ?? "u"
+    throw invalid("\(name) has no field '\(key)'", "\(nearest)se \(known.joined(separator: ", "))")
   }
 
   /// The texts of a list in the table on top of the stack, none when the field is absent.

@@ -18,6 +18,8 @@ final class ModuleLoader {
   static let loadedField = "refold.loaded"
   /// The files of the modules that are loaded, by the names of the modules.
   private(set) var files: [String: String] = [:]
+  /// The modules that are being loaded, each required by the one before it.
+  private var loading: [String] = []
 
   /// The folders that are searched for modules, when they come from files.
   var folders: [String] {
@@ -48,7 +50,7 @@ final class ModuleLoader {
     switch stack.pushField(name, at: loaded) {
     case .nil: stack.pop()
     case .lightUserdata:
-      throw LuaError("module '\(name)' requires itself, directly or through another")
+      throw LuaError(cycle(to: name))
     default: return
     }
     try load(name, into: loaded, on: stack)
@@ -61,6 +63,8 @@ final class ModuleLoader {
       let chunk = try chunk(of: name)
       stack.pushNull()
       stack.setField(name, at: loaded)
+      loading.append(name)
+      defer { loading.removeLast() }
       do {
         try stack.load(chunk)
         stack.push(name)
@@ -78,6 +82,14 @@ final class ModuleLoader {
     }
     stack.pushCopy(of: -1)
     stack.setField(name, at: loaded)
+  }
+
+  /// What is wrong when a module is required that is still being loaded.
+  private func cycle(to name: String) -> String {
+    guard let start = loading.firstIndex(of: name), start < loading.count - 1 else {
+      return "module '\(name)' requires itself"
+    }
+    return "modules require each other: \((loading[start...] + [name]).joined(separator: " -> "))"
   }
 
   private func chunk(of name: String) throws(LuaError) -> LuaChunk {

@@ -104,7 +104,10 @@ public struct Script: Sendable {
 extension Script {
   /// The source, with a first line that starts with `#` turned into a comment: files may be executable.
   var sourceWithoutShebang: [UInt8] {
-    guard source.first == UInt8(ascii: "#") else { return source }
-    return Array("--".utf8) + source.dropFirst()
+    var text = source[...]
+    // Some editors begin a file with the mark of UTF-8.
+    if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
+    if text.first == UInt8(ascii: "#") { return Array("--".utf8) + text.dropFirst() }
+    return text.count == source.count ? source : Array(text)
   }
 }

@@ -187,7 +187,7 @@ import Testing
     for _ in 0..<2 {
       #expect(
         try project.result()
-          == #"["no luck"," module 'loop' requires itself, directly or through another"]"#)
+          == #"["no luck"," loop -> loop2 -> loop"]"#)
     }
     #expect(project.refresh() == [])
   }

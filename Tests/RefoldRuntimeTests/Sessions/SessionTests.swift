@@ -72,7 +72,8 @@ func `a line is an expression, statements, or a beginning`(line: String, result:
   let desk = try Desk()
   #expect(desk.enter("6 * 7") == "42")
   #expect(desk.enter("_ + 1") == "43")
-  #expect(desk.enter("error({ code = 7 })").contains("table: "))
+  #expect(
+    desk.enter("error({ code = 7 })") == "(session):3: a table was raised, without a message")
   #expect(desk.enter("_err.value.code, type(_err.traceback)") == "7 \"string\"")
   #expect(desk.enter("nosuch()") == "(session):5: attempt to call a nil value (global 'nosuch')")
   #expect(desk.enter("_err.message") == "\"attempt to call a nil value (global 'nosuch')\"")

@@ -153,6 +153,7 @@ final class Workbench {
     case "memory_limit": failure.hint = "let go of values, or start with '--memory 1G'"
     default: break
     }
+    failure.addHint(session: source)
     if isJSON { try console.data(redacted(Report.failure(failure))) }
     console.failure(failure, showsTraceback: settings.isVerbose) { [source] location in
       guard location.source == Session.place else {
