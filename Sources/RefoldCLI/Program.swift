@@ -8,9 +8,9 @@ public enum Program {
   private static var commands: [any Command.Type] {
     [
       RunCommand.self, PlanCommand.self, ApplyCommand.self, CheckCommand.self, ExecCommand.self,
-      ActionsCommand.self, ReplCommand.self, RunsCommand.self, NewCommand.self, DiffCommand.self,
-      DeadLetterCommand.self, TestCommand.self, TypesCommand.self, SandboxCommand.self,
-      StateCommand.self,
+      ActionsCommand.self, ReplCommand.self, RunsCommand.self, WritesCommand.self, NewCommand.self,
+      DiffCommand.self, DeadLetterCommand.self, TestCommand.self, TypesCommand.self,
+      SandboxCommand.self, StateCommand.self,
       VersionCommand.self,
     ]
   }

@@ -6,11 +6,16 @@ struct Options {
   struct Declared {
     var name: String
     var takesValue: Bool
+    /// Whether it may stand alone; its value then comes behind `=` only.
+    var isValueOptional: Bool
     var help: String
 
-    init(_ name: String, _ help: String, takesValue: Bool = true) {
+    init(
+      _ name: String, _ help: String, takesValue: Bool = true, isValueOptional: Bool = false
+    ) {
       self.name = name
       self.takesValue = takesValue
+      self.isValueOptional = isValueOptional
       self.help = help
     }
   }
@@ -61,6 +66,8 @@ struct Options {
         values[name, default: []].append("")
       } else if parts.count == 2 {
         values[name, default: []].append(String(parts[1]))
+      } else if option.isValueOptional {
+        values[name, default: []].append("")
       } else if let value = rest.popFirst() {
         values[name, default: []].append(value)
       } else {

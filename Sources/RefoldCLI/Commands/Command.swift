@@ -20,10 +20,11 @@ extension Command {
     lines += ["", "Options:"]
     for option in options + Options.common {
       let words = option.help.split(separator: "  ", maxSplits: 1).map(String.init)
-      let shown = words.count == 2 ? "\(option.name) \(words[0])" : option.name
+      let gap = option.isValueOptional ? "" : " "
+      let shown = words.count == 2 ? "\(option.name)\(gap)\(words[0])" : option.name
       let text = words.count == 2 ? words[1].drop { $0 == " " } : words[0][...]
-      let gap = String(repeating: " ", count: max(2, 30 - shown.count))
-      lines.append("  \(shown)\(gap)\(text)")
+      let indent = String(repeating: " ", count: max(2, 30 - shown.count))
+      lines.append("  \(shown)\(indent)\(text)")
     }
     return lines.joined(separator: "\n")
   }

@@ -68,10 +68,9 @@ struct RunResumption {
       if decisions[number] != nil {
         throw CommandError.usage("step \(number) is either applied or absent", command: command)
       }
-      let data = parts.count == 2 ? try context.document(String(parts[1])) : Array("{}".utf8)
-      try check(data)
-      decisions[number] = .applied(
-        Array("{\"node_status\":\"Success\",\"data\":".utf8) + data + [UInt8(ascii: "}")])
+      decisions[number] = try AppliedAnswer.decision(
+        parts.count == 2 ? String(parts[1]) : "", context,
+        example: "--applied '3={\"id\":\"1001\"}'")
     }
     return decisions
   }
@@ -81,18 +80,5 @@ struct RunResumption {
       throw .usage("'\(option)' takes the number of a step, not '\(text)'", command: command)
     }
     return number
-  }
-
-  private func check(_ json: [UInt8]) throws(CommandError) {
-    do throws(JSONScanError) {
-      var scanner = JSONScanner(json, maximumDepth: 1000)
-      _ = try scanner.members { (_, _) in }
-      try scanner.finish()
-    } catch {
-      throw CommandError(
-        code: "value_not_json",
-        message: "the answer of '--applied' can't be used: \(error.description)",
-        hint: "write JSON, as in --applied '3={\"id\":\"1001\"}'")
-    }
   }
 }

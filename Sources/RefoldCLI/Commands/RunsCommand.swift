@@ -6,13 +6,13 @@ import RefoldRuntime
 enum RunsCommand: Command {
   static let name = "runs"
   static let summary =
-    "List the runs of the journal, show their steps, resume one, or remove old ones"
-  static let usage = "runs ls|show|resume|prune [RUN] [options]"
+    "List the runs of the journal, show their steps, resume or cancel one, or remove old ones"
+  static let usage = "runs ls|show|resume|cancel|prune [RUN] [options]"
   static let examples = [
     "refold runs ls --account acme", "refold runs show last",
     "refold runs resume run_7wad5wgf4g3snx4h5rpw",
     "refold runs resume 7wad --absent 3",
-    "refold runs prune --older-than 168h",
+    "refold runs cancel last", "refold runs prune --older-than 168h",
   ]
   static let options =
     CommandContext.backendOptions + [
@@ -25,11 +25,12 @@ enum RunsCommand: Command {
       Options.Declared("--script", "NAME  such as contacts/import, or the path of the script"),
     ] + RunLimits.options
 
-  private static let verbs = ["ls": 0, "show": 1, "resume": 1, "prune": 0]
+  private static let verbs = ["ls": 0, "show": 1, "resume": 1, "cancel": 1, "prune": 0]
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     guard let verb = options.words.first else {
-      throw CommandError.usage("'ls', 'show', 'resume' or 'prune' is needed", command: name)
+      throw CommandError.usage(
+        "'ls', 'show', 'resume', 'cancel' or 'prune' is needed", command: name)
     }
     guard let count = verbs[verb] else {
       let nearest = NearestName.of(verb, in: verbs.keys.sorted()).map { "did you mean '\($0)'? " }
@@ -52,13 +53,16 @@ enum RunsCommand: Command {
     let report = RunsReport(console: context.console, options: options)
     switch verb {
     case "ls":
-      let limit = try limit(options)
+      let limit = try limit(options, command: name)
       return try report.list(isThere ? try runs(journal, options, limit) : [])
     case "show":
       guard isThere else { throw missing(words[0]) }
       let run = try journal.run(words[0])
       return try report.show(
         run, try journal.steps(of: run.id, withReplies: options.has("--verbose")))
+    case "cancel":
+      guard isThere else { throw missing(words[0]) }
+      return try report.cancelled(try journal.cancel(words[0]))
     default:
       let age = try age(options, try context.config())
       let removed = isThere ? try journal.prune(olderThan: age) : 0
@@ -77,11 +81,11 @@ enum RunsCommand: Command {
       hint: "see 'refold runs ls'")
   }
 
-  private static func limit(_ options: Options) throws(CommandError) -> Int {
+  static func limit(_ options: Options, command: String) throws(CommandError) -> Int {
     let text = options.value("--limit") ?? "20"
     guard let limit = Int(text), (1...100_000).contains(limit) else {
       throw .usage(
-        "'--limit' takes a number from 1 to 100000, not '\(text)'", command: name)
+        "'--limit' takes a number from 1 to 100000, not '\(text)'", command: command)
     }
     return limit
   }

@@ -31,6 +31,20 @@ struct RunsReport {
     return 0
   }
 
+  func cancelled(_ run: RunRecord) throws -> Int32 {
+    if options.has("--json") {
+      try console.data(Report.success(Array(JSONText.object(members(of: run)).utf8)))
+      return 0
+    }
+    try console.line("\(run.id)  \(run.script)  \(state(of: run).text)")
+    if run.unknownWrites > 0 {
+      console.note(
+        "\(OutcomeReport.counted(run.unknownWrites, "write")) of unknown outcome: "
+          + "see 'refold writes ls --run \(run.id) --unknown'")
+    }
+    return 0
+  }
+
   private func state(of run: RunRecord) -> TextTable.Cell {
     let unknown = run.unknownWrites > 0 && run.state != .running ? ", outcome unknown" : ""
     return .init(run.state.rawValue + unknown, run.state == .done ? nil : .failure)
@@ -121,7 +135,7 @@ struct RunsReport {
     return lines
   }
 
-  private func members(of step: StepRecord) -> [(name: String, value: String)] {
+  func members(of step: StepRecord) -> [(name: String, value: String)] {
     var members: [(name: String, value: String)] = [
       ("step", String(step.number)), ("kind", JSONText.quoted(step.kind.rawValue)),
       ("name", JSONText.quoted(step.name)), ("key", JSONText.quoted(step.key)),
@@ -138,7 +152,7 @@ struct RunsReport {
 
   // MARK: - Text
 
-  private func text(_ json: [UInt8]) -> String { String(decoding: json, as: UTF8.self) }
+  func text(_ json: [UInt8]) -> String { String(decoding: json, as: UTF8.self) }
 
   private func short(_ json: [UInt8]) -> String {
     let text = text(json)
@@ -146,7 +160,7 @@ struct RunsReport {
     return text.count <= width ? text : text.prefix(width - 1) + "…"
   }
 
-  private func text(_ json: [UInt8], field: String) -> String {
+  func text(_ json: [UInt8], field: String) -> String {
     var found = ""
     var scanner = JSONScanner(json)
     _ = try? scanner.members { (name, scanner) throws(JSONScanError) in
@@ -155,11 +169,11 @@ struct RunsReport {
     return found.isEmpty ? text(json) : found
   }
 
-  private static func time(_ milliseconds: Int64) -> String {
+  static func time(_ milliseconds: Int64) -> String {
     UTCTime(.milliseconds(milliseconds)).description
   }
 
-  private static func duration(_ microseconds: Int64) -> String {
+  static func duration(_ microseconds: Int64) -> String {
     let tenths = max(0, microseconds) / 100
     return tenths < 100_000 ? "\(tenths / 10).\(tenths % 10) ms" : "\(tenths / 10_000) s"
   }

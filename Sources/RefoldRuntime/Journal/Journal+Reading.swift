@@ -67,8 +67,7 @@ extension Journal {
   }
 
   private func record(_ row: SQLiteStatement) throws -> (run: RunRecord, number: Int64) {
-    var state = row.text(9).flatMap(RunRecord.State.init(rawValue:)) ?? .interrupted
-    if state == .running, try !store.owner.isAlive(row.integer(10)) { state = .interrupted }
+    let state = try state(row.text(9), owner: row.integer(10))
     let run = RunRecord(
       id: row.text(1) ?? "", script: row.text(2) ?? "", path: row.text(3) ?? "",
       source: row.bytes(4), account: row.text(5) ?? "", backend: row.text(6) ?? "",
@@ -76,6 +75,12 @@ extension Journal {
       ended: row.isNull(12) ? nil : row.integer(12), resumptions: Int(row.integer(13)),
       failure: row.bytes(14), steps: Int(row.integer(15)), unknownWrites: Int(row.integer(16)))
     return (run, row.integer(0))
+  }
+
+  /// How a run stands: one that is under way for a process that has died was interrupted.
+  func state(_ word: String?, owner: Int64) throws -> RunRecord.State {
+    let state = word.flatMap(RunRecord.State.init(rawValue:)) ?? .interrupted
+    return try state == .running && !store.owner.isAlive(owner) ? .interrupted : state
   }
 
   /// Returns the steps of a run, in the order in which they began.
@@ -89,10 +94,7 @@ extension Journal {
     try store.read { database in
       let statement = try database.statement(
         """
-        SELECT id, key, kind, name, account, parameters, hash, place, readings, state, status,
-          \(withReplies ? "reply" : "NULL"), failure, attempts, began, ended,
-          coalesce(expanded, length(reply)), expanded
-        FROM steps WHERE id >= ?1 << 20 AND id < (?1 + 1) << 20 ORDER BY id
+        SELECT \(Self.stepColumns(withReplies: withReplies)) FROM steps WHERE id >= ?1 << 20 AND id < (?1 + 1) << 20 ORDER BY id
         """)
       defer { statement.reset() }
       statement.bind(1, number)
@@ -102,7 +104,16 @@ extension Journal {
     }
   }
 
-  private static func step(_ row: SQLiteStatement) throws -> StepRecord {
+  /// What ``step(_:)`` reads.
+  static func stepColumns(withReplies: Bool) -> String {
+    """
+    steps.id, key, kind, name, steps.account, parameters, hash, place, readings, steps.state,
+      status, \(withReplies ? "reply" : "NULL"), steps.failure, attempts, began, steps.ended,
+      coalesce(expanded, length(reply)), expanded
+    """
+  }
+
+  static func step(_ row: SQLiteStatement) throws -> StepRecord {
     StepRecord(
       number: Int(row.integer(0) & Int64(mostSteps - 1)), key: row.text(1) ?? "",
       kind: row.text(2).flatMap(StepRecord.Kind.init(rawValue:)) ?? .write,
@@ -130,40 +141,22 @@ extension Journal {
   /// Takes a run up that did not return, for this process.
   ///
   /// - Parameter decisions: What a person says about writes of unknown outcome, by the numbers of their steps.
-  /// - Throws: `ActionError`: `run_is_running`, `run_is_done`, `no_such_step`.
+  /// - Throws: `ActionError`: `run_is_running`, `run_is_done`, `run_is_cancelled`, `no_such_step`.
   public func resumption(
     of id: String, decisions: [Int: Resumption.Decision] = [:]
   ) throws(ActionError) -> Resumption {
     let (run, number) = try find(id)
-    if run.state == .done {
-      throw ActionError(
-        kind: .permanent, code: "run_is_done", message: "run '\(run.id)' has returned",
-        hint: "there is nothing to resume; start a new run with 'refold run'")
-    }
+    try Self.requireOpen(run.id, run.state)
     let steps = try steps(ofRun: number, withReplies: false)
     let open = steps.filter(\.isUnknownWrite).map(\.number)
     for step in decisions.keys.sorted() where !open.contains(step) {
-      let list = open.map(String.init).joined(separator: ", ")
-      throw ActionError(
-        kind: .permanent, code: "no_such_step",
-        message: "step \(step) of run '\(run.id)' is no write of unknown outcome",
-        hint: open.isEmpty ? "there is none" : "those are: \(list)")
+      throw Self.notUnknown(step, of: run.id, open: open)
     }
     let store = store
     try ProjectState.wait(store) { onEnd in
       store.writer.write(
         { database in
-          let found = try database.statement("SELECT state, owner FROM runs WHERE number = ?")
-          defer { found.reset() }
-          found.bind(1, number)
-          if try found.step(), found.text(0) == "running",
-            try store.owner.isAlive(found.integer(1))
-          {
-            throw ActionError(
-              kind: .permanent, code: "run_is_running",
-              message: "run '\(run.id)' is under way in another process",
-              hint: "wait until it has ended")
-          }
+          try Self.requireOpen(run.id, Self.requireIdle(run.id, number, store, database))
           let statement = try database.statement(
             """
             UPDATE runs SET state = 'running', owner = ?, ended = NULL, result = NULL,
@@ -175,6 +168,14 @@ extension Journal {
         }, onEnd)
     }
     return Resumption(run: run, number: number, steps: steps, decisions: decisions)
+  }
+
+  static func notUnknown(_ step: Int, of run: String, open: [Int]) -> ActionError {
+    let list = open.map(String.init).joined(separator: ", ")
+    return ActionError(
+      kind: .permanent, code: "no_such_step",
+      message: "step \(step) of run '\(run)' is no write of unknown outcome",
+      hint: open.isEmpty ? "there is none" : "those are: \(list)")
   }
 
   /// Removes runs that ended longer ago than this; those with writes of unknown outcome stay.

@@ -148,7 +148,7 @@ public final class Journal: Sendable {
   private static let leastCompressed = 4 << 10
 
   /// Binds a reply, compressed when it is large, and then how long it was; on the writer's thread, so that no lane waits for it.
-  private static func bind(
+  static func bind(
     _ reply: [UInt8], to statement: SQLiteStatement, at position: Int, _ expandedPosition: Int
   ) {
     guard reply.count >= leastCompressed else { return statement.bind(position, blob: reply) }

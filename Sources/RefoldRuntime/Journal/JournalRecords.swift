@@ -10,6 +10,8 @@ public struct RunRecord: Sendable, Equatable {
     case failed
     /// Its process died, or somebody stopped it: it can be resumed.
     case interrupted
+    /// It did not return, and somebody has decided that it shall not be resumed.
+    case cancelled
   }
 
   /// The id that scripts see as `refold.run_id`.
