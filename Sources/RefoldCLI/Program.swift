@@ -9,7 +9,7 @@ public enum Program {
     [
       RunCommand.self, PlanCommand.self, ApplyCommand.self, CheckCommand.self, ExecCommand.self,
       ActionsCommand.self, ReplCommand.self, RunsCommand.self, WritesCommand.self, NewCommand.self,
-      DiffCommand.self,      TestCommand.self, TypesCommand.self, SandboxCommand.self, StateCommand.self,
+      DiffCommand.self, TestCommand.self, TypesCommand.self, SandboxCommand.self, StateCommand.self,
       VersionCommand.self,
     ]
   }
