@@ -18,15 +18,9 @@ struct RunResumption {
   func run() throws -> Int32 {
     let limits = try RunLimits(options, command: command)
     let decisions = try decisions()
-    let run = try record()
-    let choice = try context.backend(options)
-    let backend = "\(choice.name) \(choice.location)"
-    guard backend == run.backend || options.has("--backend") else {
-      throw CommandError(
-        code: "other_backend",
-        message: "run '\(run.id)' was made on \(run.backend), and this is \(backend)",
-        hint: "go to where it was started, or choose with '--backend'")
-    }
+    let run = try Self.record(id, in: context)
+    try run.requireOwn()
+    try Self.checkBackend(of: run, options, context)
     let code = code(of: run)
     var context = context
     context.scriptProject = RunCommand.project(of: code)
@@ -35,7 +29,21 @@ struct RunResumption {
       resuming: { journal in try journal.resumption(of: run.id, decisions: decisions) })
   }
 
-  private func record() throws -> RunRecord {
+  /// Refuses to go on elsewhere with what a run has done, unless the command line says where.
+  static func checkBackend(
+    of run: RunRecord, _ options: Options, _ context: CommandContext
+  ) throws {
+    let choice = try context.backend(options)
+    let backend = "\(choice.name) \(choice.location)"
+    guard backend == run.backend || options.has("--backend") else {
+      throw CommandError(
+        code: "other_backend",
+        message: "run '\(run.id)' was made on \(run.backend), and this is \(backend)",
+        hint: "go to where it was started, or choose with '--backend'")
+    }
+  }
+
+  static func record(_ id: String, in context: CommandContext) throws -> RunRecord {
     guard (try? Files.status(context.statePath)) != nil else { throw RunsCommand.missing(id) }
     let store = SQLiteStateStore(databasePath: context.statePath)
     defer { store.close() }

@@ -64,6 +64,7 @@ struct RunsReport {
       ("started", JSONText.quoted(Self.time(run.started))),
     ]
     if let ended = run.ended { members.append(("ended", JSONText.quoted(Self.time(ended)))) }
+    if run.isImported { members.append(("imported", "true")) }
     if let input = run.input { members.append(("input", text(input))) }
     if let failure = run.failure { members.append(("error", text(failure))) }
     return members
@@ -89,7 +90,7 @@ struct RunsReport {
     if run.state != .running, !open.isEmpty {
       lines += ["", "outcome unknown: " + open.map { "step \($0.number)" }.joined(separator: ", ")]
     }
-    if run.state == .failed || run.state == .interrupted {
+    if !run.isImported, run.state == .failed || run.state == .interrupted {
       lines.append("to go on where it stopped: refold runs resume \(run.id)")
     }
     try console.line(lines.joined(separator: "\n"))
@@ -101,6 +102,7 @@ struct RunsReport {
     lines.append("  account  \(run.account), \(run.backend)")
     let took = took(run)
     lines.append("  started  \(Self.time(run.started))" + (took.isEmpty ? "" : ", took \(took)"))
+    if run.isImported { lines.append("  imported, to be looked at") }
     if run.resumptions > 0 {
       lines.append("  resumed  \(OutcomeReport.counted(run.resumptions, "time"))")
     }

@@ -7,7 +7,7 @@ extension Journal {
   /// Waits until that is durable. Cancelling a run again changes nothing.
   ///
   /// - Returns: The run as it is now; its writes of unknown outcome are no better known than before.
-  /// - Throws: `ActionError`: `no_such_run`, `run_is_done`, `run_is_running`.
+  /// - Throws: `ActionError`: `no_such_run`, `run_is_done`, `run_is_running`, `run_is_imported`.
   public func cancel(_ id: String) throws(ActionError) -> RunRecord {
     let (run, number) = try find(id)
     let store = store
@@ -39,13 +39,9 @@ extension Journal {
     found.bind(1, number)
     guard try found.step() else { return .interrupted }
     let state = found.text(0).flatMap(RunRecord.State.init(rawValue:)) ?? .interrupted
+    if found.integer(1) == importer { throw isImported(id) }
     guard state == .running else { return state }
-    guard try !store.owner.isAlive(found.integer(1)) else {
-      throw ActionError(
-        kind: .permanent, code: "run_is_running",
-        message: "run '\(id)' is under way in another process",
-        hint: "wait until it has ended, or stop that process")
-    }
+    guard try !store.owner.isAlive(found.integer(1)) else { throw isRunning(id) }
     return .interrupted
   }
 

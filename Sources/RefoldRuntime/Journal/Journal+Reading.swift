@@ -73,7 +73,8 @@ extension Journal {
       source: row.bytes(4), account: row.text(5) ?? "", backend: row.text(6) ?? "",
       input: row.bytes(7), seed: row.integer(8), state: state, started: row.integer(11),
       ended: row.isNull(12) ? nil : row.integer(12), resumptions: Int(row.integer(13)),
-      failure: row.bytes(14), steps: Int(row.integer(15)), unknownWrites: Int(row.integer(16)))
+      failure: row.bytes(14), steps: Int(row.integer(15)), unknownWrites: Int(row.integer(16)),
+      isImported: row.integer(10) == Self.importer)
     return (run, row.integer(0))
   }
 
@@ -141,11 +142,13 @@ extension Journal {
   /// Takes a run up that did not return, for this process.
   ///
   /// - Parameter decisions: What a person says about writes of unknown outcome, by the numbers of their steps.
-  /// - Throws: `ActionError`: `run_is_running`, `run_is_done`, `run_is_cancelled`, `no_such_step`.
+  /// - Throws: `ActionError`: `run_is_running`, `run_is_done`, `run_is_cancelled`, `run_is_imported`,
+  ///   `no_such_step`.
   public func resumption(
     of id: String, decisions: [Int: Resumption.Decision] = [:]
   ) throws(ActionError) -> Resumption {
     let (run, number) = try find(id)
+    try run.requireOwn()
     try Self.requireOpen(run.id, run.state)
     let steps = try steps(ofRun: number, withReplies: false)
     let open = steps.filter(\.isUnknownWrite).map(\.number)
@@ -178,7 +181,7 @@ extension Journal {
       hint: open.isEmpty ? "there is none" : "those are: \(list)")
   }
 
-  /// Removes runs that ended longer ago than this; those with writes of unknown outcome stay.
+  /// Removes runs that ended longer ago than this; those with writes of unknown outcome stay, but for imported ones.
   ///
   /// Waits until it is done.
   ///
@@ -189,7 +192,8 @@ extension Journal {
     var removed = 0
     while true {
       let some: Int = try ProjectState.wait(store) { onEnd in
-        store.writer.write({ try Self.prune(before: limit, atMost: 500, $0) }, onEnd)
+        store.writer.write(
+          { try Self.prune(before: limit, atMost: 500, imported: true, $0) }, onEnd)
       }
       removed += some
       if some < 500 { return removed }
@@ -218,19 +222,23 @@ public struct Resumption: Sendable {
   /// The last step of each key.
   let steps: [String: StepRecord]
   let lastNumber: Int
+  /// The first step whose failure is not given again, but tried again.
+  let firstTriedAgain: Int
   /// How often the clock was looked at, and what it showed from which look on.
   let readings: Int
   let times: [(reading: Int, seconds: Int64)]
   let decisions: [Int: Decision]
 
   init(
-    run: RunRecord, number: Int64, steps: [StepRecord], decisions: [Int: Decision]
+    run: RunRecord, number: Int64, steps: [StepRecord], decisions: [Int: Decision],
+    triesLastAgain: Bool = true
   ) {
     self.run = run
     self.number = number
     self.decisions = decisions
     self.steps = Dictionary(steps.map { ($0.key, $0) }) { _, later in later }
     lastNumber = steps.last?.number ?? 0
+    firstTriedAgain = triesLastAgain ? lastNumber : lastNumber + 1
     readings = steps.map(\.readings).max() ?? 0
     times = steps.filter { $0.kind == .time }.compactMap { step in
       Int64(String(decoding: step.parameters, as: UTF8.self)).map { (step.readings, $0) }

@@ -24,8 +24,11 @@ public struct WriteRecord: Sendable, Equatable {
     }
   }
 
-  /// Whether it may have been applied, and nobody knows.
-  public var isUnknown: Bool { outcome == "unknown" }
+  /// Whether its run comes from a file, to be looked at.
+  public var isImported = false
+
+  /// Whether it may have been applied, and nobody knows; where it was made, if the run was imported.
+  public var isUnknown: Bool { outcome == "unknown" && !isImported }
 }
 
 extension Journal {
@@ -91,7 +94,8 @@ extension Journal {
   private func write(_ row: SQLiteStatement) throws -> WriteRecord {
     WriteRecord(
       runID: row.text(18) ?? "", script: row.text(19) ?? "", backend: row.text(20) ?? "",
-      runState: try state(row.text(21), owner: row.integer(22)), step: try Self.step(row))
+      runState: try state(row.text(21), owner: row.integer(22)), step: try Self.step(row),
+      isImported: row.integer(22) == Self.importer)
   }
 
   /// Returns one write of a run, with its reply.
@@ -108,7 +112,8 @@ extension Journal {
     }
     found.reply = try reply(of: step, run: number)
     return WriteRecord(
-      runID: run.id, script: run.script, backend: run.backend, runState: run.state, step: found)
+      runID: run.id, script: run.script, backend: run.backend, runState: run.state, step: found,
+      isImported: run.isImported)
   }
 
   /// Keeps what a person has found out about a write of unknown outcome.
@@ -116,7 +121,7 @@ extension Journal {
   /// Waits until that is durable. The run is not resumed; when it is, it goes by this.
   ///
   /// - Returns: The run's id, and the numbers of its other writes of unknown outcome.
-  /// - Throws: `ActionError`: `no_such_run`, `no_such_step`, `run_is_running`.
+  /// - Throws: `ActionError`: `no_such_run`, `no_such_step`, `run_is_running`, `run_is_imported`.
   public func reconcile(
     _ step: Int, of id: String, _ decision: Resumption.Decision
   ) throws(ActionError) -> (run: String, open: [Int]) {

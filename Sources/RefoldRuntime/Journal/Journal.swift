@@ -224,7 +224,9 @@ public final class Journal: Sendable {
       return true
     }
     guard isDue else { return }
-    store.writer.add { [self] in _ = try Self.prune(before: limit(retention), atMost: 200, $0) }
+    store.writer.add { [self] in
+      _ = try Self.prune(before: limit(retention), atMost: 200, imported: false, $0)
+    }
   }
 
   /// The moment before which runs have ended too long ago, in milliseconds since 1970.
@@ -233,18 +235,22 @@ public final class Journal: Sendable {
   }
 
   /// Removes runs that ended before a moment; those with writes of unknown outcome stay.
+  ///
+  /// - Parameter imported: Whether those that were imported are removed too, whatever they hold.
   static func prune(
-    before limit: Int64, atMost count: Int, _ database: SQLiteConnection
+    before limit: Int64, atMost count: Int, imported: Bool, _ database: SQLiteConnection
   ) throws -> Int {
     let found = try database.statement(
       """
-      SELECT number FROM runs WHERE ended < ?1 AND NOT EXISTS (
+      SELECT number FROM runs WHERE ended < ?1 AND CASE owner WHEN ?3 THEN ?4 ELSE NOT EXISTS (
         SELECT 1 FROM steps WHERE id >= number << 20 AND id < number + 1 << 20
-          AND kind = 'write' AND state IN ('begun', 'unknown'))
+          AND kind = 'write' AND state IN ('begun', 'unknown')) END
       ORDER BY ended LIMIT ?2
       """)
     found.bind(1, limit)
     found.bind(2, Int64(count))
+    found.bind(3, importer)
+    found.bind(4, imported ? 1 : 0)
     var numbers: [Int64] = []
     while try found.step() { numbers.append(found.integer(0)) }
     found.reset()

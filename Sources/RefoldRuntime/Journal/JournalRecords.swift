@@ -44,6 +44,8 @@ public struct RunRecord: Sendable, Equatable {
   public var steps: Int
   /// How many of those are writes without a known outcome.
   public var unknownWrites: Int
+  /// Whether it comes from a file, to be looked at.
+  public var isImported = false
 }
 
 /// What the journal knows about a step of a run.
