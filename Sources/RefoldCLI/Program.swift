@@ -9,7 +9,8 @@ public enum Program {
     [
       RunCommand.self, PlanCommand.self, ApplyCommand.self, CheckCommand.self, ExecCommand.self,
       ActionsCommand.self, ReplCommand.self, RunsCommand.self, NewCommand.self, DiffCommand.self,
-      TestCommand.self, TypesCommand.self, SandboxCommand.self, StateCommand.self,
+      DeadLetterCommand.self, TestCommand.self, TypesCommand.self, SandboxCommand.self,
+      StateCommand.self,
       VersionCommand.self,
     ]
   }

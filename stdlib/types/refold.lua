@@ -106,6 +106,16 @@ function refold.sleep(seconds) end
 ---@return T
 function refold.once(key, fn, opts) end
 
+--- Keeps a record that the script could not deal with, and the error, among the dead letters of the project.
+---
+--- Durable when it returns: the run may go on with the next record, or be killed. `refold dlq` shows the letters, and
+--- `refold dlq retry` runs the script again with the record as `refold.input`. A run that is resumed keeps none twice;
+--- in a retry, the same record is counted as one more attempt at the same letter.
+---@param record any What JSON can say, up to 16 MiB; counts as output of the run. Not nil.
+---@param err? any What was raised: an error table is kept with its fields, anything else as its text; without secrets.
+---@return string id Such as `dl_7wad5wgf4g3snx4h5rpw`.
+function refold.dead_letter(record, err) end
+
 --- Values that outlive the run, for its account and its script. A change is durable when the call returns.
 refold.store = {}
 

@@ -76,6 +76,11 @@ enum PlanCommand: Command {
         "the script changes values of refold.store \(store.changes == 1 ? "once" : "\(store.changes) times"), "
           + "which neither a plan nor its apply does")
     }
+    if store.letters > 0 {
+      plan.warnings.append(
+        "the script gives up \(OutcomeReport.counted(store.letters, "record")) with refold.dead_letter, "
+          + "which neither a plan nor its apply keeps")
+    }
     if failure == nil { try keep(plan, options) }
     return try PlanReport(console: console, options: options)
       .show(plan, outcome.statistics, failure: failure)

@@ -47,12 +47,12 @@ struct RunResumption {
     if let source = run.source {
       return .inline(String(decoding: source, as: UTF8.self), ScriptStore())
     }
-    let path = shortest(run.path)
+    let path = Self.shortest(run.path)
     return .script(path, ScriptStore(.containing(path)))
   }
 
   /// The path from the working directory, so that messages name the file as people do.
-  private func shortest(_ path: String) -> String {
+  static func shortest(_ path: String) -> String {
     guard let here = try? Folders.working(), path.hasPrefix(here + "/") else { return path }
     return String(path.dropFirst(here.count + 1))
   }

@@ -18,6 +18,7 @@ enum RefoldLibrary {
       ("base", base),
       ("config", config),
       ("once", OnceLibrary.once),
+      ("dead_letter", DeadLetterLibrary.bury),
     ])
   }
 

@@ -15,6 +15,7 @@ public final class MemoryStateStore: StateStore {
   private struct Contents {
     var shelves: [StateShelf: [String: StateEntry]] = [:]
     var claims: [String: [String: Claimed]] = [:]
+    var letters: [String: DeadLetter] = [:]
   }
 
   private let contents = Mutex(Contents())
@@ -108,5 +109,27 @@ public final class MemoryStateStore: StateStore {
       if end == .released { contents.claims[claim.account]?[claim.key] = nil }
     }
     onEnd(.success(()))
+  }
+
+  /// Keeps a record that a script could not deal with.
+  public func bury(
+    _ letter: DeadLetter, _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
+  ) {
+    contents.withLock { contents in
+      guard var known = contents.letters[letter.id] else {
+        contents.letters[letter.id] = letter
+        return
+      }
+      (known.run, known.failure, known.place) = (letter.run, letter.failure, letter.place)
+      known.tried = letter.tried
+      known.attempts += 1
+      contents.letters[letter.id] = known
+    }
+    onEnd(.success(()))
+  }
+
+  /// Returns a dead letter, nil when there is none with this id.
+  public func letter(_ id: String) throws(ActionError) -> DeadLetter? {
+    contents.withLock { $0.letters[id] }
   }
 }

@@ -92,4 +92,12 @@ package final class NotingStateStore: StateStore {
   ) {
     store.settle(claim, end, onEnd)
   }
+
+  package func bury(
+    _ letter: DeadLetter, _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
+  ) {
+    store.bury(letter, onEnd)
+  }
+
+  package func letter(_ id: String) throws(ActionError) -> DeadLetter? { try store.letter(id) }
 }

@@ -40,6 +40,14 @@ enum StateDatabase {
       readings INTEGER NOT NULL, state TEXT NOT NULL, status INTEGER, reply BLOB, expanded INTEGER, failure BLOB,
       attempts INTEGER NOT NULL, began INTEGER NOT NULL, ended INTEGER);
     """,
+    // 3: dead letters. The owner is the process that retries one.
+    """
+    CREATE TABLE dead_letters (
+      number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, run TEXT NOT NULL, script TEXT NOT NULL,
+      path TEXT NOT NULL, source BLOB, account TEXT NOT NULL, backend TEXT NOT NULL, place TEXT,
+      attempts INTEGER NOT NULL, created INTEGER NOT NULL, tried INTEGER NOT NULL, owner INTEGER,
+      failure BLOB NOT NULL, record BLOB NOT NULL);
+    """,
   ]
 
   /// The schema of this program.

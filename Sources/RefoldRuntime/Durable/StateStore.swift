@@ -1,6 +1,6 @@
 import RefoldActions
 
-/// Where the values of `refold.store` and the claims of `refold.once` are kept.
+/// Where the values of `refold.store`, the claims of `refold.once` and dead letters are kept.
 ///
 /// Reads answer at once; they may be made when the store is open. Changes answer when they are durable, on any thread, perhaps before the
 /// call returns. Safe to use from any thread. Errors have the codes that docs/state.md lists.
@@ -47,6 +47,15 @@ public protocol StateStore: Sendable {
   func settle(
     _ claim: StateClaim, _ end: StateClaim.End,
     _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void)
+
+  /// Keeps a record that a script could not deal with.
+  ///
+  /// When there is a letter with its id, that one gets the run, the error, the place and the time, and one more attempt.
+  func bury(
+    _ letter: DeadLetter, _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void)
+
+  /// Returns a dead letter, nil when there is none with this id.
+  func letter(_ id: String) throws(ActionError) -> DeadLetter?
 }
 
 /// Names the values that the runs of one script share for one account.

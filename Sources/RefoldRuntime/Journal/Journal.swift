@@ -103,6 +103,21 @@ public final class Journal: Sendable {
       }, onEnd)
   }
 
+  /// Keeps a dead letter, and adds the step that this is: both or neither.
+  func bury(
+    _ letter: DeadLetter, as step: StepRecord, of run: Entry,
+    _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
+  ) {
+    store.writer.write(
+      { database in
+        try SQLiteStateStore.insert(letter, database)
+        var step = step
+        (step.state, step.reply) = (.done, Array(letter.id.utf8))
+        step.ended = RunJournal.now()
+        try Self.insert(step, run, database)
+      }, onEnd)
+  }
+
   static func insert(_ step: StepRecord, _ run: Entry, _ database: SQLiteConnection) throws {
     let statement = try database.statement(
       """

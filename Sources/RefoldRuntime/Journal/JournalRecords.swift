@@ -54,7 +54,7 @@ public struct StepRecord: Sendable, Equatable {
     case write
     /// A value of `refold.store`, read.
     case get
-    /// A value of `refold.store`, set or removed.
+    /// A value of `refold.store`, set or removed; or a record among the dead letters.
     case set
     /// A wait.
     case sleep

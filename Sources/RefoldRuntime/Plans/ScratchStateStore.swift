@@ -9,6 +9,7 @@ public final class ScratchStateStore: StateStore {
   private let path: String
   private let copy = Mutex<Result<SQLiteStateStore, ActionError>?>(nil)
   private let changeCount = Mutex(0)
+  private let letterCount = Mutex(0)
 
   /// Makes a store that is a copy of a database.
   ///
@@ -22,6 +23,9 @@ public final class ScratchStateStore: StateStore {
 
   /// How often a value was set or removed.
   public var changes: Int { changeCount.withLock { $0 } }
+
+  /// How many records were given up.
+  public var letters: Int { letterCount.withLock { $0 } }
 
   /// Removes the copy.
   public func close() {
@@ -124,5 +128,21 @@ public final class ScratchStateStore: StateStore {
     case .success(let store): store.settle(claim, end, onEnd)
     case .failure(let error): onEnd(.failure(error))
     }
+  }
+
+  /// Keeps a dead letter in the copy.
+  public func bury(
+    _ letter: DeadLetter, _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
+  ) {
+    letterCount.withLock { $0 += 1 }
+    switch store() {
+    case .success(let store): store.bury(letter, onEnd)
+    case .failure(let error): onEnd(.failure(error))
+    }
+  }
+
+  /// Returns a dead letter of the copy, nil when there is none with this id.
+  public func letter(_ id: String) throws(ActionError) -> DeadLetter? {
+    try store().get().letter(id)
   }
 }

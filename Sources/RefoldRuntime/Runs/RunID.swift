@@ -1,11 +1,11 @@
-/// Makes the ids of runs.
+/// Makes the ids of runs, and of dead letters.
 enum RunID {
   private static let letters = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
-  /// Returns `run_` and 20 random letters and digits: 100 bits.
-  static func make() -> String {
+  /// Returns a word, `run_` as a rule, and 20 random letters and digits: 100 bits.
+  static func make(_ word: String = "run_") -> String {
     var random = SystemRandomNumberGenerator()
-    var id = Array("run_".utf8)
+    var id = Array(word.utf8)
     for _ in 0..<2 {
       var bits: UInt64 = random.next()
       for _ in 0..<10 {

@@ -18,6 +18,8 @@ public struct RunOptions: Sendable {
   public var source: [UInt8]?
   /// The run that is taken up; nil for a new one.
   public var resumption: Resumption?
+  /// The dead letter that is tried again; nil when the run is about none.
+  public var letter: DeadLetter?
   /// What the script sees of chance and time; nil for what there is.
   public var facts: RunFacts?
   /// Whether the result is written with line breaks and indentation.

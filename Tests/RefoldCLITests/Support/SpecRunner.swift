@@ -97,6 +97,7 @@ struct SpecRunner {
     text.replace(/OpenSSL\/[0-9.a-z]+/, with: "OpenSSL/[VERSION]")
     text.replace(/again in [0-9.]+ s/, with: "again in [N] s")
     text.replace(/run_[0-9a-z]{20}/, with: "[RUN]")
+    text.replace(/dl_[0-9a-z]{20}/, with: "[LETTER]")
     return text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
   }
 }
