@@ -58,6 +58,8 @@ enum LuaPaths {
     return paths
   }
 
+  /// Adds the Lua files of a folder, and of those in it.
+  ///
   /// Folders that begin with a dot are left out; so are those that cannot be read, or were there already behind a link. A link
   /// that leads out of the project is found instead of what is behind it.
   private static func collect(

@@ -30,6 +30,8 @@ struct RunWatch {
   private final class News: Sendable {
     let wakeup: Wakeup
     private let isThere = Atomic<Bool>(false)
+    /// Whether a run is under way that nobody has been told about.
+    private let isBusy = Atomic<Bool>(false)
 
     init() throws(PosixError) { wakeup = try Wakeup() }
 
@@ -37,6 +39,13 @@ struct RunWatch {
       isThere.store(true, ordering: .releasing)
       wakeup.wake()
     }
+
+    /// Says that a run begins or has ended.
+    func begin() { isBusy.store(true, ordering: .releasing) }
+    func end() { isBusy.store(false, ordering: .releasing) }
+
+    /// Whether a run is under way; true once for each.
+    func takeBusy() -> Bool { isBusy.exchange(false, ordering: .acquiringAndReleasing) }
 
     func take() -> Bool { isThere.exchange(false, ordering: .acquiringAndReleasing) }
   }
@@ -52,11 +61,17 @@ struct RunWatch {
     let console = console
     let watcher = try store.watch { notice in
       console.note(notice.text)
-      if case .live = notice.outcome { news.come() }
+      guard case .live = notice.outcome else { return }
+      if news.takeBusy() {
+        console.note("the run that is under way ends first, on what it began with; Ctrl-C stops it")
+      }
+      news.come()
     }
     defer { watcher.stop() }
     while true {
+      news.begin()
       let status = try body()
+      news.end()
       if StopSignal.hasArrived { return 130 }
       console.note("\(status == 0 ? "done" : "failed"); waiting for changes, Ctrl-C stops")
       while !news.take() {

@@ -63,6 +63,17 @@ final class Notices: Sendable {
 
   var all: [GenerationNotice] { list.withLock { $0 } }
 
+  /// Those of versions that went live.
+  var live: [GenerationNotice] {
+    all.filter { if case .live = $0.outcome { true } else { false } }
+  }
+
+  /// Waits until so many versions went live, or ten seconds have passed.
+  func waitForLive(_ count: Int) {
+    let end = MonotonicTime.now() + .seconds(10)
+    while live.count < count, MonotonicTime.now() < end { wakeup.wait(.milliseconds(100)) }
+  }
+
   /// Waits until there are so many notices, or ten seconds have passed.
   func wait(for count: Int) {
     let end = MonotonicTime.now() + .seconds(10)

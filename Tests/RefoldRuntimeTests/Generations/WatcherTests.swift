@@ -51,12 +51,15 @@ import Testing
     let watcher = try project.store.watch { notices.add($0) }
     for version in 1...3 {
       try saving.save("return \(version)", to: project.folder.file("scripts/m.lua"))
-      notices.wait(for: version)
+      notices.waitForLive(version)
       #expect(try project.result() == "\(version)")
     }
     watcher.stop()
+    // On a slow machine the moment in which a file is gone may be seen; what was live then stays.
+    let others = notices.all.count - notices.live.count
+    #expect(others == 0 || saving == .deleteAndCreate)
     #expect(
-      notices.all.map { project.short($0.text) }
+      notices.live.map { project.short($0.text) }
         == [String](repeating: "reloaded main: scripts/m.lua changed", count: 3))
   }
 
