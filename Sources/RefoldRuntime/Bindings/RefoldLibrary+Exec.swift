@@ -21,15 +21,17 @@ extension RefoldLibrary {
     }
     let pending = PendingCall()
     run.begin(request, pending) { [weak run] result in
-      let note = { run?.noteUnseen(request.call, result, pending) ?? () }
+      // The step alone: what the call keeps must not keep the call.
+      let step = pending.step
+      let note = { run?.noteUnseen(request.call, result, step) ?? () }
       if pending.isGivenUp { note() } else { pending.onDrop = note }
-      pending.complete { stack in try deliver(result, to: request, pending, style, on: stack) }
+      pending.complete { stack in try deliver(result, to: request, step, style, on: stack) }
     }
     return try run.settle(pending, on: stack)
   }
 
   private static func deliver(
-    _ result: Result<Reply, ActionError>, to request: ExecRequest, _ pending: PendingCall,
+    _ result: Result<Reply, ActionError>, to request: ExecRequest, _ step: StepRecord?,
     _ style: Style, on stack: borrowing LuaStack
   ) throws -> Int {
     if case .failure(let error) = result, error.kind == .diverged {
@@ -45,7 +47,7 @@ extension RefoldLibrary {
     } catch let error as ActionError {
       let run = stack.attachment(as: Run.self)
       run?.noteWrite(request.call, .failure(error))
-      if case .success = result { run?.noteRefusal(error, in: pending) }
+      if case .success = result { run?.noteRefusal(error, in: step) }
       guard style == .returning else { throw error }
       stack.pushNil()
       error.pushErrorValue(on: stack)

@@ -203,7 +203,7 @@ extension Run {
 
   /// Counts a write whose answer no script sees.
   func noteUnseen(
-    _ call: ActionCall, _ result: Result<Reply, ActionError>, _ pending: PendingCall
+    _ call: ActionCall, _ result: Result<Reply, ActionError>, _ step: StepRecord?
   ) {
     // Whoever aborted the run has counted what was in flight.
     guard self.result == nil else { return }
@@ -216,7 +216,7 @@ extension Run {
         return .failure(ReplyClassifier.unusable(reply, to: call, because: error.message))
       }
     }
-    if case .success = result, case .failure(let error) = judged { noteRefusal(error, in: pending) }
+    if case .success = result, case .failure(let error) = judged { noteRefusal(error, in: step) }
     noteWrite(call, judged)
   }
 }

@@ -82,8 +82,8 @@ extension Run {
   }
 
   /// Records that a call whose reply came, and was kept, turned out to have failed.
-  func noteRefusal(_ error: ActionError, in pending: PendingCall) {
-    guard let journal, var step = pending.step else { return }
+  func noteRefusal(_ error: ActionError, in step: StepRecord?) {
+    guard let journal, var step else { return }
     step.state = error.kind == .unknownOutcome ? .unknown : .failed
     step.failure = error.journalText
     journal.settle(step)
