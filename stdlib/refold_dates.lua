@@ -1,43 +1,19 @@
 --- Dates and times as seconds since 1970 in UTC, for `mapping`, `ensure` and `sync`.
 ---
 --- It is no part of what scripts are promised. Without leap seconds: 23:59:60 is the second after 23:59:59.
+local calendar = require("refold_calendar")
+
 local M = {}
 
 local byte <const>, find <const>, match <const>, sub <const> = string.byte, string.find, string.match, string.sub
 local format <const> = string.format
 
-local MONTH_DAYS <const> = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
-
-local function days_in(year, month)
-  if month == 2 and year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0) then
-    return 29
-  end
-  return MONTH_DAYS[month]
-end
-
 --- Returns the days since 1970 of a date of the Gregorian calendar, nil when there is no such date.
----
---- Years that begin in March, as in "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant.
 function M.days(year, month, day)
-  if month < 1 or month > 12 or day < 1 or day > days_in(year, month) then
+  if month < 1 or month > 12 or day < 1 or day > calendar.month_length(year, month) then
     return nil
   end
-  local shifted = month <= 2 and year - 1 or year
-  local era, of_era = shifted // 400, shifted % 400
-  local day_of_year = (153 * (month + (month > 2 and -3 or 9)) + 2) // 5 + day - 1
-  return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + day_of_year - 719468
-end
-
---- Returns year, month and day of a number of days since 1970.
-function M.civil(days)
-  local shifted = days + 719468
-  local era, of_era = shifted // 146097, shifted % 146097
-  local year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
-  local day_of_year = of_era - (365 * year + year // 4 - year // 100)
-  local month = (5 * day_of_year + 2) // 153
-  local day = day_of_year - (153 * month + 2) // 5 + 1
-  month = month + (month < 10 and 3 or -9)
-  return year + era * 400 + (month <= 2 and 1 or 0), month, day
+  return calendar.days(year, month, day)
 end
 
 local function seconds_of(days, hour, minute, second)
@@ -151,13 +127,13 @@ end
 
 --- Writes the date of a time: `2026-01-20`.
 function M.date(seconds)
-  return format("%04d-%02d-%02d", M.civil(seconds // 86400))
+  return format("%04d-%02d-%02d", calendar.date(seconds // 86400))
 end
 
 --- Writes a time in UTC: `2026-01-20T10:00:00Z`, with thousandths unless there are none.
 function M.datetime(seconds, thousandths)
   local of_day = seconds % 86400
-  local year, month, day = M.civil(seconds // 86400)
+  local year, month, day = calendar.date(seconds // 86400)
   local text = format("%04d-%02d-%02dT%02d:%02d:%02d",
     year, month, day, of_day // 3600, of_day // 60 % 60, of_day % 60)
   return thousandths and thousandths > 0 and format("%s.%03dZ", text, thousandths) or text .. "Z"
@@ -220,7 +196,7 @@ end
 local function write_with(output, names)
   return function(seconds)
     local of_day = seconds % 86400
-    local year, month, day = M.civil(seconds // 86400)
+    local year, month, day = calendar.date(seconds // 86400)
     local part = {
       year = year, short = year % 100, month = month, day = day, hour = of_day // 3600, minute = of_day // 60 % 60,
       second = of_day % 60,

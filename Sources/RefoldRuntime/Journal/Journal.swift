@@ -49,24 +49,7 @@ public final class Journal: Sendable {
     let entry = Entry(id: run.id)
     let store = store
     store.writer.add { database in
-      let statement = try database.statement(
-        """
-        INSERT INTO runs
-          (id, script, path, source, account, backend, input, seed, state, owner, started)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?) RETURNING number
-        """)
-      defer { statement.reset() }
-      statement.bind(1, run.id)
-      statement.bind(2, run.script)
-      statement.bind(3, run.path)
-      if let source = run.source { statement.bind(4, blob: source) }
-      statement.bind(5, run.account)
-      statement.bind(6, run.backend)
-      if let input = run.input { statement.bind(7, blob: input) }
-      statement.bind(8, run.seed)
-      statement.bind(9, try store.owner.number())
-      statement.bind(10, run.started)
-      if try statement.step() { entry.number = statement.integer(0) }
+      try Self.insert(run, owner: try store.owner.number(), as: entry, database)
     }
     return entry
   }
