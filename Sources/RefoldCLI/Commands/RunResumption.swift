@@ -24,9 +24,14 @@ struct RunResumption {
     let code = code(of: run)
     var context = context
     context.scriptProject = RunCommand.project(of: code)
+    let settle =
+      options.has("--no-look-up")
+      ? nil : try SettleOption.value(options, context, command: command)
     return try context.perform(
       code, options, command: command, input: run.input, limits: limits, account: run.account,
-      resuming: { journal in try journal.resumption(of: run.id, decisions: decisions) })
+      resuming: { journal in
+        try journal.resumption(of: run.id, decisions: decisions, settle: settle)
+      })
   }
 
   /// Refuses to go on elsewhere with what a run has done, unless the command line says where.

@@ -50,6 +50,9 @@ struct WritesReport {
     if let failure = step.failure {
       lines.append("  ✗         \(runs.text(failure, field: "message"))")
     }
+    if let witness = step.knownBy {
+      lines.append("  known by  a \(witness.rawValue)")
+    }
     if write.isUnknown {
       lines += [
         "", "look in the app, then say what you found:",
@@ -74,7 +77,7 @@ struct WritesReport {
   }
 
   private func outcome(of write: WriteRecord) -> TextTable.Cell {
-    .init(write.outcome, write.outcome == "applied" ? nil : .failure)
+    .init(write.outcome, write.step.state == .done ? nil : .failure)
   }
 
   private func members(of write: WriteRecord) -> [(name: String, value: String)] {

@@ -64,6 +64,16 @@ public struct StepRecord: Sendable, Equatable {
     case sleep
     /// A reading of the clock.
     case time
+    /// An action that reads, to find out what became of a write.
+    case lookUp = "look-up"
+  }
+
+  /// How the outcome of a write is known that no answer has told.
+  public enum Witness: String, Sendable {
+    /// It was looked up in the app.
+    case lookUp = "look-up"
+    /// Somebody has said so.
+    case person
   }
 
   /// How a step stands.
@@ -114,4 +124,9 @@ public struct StepRecord: Sendable, Equatable {
   public var began: Int64
   /// When it ended, in microseconds since 1970; nil while it has not.
   public var ended: Int64?
+  /// How the outcome is known; nil when the answer has told it, or nobody knows.
+  public var knownBy: Witness?
+
+  /// Whether it is a write that was looked up, and found.
+  public var isAdopted: Bool { state == .done && knownBy == .lookUp }
 }

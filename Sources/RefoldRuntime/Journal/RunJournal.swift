@@ -36,6 +36,8 @@ final class RunJournal {
   let seed: Int64
   /// How many steps returned what they had returned before.
   private(set) var replayed = 0
+  /// The actions with writes of unknown outcome, and what others of theirs have answered in this attempt.
+  private var answers: [String: [[UInt8]]] = [:]
 
   /// Adds a run that begins.
   init(_ journal: Journal, beginning run: RunRecord) {
@@ -53,6 +55,7 @@ final class RunJournal {
     seed = past.run.seed
     lastNumber = past.lastNumber
     self.past = past
+    for step in past.steps.values where step.isUnknownWrite { answers[step.name] = [] }
   }
 
   /// Whether the run has as many steps as one can have.
@@ -80,6 +83,15 @@ final class RunJournal {
       attempts: 1, began: Self.now())
   }
 
+  /// A step of a look-up, which is no step of the script: nothing is matched with it.
+  func step(_ name: String, account: String, parameters: [UInt8], of lookUp: LookUp) -> StepRecord {
+    lastNumber += 1
+    return StepRecord(
+      number: lastNumber, key: "look-up of step \(lookUp.found.number)", kind: .lookUp, name: name,
+      account: account, parameters: parameters, hash: "", place: lookUp.found.place,
+      readings: readings, state: .begun, attempts: 1, began: Self.now())
+  }
+
   /// What an earlier attempt has left of a step.
   func verdict(on step: StepRecord) throws(ActionError) -> Verdict {
     guard let past, let found = past.steps[step.key] else { return .fresh }
@@ -102,12 +114,13 @@ final class RunJournal {
       case .applied(let reply):
         var settled = found
         (settled.state, settled.status, settled.reply) = (.done, 200, reply)
+        settled.knownBy = .person
         settle(settled)
         replayed += 1
         return .done(status: 200, reply: reply, settled)
       case .absent:
         var settled = found
-        settled.state = .unsent
+        (settled.state, settled.knownBy) = (.unsent, .person)
         settle(settled)
         return .fresh
       case nil: return .unknown(found)
@@ -143,6 +156,36 @@ final class RunJournal {
     var step = step
     step.ended = Self.now()
     journal.settle(step, of: entry)
+    if step.kind == .write, step.state == .done, let reply = step.reply {
+      answers[step.name]?.append(reply)
+    }
+  }
+
+  // MARK: - Looking up
+
+  /// How long a write of unknown outcome takes to show at most; nil when none is looked up.
+  var settle: Duration? { past?.settle }
+
+  /// How long it takes until a write of an earlier attempt counts as absent when it is not found.
+  ///
+  /// The time counts from the last moment at which the write may have left: when it was given up, when its run ended, or, when
+  /// the process died, when this one took the run up: nobody knows when it died, and a call may have waited before it left.
+  func timeLeft(for step: StepRecord) -> Duration {
+    guard let past, let settle = past.settle else { return .zero }
+    let given = step.state == .unknown ? step.ended : past.run.ended.map { $0 * 1000 }
+    let left = settle - .microseconds(Self.now() - (given ?? past.takenUp))
+    // The clock may have been set back meanwhile.
+    return min(max(left, .zero), settle)
+  }
+
+  /// What the other writes of a step's action have answered in this run.
+  func answers(beside step: StepRecord) throws(ActionError) -> [[UInt8]] {
+    var found = answers[step.name] ?? []
+    for other in past?.steps.values.sorted(by: { $0.number < $1.number }) ?? []
+    where other.kind == .write && other.state == .done && other.name == step.name {
+      if let reply = try journal.reply(of: other.number, run: entry.number) { found.append(reply) }
+    }
+    return found
   }
 
   /// What the clock shows the script, in seconds since 1970: what it showed an earlier attempt, as far as that went.
