@@ -1,6 +1,6 @@
 --- Whether a write whose outcome nobody knows was applied: its record is looked up by what names it.
 ---
---- It is no part of what scripts are promised. A verdict is `{ found = data, id = string? }`, what the action would have
+--- It is no part of what scripts are promised. A verdict is `{ found = data, why = string }`, what the action would have
 --- answered; `{ absent = why }`; or `{ unknown = why }`.
 local compare = require("ensure_compare")
 local dates = require("refold_dates")
@@ -143,11 +143,11 @@ function M.created(kind, write, was_absent)
   if undated[1] and not was_absent then
     local _, names = compare.difference(records.fields_of(kind, record), fields, kind.compare or {})
     if #names > 0 then
-      return unknown("record %s has %s, but not what was sent as %s, and nothing tells when it was made",
+      return unknown("record %s has %s, but differs in %s from what was sent, and nothing tells when it was made",
         id, named, table.concat(names, ", "))
     end
   end
-  return { found = answer_of(kind.create, id, record), id = id }
+  return { found = answer_of(kind.create, id, record), why = ("record %s has %s"):format(id, named) }
 end
 
 --- Looks whether a record has what a write has sent.
@@ -164,16 +164,16 @@ function M.updated(kind, write)
   local fields = fields_sent(part, write.params)
   local _, names = compare.difference(records.fields_of(kind, record), fields, kind.compare or {})
   if #names == 0 then
-    return { found = answer_of(part, id, record), id = tostring(id) }
+    return { found = answer_of(part, id, record), why = ("record %s has what was sent"):format(id) }
   end
   local differs = table.concat(names, ", ")
   local changed = moment(record, kind.modified, true)
   if not changed then
-    return unknown("record %s has not what was sent as %s, and nothing tells when it was changed", id, differs)
+    return unknown("record %s differs in %s from what was sent, and nothing tells when it was changed", id, differs)
   elseif changed < write.began then
     return { absent = ("record %s was last changed at %s"):format(id, paths.get(record, kind.modified)) }
   end
-  return unknown("record %s has not what was sent as %s, but was changed at %s, after the write began at %s",
+  return unknown("record %s differs in %s from what was sent, and was changed at %s, after the write began at %s",
     id, differs, paths.get(record, kind.modified), time_text(write.began))
 end
 
@@ -185,7 +185,7 @@ function M.deleted(kind, write)
   elseif records.get(kind, id, write.account) then
     return { absent = ("record %s is still there"):format(id) }
   end
-  return { found = answer_of(kind.delete, id, {}), id = tostring(id) }
+  return { found = answer_of(kind.delete, id, {}), why = ("record %s is gone"):format(id) }
 end
 
 local LOOKS <const> = { create = M.created, update = M.updated, delete = M.deleted }
@@ -257,7 +257,7 @@ local function judged(write, found)
   local list = is_list(found) and found or { found }
   local left, taken = without_made(write, list)
   if #left == 1 then
-    return { found = left[1] }
+    return { found = left[1], why = "'find' has found it" }
   elseif #left > 1 then
     return unknown("'find' has found %d records", #left)
   elseif taken and list[1] == found then

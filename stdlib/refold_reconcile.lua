@@ -32,11 +32,13 @@ end
 ---
 ---@param write refold.UnknownWrite
 ---@param find? fun(params: table, began: number): any How the script looks it up.
----@param clock { left: (fun(): number), remaining: (fun(): number), waits: fun(why: string, seconds: number) } `left`:
---- the seconds until an absent record counts as absent. `remaining`: those that the run has left. `waits`: is told once.
+---@param clock { left: (fun(): number), remaining: (fun(): number), waits: (fun(why: string, seconds: number)), sleep:
+--- (fun(seconds: number))? } `left`: the seconds until what is not found counts as absent. `remaining`: those that the
+--- run has left. `waits`: is told once. `sleep`: `refold.sleep` unless it is given.
 ---@return "found"|"absent"|"unknown" verdict
----@return any what What the action would have answered, or why nobody knows or nothing is there.
----@return string? id Of the record that was found, if it is known.
+---@return any what What the action would have answered; else why it is absent, or why nobody knows, nil when nothing
+--- says how to look it up.
+---@return string? why It counts as found.
 function M.decide(write, find, clock)
   local finder = finder_for(write, find)
   if not finder then
@@ -47,21 +49,50 @@ function M.decide(write, find, clock)
     local left = clock.left()
     local verdict = look(finder, write)
     if verdict.found ~= nil then
-      return "found", verdict.found, verdict.id
+      return "found", verdict.found, verdict.why
     elseif verdict.unknown then
       return "unknown", verdict.unknown
     elseif left <= 0 then
       return "absent", verdict.absent
     elseif clock.remaining() <= left then
-      return "unknown", verdict.absent .. ", but the run's time ends before that counts"
+      return "unknown", verdict.absent .. ", but the time of the run is up before that is certain"
     end
     if not is_told then
       is_told = true
       clock.waits(verdict.absent, left)
     end
-    refold.sleep(math.min(pause, left))
+    local sleep = clock.sleep or refold.sleep
+    sleep(math.min(pause, left))
     pause = math.min(pause * 2, LONGEST_PAUSE)
   end
+end
+
+--- Decides about a write of a run that is not resumed. Called by `refold writes reconcile --look-up`.
+---
+---@param asked { app: string, action: string, account: string, params: table, began: number, made: any[], left: number,
+--- remaining: number }
+---@return { verdict: "found"|"absent"|"unknown", what: any, why: string? } As of `decide`.
+function M.judge(asked)
+  local made, slept = asked.made, 0
+  function asked.made()
+    return made
+  end
+  local verdict, what, why = M.decide(asked, nil, {
+    left = function()
+      return asked.left - slept
+    end,
+    remaining = function()
+      return asked.remaining - slept
+    end,
+    waits = function(why, seconds)
+      refold.log.info(("%s; looking again, for %d s, before it counts as absent"):format(why, math.ceil(seconds)))
+    end,
+    sleep = function(seconds)
+      refold.sleep(seconds)
+      slept = slept + seconds
+    end,
+  })
+  return { verdict = verdict, what = what, why = why }
 end
 
 return M

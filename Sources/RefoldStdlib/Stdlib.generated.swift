@@ -517,7 +517,7 @@ end
 
 --- Creates a record. When somebody else did so since it was looked up, that one is taken.
 local function create(kind, keys, desired, opts)
-  local ok, id = pcall(records.create, kind, without_nulls(desired), opts.account)
+  local ok, id = pcall(records.create, kind, without_nulls(desired), opts.account, keys ~= nil)
   if ok then
     return { action = "created", id = id, changed = refold.array({}) }
   elseif type(id) == "table" and id.status == 409 and keys then
@@ -880,6 +880,19 @@ local function part_of(kind, name)
   return part
 end
 
+--- Returns the options of a call that writes: how a run that is resumed finds out what became of it.
+---
+---@param look "created"|"updated"|"deleted"
+---@param was_absent? boolean As of `refold_look_up.created`.
+local function findable(kind, look, was_absent)
+  return {
+    find = function(_, _, write)
+      local look_up = require("refold_look_up")
+      return setmetatable(look_up[look](kind, write, was_absent), look_up.Verdict)
+    end,
+  }
+end
+
 --- Returns parameters for these fields; those that the action does not know go into the one that takes the rest.
 local function parameters(part, fields)
   if not part.known then
@@ -999,13 +1012,15 @@ end
 
 --- Creates a record and returns its id.
 ---
+---@param was_absent? boolean Whether there was no record with its natural key a moment ago.
 ---@return string
-function M.create(kind, fields, account)
+function M.create(kind, fields, account, was_absent)
   local part = part_of(kind, "create")
   if type(part) == "function" then
     return tostring(part(fields))
   end
-  local answer = refold.exec(kind.app, part.action, account, parameters(part, fields)).data
+  local params, opts = parameters(part, fields), findable(kind, "created", was_absent)
+  local answer = refold.exec(kind.app, part.action, account, params, opts).data
   local id = paths.get(answer, part.record)
   if type(id) == "table" then
     return M.id_of(kind, id)
@@ -1032,7 +1047,7 @@ function M.update(kind, id, changes, account)
   end
   local params = parameters(part, written)
   params[part.id] = id
-  refold.exec(kind.app, part.action, account, params)
+  refold.exec(kind.app, part.action, account, params, findable(kind, "updated"))
 end
 
 --- Deletes a record; one that is gone already is fine. Returns whether it was there.
@@ -1043,7 +1058,7 @@ function M.delete(kind, id, account)
   if type(part) == "function" then
     return part(id) ~= false
   end
-  local reply, err = refold.try(kind.app, part.action, account, { [part.id] = id })
+  local reply, err = refold.try(kind.app, part.action, account, { [part.id] = id }, findable(kind, "deleted"))
   if not reply and not (err.status == 404 or err.status == 410) then
     error(err, 0)
   end
@@ -5246,7 +5261,7 @@ return M
     EmbeddedSource(name: "refold_look_up", text: ##"""
 --- Whether a write whose outcome nobody knows was applied: its record is looked up by what names it.
 ---
---- It is no part of what scripts are promised. A verdict is `{ found = data, id = string? }`, what the action would have
+--- It is no part of what scripts are promised. A verdict is `{ found = data, why = string }`, what the action would have
 --- answered; `{ absent = why }`; or `{ unknown = why }`.
 local compare = require("ensure_compare")
 local dates = require("refold_dates")
@@ -5389,11 +5404,11 @@ function M.created(kind, write, was_absent)
   if undated[1] and not was_absent then
     local _, names = compare.difference(records.fields_of(kind, record), fields, kind.compare or {})
     if #names > 0 then
-      return unknown("record %s has %s, but not what was sent as %s, and nothing tells when it was made",
+      return unknown("record %s has %s, but differs in %s from what was sent, and nothing tells when it was made",
         id, named, table.concat(names, ", "))
     end
   end
-  return { found = answer_of(kind.create, id, record), id = id }
+  return { found = answer_of(kind.create, id, record), why = ("record %s has %s"):format(id, named) }
 end
 
 --- Looks whether a record has what a write has sent.
@@ -5410,16 +5425,16 @@ function M.updated(kind, write)
   local fields = fields_sent(part, write.params)
   local _, names = compare.difference(records.fields_of(kind, record), fields, kind.compare or {})
   if #names == 0 then
-    return { found = answer_of(part, id, record), id = tostring(id) }
+    return { found = answer_of(part, id, record), why = ("record %s has what was sent"):format(id) }
   end
   local differs = table.concat(names, ", ")
   local changed = moment(record, kind.modified, true)
   if not changed then
-    return unknown("record %s has not what was sent as %s, and nothing tells when it was changed", id, differs)
+    return unknown("record %s differs in %s from what was sent, and nothing tells when it was changed", id, differs)
   elseif changed < write.began then
     return { absent = ("record %s was last changed at %s"):format(id, paths.get(record, kind.modified)) }
   end
-  return unknown("record %s has not what was sent as %s, but was changed at %s, after the write began at %s",
+  return unknown("record %s differs in %s from what was sent, and was changed at %s, after the write began at %s",
     id, differs, paths.get(record, kind.modified), time_text(write.began))
 end
 
@@ -5431,7 +5446,7 @@ function M.deleted(kind, write)
   elseif records.get(kind, id, write.account) then
     return { absent = ("record %s is still there"):format(id) }
   end
-  return { found = answer_of(kind.delete, id, {}), id = tostring(id) }
+  return { found = answer_of(kind.delete, id, {}), why = ("record %s is gone"):format(id) }
 end
 
 local LOOKS <const> = { create = M.created, update = M.updated, delete = M.deleted }
@@ -5503,7 +5518,7 @@ local function judged(write, found)
   local list = is_list(found) and found or { found }
   local left, taken = without_made(write, list)
   if #left == 1 then
-    return { found = left[1] }
+    return { found = left[1], why = "'find' has found it" }
   elseif #left > 1 then
     return unknown("'find' has found %d records", #left)
   elseif taken and list[1] == found then
@@ -6023,11 +6038,13 @@ end
 ---
 ---@param write refold.UnknownWrite
 ---@param find? fun(params: table, began: number): any How the script looks it up.
----@param clock { left: (fun(): number), remaining: (fun(): number), waits: fun(why: string, seconds: number) } `left`:
---- the seconds until an absent record counts as absent. `remaining`: those that the run has left. `waits`: is told once.
+---@param clock { left: (fun(): number), remaining: (fun(): number), waits: (fun(why: string, seconds: number)), sleep:
+--- (fun(seconds: number))? } `left`: the seconds until what is not found counts as absent. `remaining`: those that the
+--- run has left. `waits`: is told once. `sleep`: `refold.sleep` unless it is given.
 ---@return "found"|"absent"|"unknown" verdict
----@return any what What the action would have answered, or why nobody knows or nothing is there.
----@return string? id Of the record that was found, if it is known.
+---@return any what What the action would have answered; else why it is absent, or why nobody knows, nil when nothing
+--- says how to look it up.
+---@return string? why It counts as found.
 function M.decide(write, find, clock)
   local finder = finder_for(write, find)
   if not finder then
@@ -6038,21 +6055,50 @@ function M.decide(write, find, clock)
     local left = clock.left()
     local verdict = look(finder, write)
     if verdict.found ~= nil then
-      return "found", verdict.found, verdict.id
+      return "found", verdict.found, verdict.why
     elseif verdict.unknown then
       return "unknown", verdict.unknown
     elseif left <= 0 then
       return "absent", verdict.absent
     elseif clock.remaining() <= left then
-      return "unknown", verdict.absent .. ", but the run's time ends before that counts"
+      return "unknown", verdict.absent .. ", but the time of the run is up before that is certain"
     end
     if not is_told then
       is_told = true
       clock.waits(verdict.absent, left)
     end
-    refold.sleep(math.min(pause, left))
+    local sleep = clock.sleep or refold.sleep
+    sleep(math.min(pause, left))
     pause = math.min(pause * 2, LONGEST_PAUSE)
   end
+end
+
+--- Decides about a write of a run that is not resumed. Called by `refold writes reconcile --look-up`.
+---
+---@param asked { app: string, action: string, account: string, params: table, began: number, made: any[], left: number,
+--- remaining: number }
+---@return { verdict: "found"|"absent"|"unknown", what: any, why: string? } As of `decide`.
+function M.judge(asked)
+  local made, slept = asked.made, 0
+  function asked.made()
+    return made
+  end
+  local verdict, what, why = M.decide(asked, nil, {
+    left = function()
+      return asked.left - slept
+    end,
+    remaining = function()
+      return asked.remaining - slept
+    end,
+    waits = function(why, seconds)
+      refold.log.info(("%s; looking again, for %d s, before it counts as absent"):format(why, math.ceil(seconds)))
+    end,
+    sleep = function(seconds)
+      refold.sleep(seconds)
+      slept = slept + seconds
+    end,
+  })
+  return { verdict = verdict, what = what, why = why }
 end
 
 return M

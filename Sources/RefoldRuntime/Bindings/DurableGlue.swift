@@ -25,9 +25,9 @@ enum DurableGlue {
     function glue.look_up(find)
       local write = host.write()
       write.made = host.made
-      local ok, verdict, what, id = pcall(host.decide(), write, find, host)
+      local ok, verdict, what, why = pcall(host.decide(), write, find, host)
       if not ok then verdict, what = "unknown", "it failed: " .. tostring(verdict) end
-      if verdict == "found" then return host.adopt(what, id) end
+      if verdict == "found" then return host.adopt(what, why) end
       if verdict == "absent" then return host.send(what) end
       return host.give_up_on(what)
     end

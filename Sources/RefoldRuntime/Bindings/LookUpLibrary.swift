@@ -109,7 +109,7 @@ enum LookUpLibrary {
     return (lookUp, run)
   }
 
-  /// `adopt(data, id?)`: the write was applied; the script gets what it would have answered.
+  /// `adopt(data, why)`: the write was applied; the script gets what it would have answered.
   private static func adopt(_ stack: borrowing LuaStack) throws -> LuaOutcome {
     let data: [UInt8]
     do throws(JSONError) {
@@ -117,6 +117,7 @@ enum LookUpLibrary {
     } catch {
       return try giveUp("what was found can't be an answer: \(error.message)", on: stack)
     }
+    let why = try stack.string(2, "why")
     let (lookUp, run) = try end(stack)
     let body = Array("{\"data\":".utf8) + data + Array(",\"node_status\":\"Success\"}".utf8)
     var settled = lookUp.found
@@ -124,8 +125,7 @@ enum LookUpLibrary {
     settled.knownBy = .lookUp
     run.journal?.settle(settled)
     run.statistics.adopted += 1
-    let record = stack.string(at: 2).map { ", record \($0)" } ?? ""
-    run.log(LogLine(level: .info, message: "\(lookUp.name): found in the app\(record); not sent again"))
+    run.log(LogLine(level: .info, message: "\(lookUp.name): \(why); adopted"))
     return try RefoldLibrary.settle(
       .success(Reply(status: 200, body: body)), of: lookUp.request, as: settled, lookUp.style, run,
       on: stack)
@@ -153,10 +153,9 @@ enum LookUpLibrary {
   private static func giveUp(_ why: String?, on stack: borrowing LuaStack) throws -> LuaOutcome {
     let (lookUp, run) = try end(stack)
     var failure = RunFailure.unknownWrite(
-      lookUp.found, of: run.id, lookUp.request.call,
-      finding: why ?? "nothing says how to look it up")
+      lookUp.found, of: run.id, lookUp.request.call, finding: why)
     if why == nil, let hint = failure.hint {
-      failure.hint = hint + "; or give the call 'find', which looks it up"
+      failure.hint = hint + "; or tell with 'find' how the call is looked up"
     }
     run.end(failure, at: lookUp.request.place)
     return .suspend

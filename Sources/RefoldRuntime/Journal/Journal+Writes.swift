@@ -158,6 +158,32 @@ extension Journal {
     return (run.id, open)
   }
 
+  /// Returns what has to be known to look up a write of unknown outcome.
+  ///
+  /// - Parameter settle: How long a write takes to show at most.
+  /// - Returns: The write; what the others of its action have answered in its run; and how long it takes until it counts as
+  ///   absent when it is not found.
+  /// - Throws: `ActionError`: `no_such_run`, `no_such_step`, `run_is_running`, `run_is_imported`.
+  public func lookUp(
+    _ step: Int, of id: String, settle: Duration
+  ) throws(ActionError) -> (write: WriteRecord, answers: [[UInt8]], left: Duration) {
+    let (run, number) = try find(id)
+    try run.requireOwn()
+    if run.state == .running { throw Self.isRunning(run.id) }
+    let write = try write(step, of: run.id)
+    let all = try steps(ofRun: number, withReplies: false)
+    guard write.isUnknown else {
+      throw Self.notUnknown(step, of: run.id, open: all.filter(\.isUnknownWrite).map(\.number))
+    }
+    var answers: [[UInt8]] = []
+    for other in all
+    where other.kind == .write && other.state == .done && other.name == write.step.name {
+      if let reply = try reply(of: other.number, run: number) { answers.append(reply) }
+    }
+    let left = write.step.timeToSettle(settle, run: run, takenUp: RunJournal.now())
+    return (write, answers, left)
+  }
+
   static func unknownWrites(of number: Int64, _ database: SQLiteConnection) throws -> [Int] {
     let statement = try database.statement(
       """

@@ -1,3 +1,5 @@
+import Posix
+
 /// What the journal knows about a run.
 public struct RunRecord: Sendable, Equatable {
   /// How a run stands.
@@ -126,6 +128,12 @@ public struct StepRecord: Sendable, Equatable {
   public var ended: Int64?
   /// How the outcome is known; nil when the answer has told it, or nobody knows.
   public var knownBy: Witness?
+
+  /// Says that nobody knows what became of the write, and what a look-up has found out.
+  public func unknownOutcome(finding: String? = nil) -> String {
+    "\(name) was sent at \(UTCTime(.milliseconds(began / 1000))) as step \(number), "
+      + "and nobody knows whether it was applied" + (finding.map { "\n  looked up: \($0)" } ?? "")
+  }
 
   /// Whether it is a write that was looked up, and found.
   public var isAdopted: Bool { state == .done && knownBy == .lookUp }

@@ -293,9 +293,7 @@ extension RunFailure {
   ) -> RunFailure {
     var failure = RunFailure(
       .action(.unknownOutcome), code: "write_unknown",
-      message: "\(step.name) was sent at \(UTCTime(.milliseconds(step.began / 1000))) "
-        + "as step \(step.number), and nobody knows whether it was applied"
-        + (finding.map { "\n  looked up: \($0)" } ?? ""),
+      message: step.unknownOutcome(finding: finding),
       hint: "look in the app, then say so: "
         + "'refold runs resume \(run) --applied \(step.number)' or '--absent \(step.number)'")
     failure.app = call.app

@@ -154,7 +154,8 @@ final class RunJournal {
   /// Says how a step that was added before has ended.
   func settle(_ step: StepRecord) {
     var step = step
-    step.ended = Self.now()
+    // What is found out later has ended when it was given up.
+    step.ended = step.ended ?? Self.now()
     journal.settle(step, of: entry)
     if step.kind == .write, step.state == .done, let reply = step.reply {
       answers[step.name]?.append(reply)
@@ -167,15 +168,9 @@ final class RunJournal {
   var settle: Duration? { past?.settle }
 
   /// How long it takes until a write of an earlier attempt counts as absent when it is not found.
-  ///
-  /// The time counts from the last moment at which the write may have left: when it was given up, when its run ended, or, when
-  /// the process died, when this one took the run up: nobody knows when it died, and a call may have waited before it left.
   func timeLeft(for step: StepRecord) -> Duration {
     guard let past, let settle = past.settle else { return .zero }
-    let given = step.state == .unknown ? step.ended : past.run.ended.map { $0 * 1000 }
-    let left = settle - .microseconds(Self.now() - (given ?? past.takenUp))
-    // The clock may have been set back meanwhile.
-    return min(max(left, .zero), settle)
+    return step.timeToSettle(settle, run: past.run, takenUp: past.takenUp)
   }
 
   /// What the other writes of a step's action have answered in this run.
@@ -211,6 +206,19 @@ final class RunJournal {
 }
 
 extension StepRecord {
+  /// How long it takes until a write of unknown outcome counts as absent when it is not found: from zero to `settle`.
+  ///
+  /// The time counts from the last moment at which the write may have left: when it was given up, or when its run ended. When
+  /// the process died, nobody knows when, and a call may have waited for its turn before it left: then it counts from now on.
+  ///
+  /// - Parameter takenUp: When it was certain that the process of the run had died, in microseconds since 1970.
+  func timeToSettle(_ settle: Duration, run: RunRecord, takenUp: Int64) -> Duration {
+    let given = state == .unknown ? ended : run.ended.map { $0 * 1000 }
+    let left = settle - .microseconds(RunJournal.now() - (given ?? takenUp))
+    // The clock may have been set back meanwhile.
+    return min(max(left, .zero), settle)
+  }
+
   /// Takes over how a call has ended.
   mutating func take(_ result: Result<Reply, ActionError>) {
     switch result {
