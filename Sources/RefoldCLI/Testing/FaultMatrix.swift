@@ -172,7 +172,7 @@ extension TestSetting {
     let calls = min(plain.calls.count, FaultMatrix.mostCalls)
     let faults =
       chosen.isEmpty
-      ? (0..<calls).flatMap { call in Fault.Kind.allCases.map { Fault($0, .at(call + 1)) } }
+      ? (0..<calls).flatMap { call in Fault.Kind.ofCalls.map { Fault($0, .at(call + 1)) } }
       : chosen
     var verdicts: [FaultMatrix.Verdict] = []
     for fault in faults where !StopSignal.hasArrived {
