@@ -14,6 +14,7 @@ enum JournalClock {
   }
 
   private static func time(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    stack.setCount(1)
     if stack.isAbsent(1), let time = try recorded(stack) {
       stack.push(time)
       return .results(1)
