@@ -268,11 +268,11 @@ end
 
 --- Looks up with a function of the script, in a coroutine of its own so that nothing of it lasts.
 ---
----@param find fun(params: table, began: number): any
+---@param find fun(params: table, since: number): any `since`: what the write has made was made then or later.
 ---@param write refold.UnknownWrite
 function M.by_script(find, write)
   local thread = coroutine.create(find)
-  local ok, found = coroutine.resume(thread, write.params, write.began, write)
+  local ok, found = coroutine.resume(thread, write.params, write.began - GRACE, write)
   if not ok then
     error(found, 0)
   elseif coroutine.status(thread) ~= "dead" then

@@ -224,13 +224,13 @@ end)
 
 test("'find' gets what was sent and when, and may read", function(t)
   local seen
-  local verdict = look_up.by_script(function(params, began)
-    seen = { params.email, began }
+  local verdict = look_up.by_script(function(params, since)
+    seen = { params.email, since }
     return refold.exec("hubspot", "search_contacts", nil, {
       propertyName = "email", operator = "EQ", value = params.email,
     }, { lazy = true }).data.results
   end, { params = { email = "ada.lovelace@example.com" }, began = 7.5, made = returning({}) })
-  t.same(seen, { "ada.lovelace@example.com", 7.5 })
+  t.same(seen, { "ada.lovelace@example.com", 5.5 })
   t.equal(verdict.found.id, "101")
 end)
 

@@ -31,7 +31,7 @@ end
 --- Looks a write up until it is found, or a look-up that began when it had to be there has not found it.
 ---
 ---@param write refold.UnknownWrite
----@param find? fun(params: table, began: number): any How the script looks it up.
+---@param find? fun(params: table, since: number): any How the script looks it up.
 ---@param clock { left: (fun(): number), remaining: (fun(): number), waits: (fun(why: string, seconds: number)), sleep:
 --- (fun(seconds: number))? } `left`: the seconds until what is not found counts as absent. `remaining`: those that the
 --- run has left. `waits`: is told once. `sleep`: `refold.sleep` unless it is given.

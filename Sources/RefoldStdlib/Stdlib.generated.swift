@@ -5529,11 +5529,11 @@ end
 
 --- Looks up with a function of the script, in a coroutine of its own so that nothing of it lasts.
 ---
----@param find fun(params: table, began: number): any
+---@param find fun(params: table, since: number): any `since`: what the write has made was made then or later.
 ---@param write refold.UnknownWrite
 function M.by_script(find, write)
   local thread = coroutine.create(find)
-  local ok, found = coroutine.resume(thread, write.params, write.began, write)
+  local ok, found = coroutine.resume(thread, write.params, write.began - GRACE, write)
   if not ok then
     error(found, 0)
   elseif coroutine.status(thread) ~= "dead" then
@@ -6037,7 +6037,7 @@ end
 --- Looks a write up until it is found, or a look-up that began when it had to be there has not found it.
 ---
 ---@param write refold.UnknownWrite
----@param find? fun(params: table, began: number): any How the script looks it up.
+---@param find? fun(params: table, since: number): any How the script looks it up.
 ---@param clock { left: (fun(): number), remaining: (fun(): number), waits: (fun(why: string, seconds: number)), sleep:
 --- (fun(seconds: number))? } `left`: the seconds until what is not found counts as absent. `remaining`: those that the
 --- run has left. `waits`: is told once. `sleep`: `refold.sleep` unless it is given.

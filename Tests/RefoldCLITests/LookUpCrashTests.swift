@@ -98,11 +98,11 @@ import Testing
     try serve("timeout-before@3")
     try write(Self.all)
     #expect(try refold("run", "a.lua").exit == 10)
-    let resumed = try refold("runs", "resume", "last", "--settle", "1s")
+    let resumed = try refold("runs", "resume", "last", "--settle", "3s")
     #expect(resumed.exit == 0, "\(resumed.notes)")
     #expect(
       resumed.notes.contains(
-        "step 3, hubspot.create_deal: nothing has dealname 'Zed'; looking again, for 1 s, "))
+        "step 3, hubspot.create_deal: nothing has dealname 'Zed'; looking again, for "))
     #expect(resumed.notes.contains("step 3, hubspot.create_deal: nothing has dealname 'Zed'; sent now"))
     #expect(try server.applied().count == 8)
     #expect(Set(try server.applied()).count == 8)
@@ -180,17 +180,19 @@ import Testing
   @Test func `the script says how a message is found`() throws {
     try write(
       """
-      local function find(params, began)
+      local function find(params, since)
+        local page = refold.exec("slack", "get_messages", nil, { channel = params.channel, limit = "100" }).data
         local found = {}
-        local messages = refold.exec("slack", "get_messages", nil, { channel = params.channel, limit = "100" }).data.messages
-        for _, message in ipairs(messages) do
-          if message.text == params.text and tonumber(message.ts) >= began - 2 then found[#found + 1] = message end
+        for _, message in ipairs(page.messages) do
+          if message.text == params.text and tonumber(message.ts) >= since then
+            found[#found + 1] = { ok = true, channel = params.channel, ts = message.ts, message = message }
+          end
         end
         return #found > 0 and found or nil
       end
-      local sent = refold.exec("slack", "send_message", nil, { channel = "sales", text = "hello" }, FIND)
-      return sent.data.text or sent.data.message.text
-      """.replacingOccurrences(of: "FIND", with: "{ find = find }"))
+      return refold.exec("slack", "send_message", nil, { channel = "sales", text = "hello" }, { find = find })
+        .data.message.text
+      """)
     server.arm(1)
     #expect(try refold("run", "a.lua").exit == -SIGKILL)
     let resumed = try refold("runs", "resume", "last")
@@ -216,15 +218,15 @@ import Testing
     try write(#"return refold.exec("hubspot", "create_deal", nil, { dealname = "Zed" }).data.id"#)
     server.arm(1)
     #expect(try refold("run", "a.lua").exit == -SIGKILL)
-    for look in 1...2 {
-      server.armRead(look)
+    for _ in 1...2 {
+      server.armRead(1)
       #expect(try refold("runs", "resume", "last", "--settle", "20s").exit == -SIGKILL)
     }
     let resumed = try refold("runs", "resume", "last", "--settle", "20s")
     #expect(resumed.exit == 0, "\(resumed.notes)")
     #expect(resumed.output == "\"1001\"\n")
     #expect(try server.applied() == [#"create_deal {"dealname":"Zed"}"#])
-    #expect(server.reads.count >= 4)
+    #expect(server.reads.count >= 3)
   }
 
   @Test func `too short a time to settle is what it says`() throws {

@@ -18,6 +18,7 @@ struct RunResumption {
   func run() throws -> Int32 {
     let limits = try RunLimits(options, command: command)
     let decisions = try decisions()
+    let given = try SettleOption.given(options, command: command)
     let run = try Self.record(id, in: context)
     try run.requireOwn()
     try Self.checkBackend(of: run, options, context)
@@ -25,8 +26,7 @@ struct RunResumption {
     var context = context
     context.scriptProject = RunCommand.project(of: code)
     let settle =
-      options.has("--no-look-up")
-      ? nil : try SettleOption.value(options, context, command: command)
+      options.has("--no-look-up") ? nil : try given ?? SettleOption.standard(context)
     return try context.perform(
       code, options, command: command, input: run.input, limits: limits, account: run.account,
       resuming: { journal in

@@ -16,7 +16,8 @@ struct WriteLookUp {
   /// - Throws: `RunFailure` with the code `write_unknown` when nobody can tell.
   func decision(_ step: Int, of id: String) throws -> Resumption.Decision {
     let command = WritesCommand.name
-    let settle = try SettleOption.value(options, context, command: command)
+    let settle =
+      try SettleOption.given(options, command: command) ?? SettleOption.standard(context)
     let (write, answers, left) = try journal.lookUp(step, of: id, settle: settle)
     try RunResumption.checkBackend(of: try journal.run(write.runID), options, context)
     let timeout = try context.timeout(options, command) ?? .seconds(600)

@@ -215,16 +215,16 @@ import Testing
     #expect(try journal.run(id).unknownWrites == 10)
     let backend = ScriptedBackend()
     let start = MonotonicTime.now()
-    let outcome = try run(code, on: backend, resuming: id, settle: .seconds(1))
-    #expect(MonotonicTime.now() - start < .seconds(4))
+    let outcome = try run(code, on: backend, resuming: id, settle: .seconds(2))
+    #expect(MonotonicTime.now() - start < .seconds(5))
     #expect(
       outcome.text
         == #"["create_contact","e22","create_contact","e42","create_contact","e62","create_contact","e82","create_contact","e102"]"#
     )
     #expect(outcome.statistics.adopted == 5)
     #expect(backend.executed.count { $0.hasPrefix("crm.create_contact") } == 5)
-    // Two reads a look: one look for those that are there, two for the others.
-    #expect(outcome.statistics.reads == 5 * 2 + 5 * 2 * 2)
+    // Two reads a look: one look for those that are there, at 0, 1 and 2 s for the others.
+    #expect((20...40).contains(outcome.statistics.reads))
   }
 
   @Test func `time, chance and the script's own steps are what they were`() throws {
