@@ -55,7 +55,8 @@ struct WritesReport {
     }
     if write.isUnknown {
       lines += [
-        "", "look in the app, then say what you found:",
+        "", "have it looked up, or look in the app and say what you found:",
+        "  refold writes reconcile \(write.runID) \(step.number) --look-up",
         "  refold writes reconcile \(write.runID) \(step.number) --applied='{…}'",
         "  refold writes reconcile \(write.runID) \(step.number) --absent",
       ]
