@@ -21,17 +21,17 @@ local M = {}
 ---@field get? { action: string, id: string } `id`: the parameter that takes the id.
 ---@field find? { action: string, params: table, records: string } How to look a record up. In texts of `params`
 --- `{key}` is the field of the natural key and `{value}` its value, quoted by `{value:soql}` and `{value:quoted}`.
----@field create? { action: string, record: string?, known: string[]?, more: string?, answer: table? } `record`: the path
---- of the new record, or of its id, in the answer. Fields beyond `known` go into the parameter `more`. `answer`: what the
---- action answers, with `{id}` for the id; the record unless it says otherwise.
+---@field create? { action: string, record: string?, known: string[]?, more: string?, answer: table? } `record`: the
+--- path of the new record, or of its id, in the answer. Fields beyond `known` go into the parameter `more`. `answer`:
+--- what the action answers, with `{id}` for the id; the record unless it says otherwise.
 ---@field update? { action: string, id: string, known: string[]?, more: string?, answer: table? }
 ---@field delete? { action: string, id: string, answer: table? } `answer` is empty unless it says otherwise.
 ---@field list? { action: string, params: table? } Lists all records, page by page.
 ---@field changes? { action: string, params: table }|false Lists the records that changed at or after `{since}`.
 
 local FIELDS <const> = {
-  "name", "app", "key", "id", "fields", "created", "modified", "compare", "get", "find", "create", "update", "delete", "list",
-  "changes", "empty",
+  "name", "app", "key", "id", "fields", "created", "modified", "compare", "get", "find", "create", "update", "delete",
+  "list", "changes", "empty",
 }
 
 local PARTS <const> = {

@@ -1,7 +1,7 @@
 --- Whether a write whose outcome nobody knows was applied: its record is looked up by what names it.
 ---
---- It is no part of what scripts are promised. A verdict is `{ found = data, why = string }`, what the action would have
---- answered; `{ absent = why }`; or `{ unknown = why }`.
+--- It is no part of what scripts are promised. A verdict is `{ found = data, why = string }`, with what the action
+--- would have answered; `{ absent = why }`; or `{ unknown = why }`.
 local compare = require("ensure_compare")
 local dates = require("refold_dates")
 local kinds = require("kinds")

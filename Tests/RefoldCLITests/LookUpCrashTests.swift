@@ -103,7 +103,8 @@ import Testing
     #expect(
       resumed.notes.contains(
         "step 3, hubspot.create_deal: nothing has dealname 'Zed'; looking again, for "))
-    #expect(resumed.notes.contains("step 3, hubspot.create_deal: nothing has dealname 'Zed'; sent now"))
+    #expect(
+      resumed.notes.contains("step 3, hubspot.create_deal: nothing has dealname 'Zed'; sent now"))
     #expect(try server.applied().count == 8)
     #expect(Set(try server.applied()).count == 8)
   }
@@ -169,7 +170,8 @@ import Testing
       """)
     for number in 1...2 {
       server.arm(number)
-      #expect(try refold(number == 1 ? ["run", "a.lua"] : ["runs", "resume", "last"]).exit == -SIGKILL)
+      #expect(
+        try refold(number == 1 ? ["run", "a.lua"] : ["runs", "resume", "last"]).exit == -SIGKILL)
     }
     let resumed = try refold("runs", "resume", "last")
     #expect(resumed.exit == 0, "\(resumed.notes)")

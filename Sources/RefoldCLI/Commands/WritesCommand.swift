@@ -12,21 +12,25 @@ enum WritesCommand: Command {
     "refold writes reconcile last 3 --look-up", "refold writes reconcile last 3 --absent",
     "refold writes reconcile last 3 --applied='{\"id\":\"1001\"}'",
   ]
-  static let options = [
-    Options.Declared("--absent", "it was certainly not applied", takesValue: false),
-    Options.Declared("--account", "NAME  only writes for this account"),
-    Options.Declared(
-      "--applied", "[=JSON]  it was found applied; JSON is its answer's data",
-      isValueOptional: true),
-    Options.Declared("--json", "print one JSON document, also for failures", takesValue: false),
-    Options.Declared("--limit", "NUMBER  of writes to list; 20 is the default"),
-    Options.Declared(
-      "--look-up", "find out whether it was applied, by what is known about the app",
-      takesValue: false),
-    Options.Declared("--run", "RUN  only writes of this run"),
-    SettleOption.declared,
-    Options.Declared("--unknown", "only writes of unknown outcome", takesValue: false),
-  ] + CommandContext.backendOptions.filter { ["--backend", "--rate", "--timeout"].contains($0.name) }
+  static let options =
+    [
+      Options.Declared("--absent", "it was certainly not applied", takesValue: false),
+      Options.Declared("--account", "NAME  only writes for this account"),
+      Options.Declared(
+        "--applied", "[=JSON]  it was found applied; JSON is its answer's data",
+        isValueOptional: true),
+      Options.Declared("--json", "print one JSON document, also for failures", takesValue: false),
+      Options.Declared("--limit", "NUMBER  of writes to list; 20 is the default"),
+      Options.Declared(
+        "--look-up", "find out whether it was applied, by what is known about the app",
+        takesValue: false),
+      Options.Declared("--run", "RUN  only writes of this run"),
+      SettleOption.declared,
+      Options.Declared("--unknown", "only writes of unknown outcome", takesValue: false),
+    ]
+    + CommandContext.backendOptions.filter {
+      ["--backend", "--rate", "--timeout"].contains($0.name)
+    }
 
   /// The exit code while a write of unknown outcome is among what was asked for.
   private static let unknownStatus = RunFailure.Kind.action(.unknownOutcome).exitStatus

@@ -148,7 +148,9 @@ struct RunsReport {
       ("state", JSONText.quoted(step.state.rawValue)), ("attempts", String(step.attempts)),
       ("parameters", text(step.parameters)),
     ]
-    if let witness = step.knownBy { members.append(("known_by", JSONText.quoted(witness.rawValue))) }
+    if let witness = step.knownBy {
+      members.append(("known_by", JSONText.quoted(witness.rawValue)))
+    }
     if let place = step.place { members.append(("script", JSONText.quoted(place))) }
     if let ended = step.ended { members.append(("microseconds", String(ended - step.began))) }
     if let bytes = step.replyBytes { members.append(("bytes", String(bytes))) }

@@ -38,10 +38,11 @@ enum DurableGlue {
 
   /// What the glue asks of the host.
   static func functions() -> LuaLibrary {
-    LuaLibrary([
-      ("read", read), ("swap", swap), ("pause", pause), ("give_up", giveUp),
-      ("claim", OnceLibrary.claim), ("settle", OnceLibrary.settle),
-    ] + LookUpLibrary.functions)
+    LuaLibrary(
+      [
+        ("read", read), ("swap", swap), ("pause", pause), ("give_up", giveUp),
+        ("claim", OnceLibrary.claim), ("settle", OnceLibrary.settle),
+      ] + LookUpLibrary.functions)
   }
 
   /// Pushes one of the functions.

@@ -13,7 +13,8 @@ enum LookUpLibrary {
   ]
 
   /// Begins a look-up in the place of the call whose arguments are on the stack.
-  static func begin(_ lookUp: LookUp, _ run: Run, on stack: borrowing LuaStack) throws -> LuaOutcome {
+  static func begin(_ lookUp: LookUp, _ run: Run, on stack: borrowing LuaStack) throws -> LuaOutcome
+  {
     guard let task = run.current else { throw LuaError("a look-up needs a run") }
     task.lookUp = lookUp
     stack.setCount(5)
@@ -96,7 +97,8 @@ enum LookUpLibrary {
     run.log(
       LogLine(
         level: .info,
-        message: "\(lookUp.name): \(why); looking again, for \(seconds) s, before it counts as absent"
+        message:
+          "\(lookUp.name): \(why); looking again, for \(seconds) s, before it counts as absent"
       ))
     return .results(0)
   }

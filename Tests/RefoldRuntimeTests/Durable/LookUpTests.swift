@@ -7,24 +7,6 @@ import Testing
 
 /// What a resumed run makes of writes of unknown outcome: they are looked up as the script says.
 @Suite final class LookUpTests: JournalBench {
-  /// A script whose second call is looked up by its first action.
-  private func looking(_ find: String, _ options: String = "") -> String {
-    """
-    refold.exec("crm", "get_contact", nil, { limit = "1" })
-    local made = refold.exec("crm", "create_contact", nil, { email = "a" }, {
-      find = function(params, began) \(find) end\(options)
-    })
-    local again = refold.exec("crm", "get_contact", nil, { limit = "1" })
-    return { made.data, made.node_status, again.data.action }
-    """
-  }
-
-  private func unknown(_ code: String) throws -> String {
-    try run(code, on: failing("create_contact", .unknownOutcome)).runID
-  }
-
-  private let reads = #"return refold.exec("crm", "get_contact", nil, { limit = "1" }).data"#
-
   // MARK: - Found, or not
 
   @Test func `what is found is adopted`() throws {
@@ -61,7 +43,8 @@ import Testing
     let code = looking(reads)
     let id = try unknown(code)
     #expect(try run(code + " error('stop')", resuming: id).failure != nil)
-    let stopped = try run(code.replacing("return { made", with: "error('stop') return { made"), resuming: id)
+    let stopped = try run(
+      code.replacing("return { made", with: "error('stop') return { made"), resuming: id)
     #expect(stopped.failure?.code == "script_error")
     let backend = ScriptedBackend()
     #expect(try run(code, on: backend, resuming: id).failure == nil)
@@ -75,7 +58,8 @@ import Testing
     var lines: [String] = []
     let outcome = try run(code, on: backend, resuming: id) { lines.append($0.message) }
     #expect(
-      outcome.text == #"[{"action":"create_contact","sent":{"email":"a"}},"Success","get_contact"]"#)
+      outcome.text == #"[{"action":"create_contact","sent":{"email":"a"}},"Success","get_contact"]"#
+    )
     #expect(
       backend.executed == [#"crm.create_contact {"email":"a"}"#, #"crm.get_contact {"limit":"1"}"#])
     #expect(lines == ["step 2, crm.create_contact: 'find' has found nothing; sent now"])
@@ -101,20 +85,36 @@ import Testing
   }
 
   @Test(arguments: [
-    ("return 7", "'find' returned an integer: return what the action would have answered as data, or nil when "
-      + "it is certainly not there"),
+    (
+      "return 7",
+      "'find' returned an integer: return what the action would have answered as data, or nil when "
+        + "it is certainly not there"
+    ),
     ("return { { a = 1 }, { a = 2 } }", "'find' has found 2 records"),
     ("return { f = print }", "what was found can't be an answer: $.f: a function has no JSON form"),
     ("error('no idea', 0)", "the look-up failed: no idea"),
     ("error({ message = 'no idea' })", "the look-up failed: no idea"),
     ("coroutine.yield()", "'find' yields, and has to return"),
-    ("refold.exec('crm', 'create_contact', nil, { email = 'b' })",
-      "the look-up failed: crm.create_contact changes something, and 'find' only looks"),
-    ("refold.store.set('a', 1)", "the look-up failed: refold.store changes something, and 'find' only looks"),
-    ("refold.store.update('a', function() return 1 end)",
-      "the look-up failed: refold.store changes something, and 'find' only looks"),
-    ("refold.once('a', print)", "the look-up failed: refold.once changes something, and 'find' only looks"),
-    ("refold.dead_letter({})", "the look-up failed: refold.dead_letter changes something, and 'find' only looks"),
+    (
+      "refold.exec('crm', 'create_contact', nil, { email = 'b' })",
+      "the look-up failed: crm.create_contact changes something, and 'find' only looks"
+    ),
+    (
+      "refold.store.set('a', 1)",
+      "the look-up failed: refold.store changes something, and 'find' only looks"
+    ),
+    (
+      "refold.store.update('a', function() return 1 end)",
+      "the look-up failed: refold.store changes something, and 'find' only looks"
+    ),
+    (
+      "refold.once('a', print)",
+      "the look-up failed: refold.once changes something, and 'find' only looks"
+    ),
+    (
+      "refold.dead_letter({})",
+      "the look-up failed: refold.dead_letter changes something, and 'find' only looks"
+    ),
   ])
   func `where nobody can tell, the run ends and says why`(find: String, why: String) throws {
     let code = looking(find)
@@ -126,7 +126,8 @@ import Testing
     #expect(failure.code == "write_unknown")
     #expect(failure.kind.exitStatus == 10)
     #expect(
-      failure.message.split(separator: "\n").dropFirst().map(String.init) == ["  looked up: \(why)"])
+      failure.message.split(separator: "\n").dropFirst().map(String.init) == ["  looked up: \(why)"]
+    )
     #expect(
       failure.hint
         == "look in the app, then say so: 'refold runs resume \(id) --applied 2' or '--absent 2'")
@@ -288,133 +289,28 @@ import Testing
     #expect(outcome.failure?.code == "write_unknown")
     #expect(outcome.failure?.message.hasSuffix("looked up: the look-up failed: it failed") == true)
     #expect(try steps(id).last == "5 lookUp crm.get_contact failed ×4 script.lua:2")
-    #expect(try run(code, on: failing("get_contact", .transient, times: 2), resuming: id).failure == nil)
-  }
-
-  // MARK: - Waits
-
-  @Test func `what shows late is waited for`() throws {
-    let code = looking("seen = (seen or 0) + 1 return seen > 3 and { id = seen } or nil")
-    let id = try unknown(code)
-    var lines: [String] = []
-    let backend = ScriptedBackend()
-    let outcome = try run(
-      code, on: backend, resuming: id, settle: .seconds(30), isVirtual: true
-    ) { lines.append($0.message) }
-    #expect(outcome.text == #"[{"id":4},"Success","get_contact"]"#)
     #expect(
-      lines == [
-        "step 2, crm.create_contact: 'find' has found nothing; looking again, for 30 s, before it counts as absent",
-        "step 2, crm.create_contact: 'find' has found it; adopted",
-      ])
-    #expect(!backend.executed.contains { $0.hasPrefix("crm.create_contact") })
+      try run(code, on: failing("get_contact", .transient, times: 2), resuming: id).failure == nil)
+  }
+}
+
+/// Scripts with a write that is looked up.
+extension JournalBench {
+  /// A script whose second call is looked up by its first action.
+  func looking(_ find: String, _ options: String = "") -> String {
+    """
+    refold.exec("crm", "get_contact", nil, { limit = "1" })
+    local made = refold.exec("crm", "create_contact", nil, { email = "a" }, {
+      find = function(params, began) \(find) end\(options)
+    })
+    local again = refold.exec("crm", "get_contact", nil, { limit = "1" })
+    return { made.data, made.node_status, again.data.action }
+    """
   }
 
-  @Test func `the time of the run bounds the waits`() throws {
-    let code = looking("return nil")
-    let id = try unknown(code)
-    let outcome = try run(
-      code, resuming: id, settle: .seconds(30), isVirtual: true, timeout: .seconds(20))
-    #expect(outcome.failure?.code == "write_unknown")
-    #expect(
-      outcome.failure?.message.hasSuffix(
-        "looked up: 'find' has found nothing, but the time of the run is up before that is certain")
-        == true)
+  func unknown(_ code: String) throws -> String {
+    try run(code, on: failing("create_contact", .unknownOutcome)).runID
   }
 
-  @Test func `the time to settle counts from when the write may have left last`() {
-    var run = RunRecord(
-      id: "r", script: "s", path: "s", source: nil, account: "a", backend: "b", input: nil, seed: 0,
-      state: .failed, started: 0, ended: nil, resumptions: 0, failure: nil, steps: 0,
-      unknownWrites: 1)
-    var step = StepRecord(
-      number: 1, key: "k", kind: .write, name: "n", account: "a", parameters: [], hash: "",
-      readings: 0, state: .begun, attempts: 1, began: 0)
-    let (now, settle) = (RunJournal.now(), Duration.seconds(30))
-    func left(_ takenUp: Int64) -> Int64 {
-      let left = step.timeToSettle(settle, run: run, takenUp: takenUp)
-      return Int64((left / .seconds(1)).rounded())
-    }
-    // The process died: nobody knows when.
-    #expect(left(now) == 30)
-    // Its run ended 10 s ago, with a write that was abandoned.
-    run.ended = now / 1000 - 10_000
-    #expect(left(now) == 20)
-    // The write itself was given up 25 s ago.
-    (step.state, step.ended) = (.unknown, now - 25_000_000)
-    #expect(left(now) == 5)
-    step.ended = now - 3_600_000_000
-    #expect(left(now) == 0)
-    // The clock was set back by an hour since then.
-    step.ended = now + 3_600_000_000
-    #expect(left(now) == 30)
-  }
-
-  // MARK: - What belongs to whom
-
-  @Test func `what another write of the run has made is not adopted twice`() throws {
-    // Four equal calls: the second and the fourth have an unknown outcome, and one record is there beside those known.
-    let code = """
-      local ids = {}
-      for i = 1, 4 do
-        local made, err = refold.try("crm", "create_contact", nil, { email = "a" }, {
-          find = function() return refold.exec("crm", "get_contact").data end,
-        })
-        if not made and FIRST then made = { data = { id = "?" } } end
-        ids[i] = made.data.id
-      end
-      if FIRST then error("stop") end
-      return ids
-      """
-    final class App { var calls = 0; var created = 0 }
-    let app = App()
-    let first = ScriptedBackend { call in
-      guard case .execute(_, "create_contact") = call.operation else { return nil }
-      app.calls += 1
-      if app.calls % 2 == 0 {
-        return .failure(ActionError(.unknownOutcome, code: "c", message: "m", about: call))
-      }
-      app.created += 1
-      return .success(
-        Reply(status: 200, body: Array(#"{"data":{"id":"\#(app.created)"}}"#.utf8)))
-    }
-    let id = try run("FIRST = true\n" + code, on: first).runID
-    // The first of the two was applied, as record 3.
-    let second = ScriptedBackend { call in
-      guard case .execute(_, let action) = call.operation else { return nil }
-      let data = action == "get_contact" ? #"[{"id":"1"},{"id":"2"},{"id":"3"}]"# : #"{"id":"4"}"#
-      return .success(Reply(status: 200, body: Array("{\"data\":\(data)}".utf8)))
-    }
-    #expect(
-      try run("FIRST = false\n" + code, on: second, resuming: id).text == #"["1","3","2","4"]"#)
-    #expect(second.executed.count { $0.hasPrefix("crm.create_contact") } == 1)
-  }
-
-  @Test func `look-ups do not make a failure one that was caught`() throws {
-    func step(_ number: Int, _ kind: StepRecord.Kind, _ state: StepRecord.State) -> StepRecord {
-      StepRecord(
-        number: number, key: "k\(number)", kind: kind, name: "n", account: "a", parameters: [],
-        hash: "", readings: 0, state: state, attempts: 1, began: 0)
-    }
-    let run = RunRecord(
-      id: "r", script: "s", path: "s", source: nil, account: "a", backend: "b", input: nil, seed: 0,
-      state: .failed, started: 0, ended: nil, resumptions: 0, failure: nil, steps: 0,
-      unknownWrites: 1)
-    let past = Resumption(
-      run: run, number: 1,
-      steps: [step(1, .write, .unknown), step(2, .read, .failed), step(3, .lookUp, .done)],
-      decisions: [:])
-    #expect(past.firstTriedAgain == 2)
-    #expect(past.lastNumber == 3)
-    #expect(past.steps.keys.sorted() == ["k1", "k2"])
-  }
-
-  @Test func `an exported run keeps how outcomes are known`() throws {
-    let code = looking(reads)
-    let id = try unknown(code)
-    #expect(try run(code, resuming: id).failure == nil)
-    let exported = try ExportedRun(try journal.export(id).bytes(), at: "run.jsonl")
-    #expect(exported.steps.map(\.knownBy) == [nil, .lookUp, nil, nil])
-    #expect(exported.steps.map(\.kind) == [.read, .write, .lookUp, .read])
-  }
+  var reads: String { #"return refold.exec("crm", "get_contact", nil, { limit = "1" }).data"# }
 }
