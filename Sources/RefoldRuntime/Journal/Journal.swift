@@ -44,6 +44,9 @@ public final class Journal: Sendable {
     }
   }
 
+  /// Makes what was added durable now; else it is gathered with what is added within the next two milliseconds.
+  func hurry() { store.writer.hurry() }
+
   // MARK: - Adding
 
   /// Adds a run that begins.
@@ -77,6 +80,7 @@ public final class Journal: Sendable {
   ) {
     let put = store.putting(value, at: key, on: shelf, ifVersion: expected)
     store.writer.write(
+      gathers: true,
       { database in
         let isChanged = try put(database)
         var step = step
@@ -94,6 +98,7 @@ public final class Journal: Sendable {
     _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
   ) {
     store.writer.write(
+      gathers: true,
       { database in
         try SQLiteStateStore.insert(letter, database)
         var step = step
@@ -178,6 +183,7 @@ public final class Journal: Sendable {
     onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
   ) {
     store.writer.write(
+      gathers: true,
       { database in
         let statement = try database.statement(
           "UPDATE runs SET state = ?, result = ?, failure = ?, ended = ? WHERE number = ?")

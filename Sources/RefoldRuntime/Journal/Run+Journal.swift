@@ -124,6 +124,7 @@ extension Run {
         }
         leave()
       })
+    lane.noteGathering()
   }
 
   // MARK: - Waits and values
@@ -209,6 +210,7 @@ extension Run {
     journal.journal.put(
       value, at: key, on: shelf, ifVersion: version, as: step, of: journal.entry,
       lane.answers.expect(completion))
+    lane.noteGathering()
   }
 
   // MARK: - The end
@@ -241,6 +243,7 @@ extension Run {
         }
         lane.finish(self)
       })
+    lane.noteGathering()
     return false
   }
 
