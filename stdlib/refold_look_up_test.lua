@@ -295,7 +295,7 @@ end)
 test("the time of the run bounds the waits", function(t)
   local start = t.time()
   t.same(decide(returning(nil), 40, 39), {
-    "unknown", "'find' has found nothing, but the time of the run is up before that is certain", n = 2,
+    "unknown", "'find' has found nothing, but the time of the run (--timeout) is up before that is certain", n = 2,
   })
   t.equal(t.time(), start)
 end)

@@ -55,7 +55,7 @@ function M.decide(write, find, clock)
     elseif left <= 0 then
       return "absent", verdict.absent
     elseif clock.remaining() <= left then
-      return "unknown", verdict.absent .. ", but the time of the run is up before that is certain"
+      return "unknown", verdict.absent .. ", but the time of the run (--timeout) is up before that is certain"
     end
     if not is_told then
       is_told = true

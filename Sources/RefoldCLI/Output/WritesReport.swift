@@ -29,8 +29,8 @@ struct WritesReport {
     try console.line(table.lines(console.style, columns: console.columns).joined(separator: "\n"))
     if unknown > 0 {
       console.note(
-        "\(OutcomeReport.counted(unknown, "write")) of unknown outcome: look in the app, "
-          + "then say what you found with 'refold writes reconcile RUN STEP'")
+        "\(OutcomeReport.counted(unknown, "write")) of unknown outcome: 'refold runs resume RUN' looks for it; "
+          + "or look yourself, then say what you found with 'refold writes reconcile RUN STEP'")
     }
   }
 

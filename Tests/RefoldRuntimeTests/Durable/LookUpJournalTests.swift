@@ -35,7 +35,8 @@ import Testing
     #expect(outcome.failure?.code == "write_unknown")
     #expect(
       outcome.failure?.message.hasSuffix(
-        "looked up: 'find' has found nothing, but the time of the run is up before that is certain")
+        "looked up: 'find' has found nothing, but the time of the run (--timeout) is up before that is certain"
+      )
         == true)
   }
 
