@@ -278,7 +278,9 @@ public final class Lane {
       return clock.advance(to: clock.now + next.wholeNanoseconds)
     }
     if gathered > 0 { hurry() }
-    backend.poll(timeout: max(.zero, min(timers.next ?? Self.longestWait, Self.longestWait)))
+    answers.wait {
+      backend.poll(timeout: max(.zero, min(timers.next ?? Self.longestWait, Self.longestWait)))
+    }
     _ = answers.deliver()
   }
 

@@ -8,10 +8,21 @@ final class LaneAnswers {
   private final class Inbox: Sendable {
     private let numbers = Mutex<[UInt64]>([])
     private let hasSome = Atomic<Bool>(false)
+    private let isAwaited = Atomic<Bool>(false)
 
-    func post(_ number: UInt64) {
+    /// Returns whether the lane has to be woken for it.
+    func post(_ number: UInt64) -> Bool {
       numbers.withLock { $0.append(number) }
-      hasSome.store(true, ordering: .releasing)
+      // Whoever comes second of this and of `wait` sees what the other has stored.
+      hasSome.store(true, ordering: .sequentiallyConsistent)
+      return isAwaited.load(ordering: .sequentiallyConsistent)
+    }
+
+    /// Calls a function that waits, unless there is an answer.
+    func wait(_ body: () -> Void) {
+      isAwaited.store(true, ordering: .sequentiallyConsistent)
+      if !hasSome.load(ordering: .sequentiallyConsistent) { body() }
+      isAwaited.store(false, ordering: .relaxed)
     }
 
     func take() -> [UInt64] {
@@ -45,10 +56,12 @@ final class LaneAnswers {
     waiting[number] = { if let value = slot.take() { body(value) } }
     return { [inbox, wake] value in
       slot.put(value)
-      inbox.post(number)
-      wake()
+      if inbox.post(number) { wake() }
     }
   }
+
+  /// Calls a function that waits until it is woken or something else happens; not while there are answers to deliver.
+  func wait(_ body: () -> Void) { inbox.wait(body) }
 
   /// Hands over the answers that have come; returns whether there were any.
   func deliver() -> Bool {
