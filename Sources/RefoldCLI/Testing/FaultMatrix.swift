@@ -84,13 +84,54 @@ final class FaultMatrix {
   }
 
   private func appliedWrites() throws(ActionError) -> [Write: Int] {
+    Self.writes(in: try backend.ledger())
+  }
+
+  /// How often each write was applied.
+  static func writes(in ledger: [LedgerEntry]) -> [Write: Int] {
     var writes: [Write: Int] = [:]
-    for entry in try backend.ledger() where entry.isApplied {
+    for entry in ledger where entry.isApplied {
       let write = Write(
         call: "\(entry.app).\(entry.action)", account: entry.account, params: entry.params)
       writes[write, default: 0] += 1
     }
     return writes
+  }
+
+  /// Runs a test without faults, then with each: those that are chosen, or all at each call.
+  func examine(
+    _ test: TestCase, of file: TestFile, with chosen: [Fault]
+  ) throws -> MatrixFinding {
+    let start = LuaState.monotonicNanoseconds
+    var finding = MatrixFinding(test: test)
+    let plain = try plain(test, of: file)
+    if let failure = plain.result.failure {
+      finding.failure = failure
+      return finding
+    }
+    let calls = min(plain.calls.count, Self.mostCalls)
+    let faults =
+      chosen.isEmpty
+      ? (0..<calls).flatMap { call in Fault.Kind.allCases.map { Fault($0, .at(call + 1)) } }
+      : chosen
+    for fault in faults where !StopSignal.hasArrived {
+      guard let verdict = try run(test, of: file, with: fault, beside: plain) else { continue }
+      guard let problem = verdict.problem else {
+        finding.held += 1
+        continue
+      }
+      finding.problems.append(
+        .init(
+          place: fault.description, text: problem,
+          command: "refold test \(ShellWord.of(test.file)) --filter \(ShellWord.of(test.name)) "
+            + "--fault '\(fault)'", failure: verdict.failure))
+    }
+    finding.summary =
+      OutcomeReport.counted(plain.calls.count, "call") + ", "
+      + OutcomeReport.counted(finding.held + finding.problems.count, "fault")
+      + (plain.calls.count > Self.mostCalls ? " at the first \(Self.mostCalls)" : "")
+    finding.duration = .nanoseconds(LuaState.monotonicNanoseconds - start)
+    return finding
   }
 
   // MARK: - What must hold
@@ -127,88 +168,13 @@ extension TestSetting {
   /// Runs the tests with faults, and prints which do not hold; returns the exit code.
   func runFaults(_ context: CommandContext) throws -> Int32 {
     let chosen = try FaultOptions.faults(options)
-    for option in ["--coverage", "--lcov", "--reporter", "--update", "--watch"]
-    where options.has(option) {
-      throw CommandError.usage(
-        "'\(option)' does not go with faults", command: TestCommand.name)
-    }
+    try refuse(Self.onceOptions, with: "faults")
+    let report = MatrixReport(
+      console, reporter, noun: "fault", plural: "faults", isDetailed: options.has("--fault"))
     let matrix = try FaultMatrix(testOptions)
-    let filter = options.value("--filter")
-    var (tests, held, broken) = (0, 0, 0)
-    for path in try TestPaths.find(options.words) where !path.hasSuffix(Replay.suffix) {
-      let file = try TestFile(path)
-      for test in try matrix.tests(in: file)
-      where filter.map({ "\(test.file): \(test.name)".contains($0) }) ?? true {
-        if StopSignal.hasArrived { return 130 }
-        tests += 1
-        let plain = try matrix.plain(test, of: file)
-        if let failure = plain.result.failure {
-          try console.line("\(test.file): \(test.name): fails without faults")
-          console.failure(failure)
-          broken += 1
-          continue
-        }
-        let verdicts = try verdicts(matrix, test, file, plain, chosen)
-        held += verdicts.count { $0.problem == nil }
-        broken += verdicts.count { $0.problem != nil }
-        try show(test, plain, verdicts)
-      }
+    let isWhole = try eachTest(matrix.tests) { test, file in
+      try report.add(matrix.examine(test, of: file, with: chosen))
     }
-    guard tests > 0 else {
-      throw CommandError(
-        code: "no_tests", message: "no test whose name or file holds '\(filter ?? "")'",
-        hint: "'--filter' compares letter by letter, capitals and all")
-    }
-    let count = OutcomeReport.counted(tests, "test")
-    let faults = OutcomeReport.counted(held + broken, "fault")
-    try console.line("\(count), \(faults): \(held) held, \(broken) did not")
-    return broken == 0 ? 0 : 9
-  }
-
-  private func verdicts(
-    _ matrix: FaultMatrix, _ test: TestCase, _ file: TestFile, _ plain: FaultMatrix.Plain,
-    _ chosen: [Fault]
-  ) throws -> [FaultMatrix.Verdict] {
-    let calls = min(plain.calls.count, FaultMatrix.mostCalls)
-    let faults =
-      chosen.isEmpty
-      ? (0..<calls).flatMap { call in Fault.Kind.allCases.map { Fault($0, .at(call + 1)) } }
-      : chosen
-    var verdicts: [FaultMatrix.Verdict] = []
-    for fault in faults where !StopSignal.hasArrived {
-      if let verdict = try matrix.run(test, of: file, with: fault, beside: plain) {
-        verdicts.append(verdict)
-      }
-    }
-    return verdicts
-  }
-
-  private func show(
-    _ test: TestCase, _ plain: FaultMatrix.Plain, _ verdicts: [FaultMatrix.Verdict]
-  ) throws {
-    let broken = verdicts.filter { $0.problem != nil }
-    let calls = OutcomeReport.counted(plain.calls.count, "call")
-    let faults = OutcomeReport.counted(verdicts.count, "fault")
-    let more =
-      plain.calls.count > FaultMatrix.mostCalls ? " at the first \(FaultMatrix.mostCalls)" : ""
-    try console.line("\(test.file): \(test.name): \(calls), \(faults)\(more)")
-    for verdict in broken {
-      try console.line("  \(verdict.fault): \(verdict.problem ?? "")")
-      if options.has("--fault") {
-        if let failure = verdict.failure { console.failure(failure) }
-      } else {
-        try console.line(
-          "    refold test \(Self.quoted(test.file)) --filter \(Self.quoted(test.name)) "
-            + "--fault '\(verdict.fault)'")
-      }
-    }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy { byte in
-      (0x61...0x7A).contains(byte | 0x20) || (0x2D...0x39).contains(byte)
-        || byte == UInt8(ascii: "_")
-    }
-    return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+    return isWhole ? try report.finish() : 130
   }
 }

@@ -23,6 +23,7 @@ final class RunJournal {
 
   let journal: Journal
   let entry: Journal.Entry
+  private let clock: LaneClock
   private let past: Resumption?
   private var counts: [String: Int] = [:]
   private var lastNumber: Int
@@ -38,8 +39,9 @@ final class RunJournal {
   private(set) var replayed = 0
 
   /// Adds a run that begins.
-  init(_ journal: Journal, beginning run: RunRecord) {
+  init(_ journal: Journal, beginning run: RunRecord, clock: LaneClock) {
     self.journal = journal
+    self.clock = clock
     entry = journal.add(run)
     seed = run.seed
     lastNumber = 0
@@ -47,8 +49,9 @@ final class RunJournal {
   }
 
   /// Goes on with a run that was taken up.
-  init(_ journal: Journal, resuming past: Resumption) {
+  init(_ journal: Journal, resuming past: Resumption, clock: LaneClock) {
     self.journal = journal
+    self.clock = clock
     entry = Journal.Entry(id: past.run.id, number: past.number)
     seed = past.run.seed
     lastNumber = past.lastNumber
@@ -77,7 +80,7 @@ final class RunJournal {
     return StepRecord(
       number: lastNumber, key: "\(base) #\(count)", kind: kind, name: name, account: account,
       parameters: parameters, hash: hash, place: place, readings: readings, state: .begun,
-      attempts: 1, began: Self.now())
+      attempts: 1, began: now())
   }
 
   /// What an earlier attempt has left of a step.
@@ -131,7 +134,7 @@ final class RunJournal {
   /// Adds a step that has ended, with nobody waiting for that.
   func add(_ step: StepRecord) {
     var step = step
-    step.ended = step.ended ?? Self.now()
+    step.ended = step.ended ?? now()
     journal.add(step, to: entry)
   }
 
@@ -141,7 +144,7 @@ final class RunJournal {
   /// Says how a step that was added before has ended.
   func settle(_ step: StepRecord) {
     var step = step
-    step.ended = Self.now()
+    step.ended = now()
     journal.settle(step, of: entry)
   }
 
@@ -149,7 +152,7 @@ final class RunJournal {
   func time() -> Int64 {
     readings += 1
     if let known = past?.time(at: readings) { return known }
-    let now = SystemTime.sinceEpoch().components.seconds
+    let now = clock.sinceEpoch.components.seconds
     if now != lastTime {
       lastTime = now
       var step = step(
@@ -160,9 +163,14 @@ final class RunJournal {
     return now
   }
 
-  /// The time in microseconds since 1970.
-  static func now() -> Int64 {
-    let (seconds, attoseconds) = SystemTime.sinceEpoch().components
+  /// The time of the run's lane in microseconds since 1970.
+  func now() -> Int64 { Self.microseconds(clock.sinceEpoch) }
+
+  /// The machine's time in microseconds since 1970.
+  static func now() -> Int64 { microseconds(SystemTime.sinceEpoch()) }
+
+  private static func microseconds(_ time: Duration) -> Int64 {
+    let (seconds, attoseconds) = time.components
     return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
   }
 }

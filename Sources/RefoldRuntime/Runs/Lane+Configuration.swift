@@ -29,6 +29,8 @@ extension Lane {
     public var clock = LaneClock.monotonic()
     /// With a virtual clock: when what computes is stopped, on the monotonic clock in nanoseconds; nil for never.
     var computeDeadline: Int64?
+    /// With a virtual clock: called before it jumps, while nothing happens.
+    var beforeJump: () -> Void = {}
     /// With a virtual clock: the seed of scripts' random numbers.
     var seed: UInt64 = 0
     /// Counts the lines that scripts run; nil when nobody wants to know.

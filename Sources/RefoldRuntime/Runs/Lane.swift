@@ -259,6 +259,7 @@ public final class Lane {
     for action in due { action() }
     if answers.deliver() || !due.isEmpty || backend.takeTurn() { return }
     if clock.isVirtual, let next = timers.next {
+      configuration.beforeJump()
       return clock.advance(to: clock.now + next.wholeNanoseconds)
     }
     backend.poll(timeout: max(.zero, min(timers.next ?? Self.longestWait, Self.longestWait)))

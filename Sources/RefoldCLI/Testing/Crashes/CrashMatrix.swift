@@ -1,0 +1,319 @@
+import Lua
+import Posix
+import RefoldActions
+import RefoldRuntime
+import RefoldSandbox
+import Synchronization
+
+/// Runs each script that a test runs again and again, kills its process at each moment at which something becomes durable or is sent, lets other
+/// processes take the run up, and compares what that leads to with the run that nobody disturbed.
+final class CrashMatrix: TestedRunObserver {
+  /// Which moments are tried.
+  struct Choice {
+    /// The how-manieth run of a test; nil for all.
+    var run: Int?
+    /// The number of the moment; nil for all.
+    var moment: Int?
+    /// How many moments of a run at most.
+    var limit = 1000
+  }
+
+  /// What was counted over all tests.
+  struct Counts {
+    var runs = 0
+    var moments = 0
+    var leftOut = 0
+    /// Those at which no process died, since it did not come there again.
+    var unmet = 0
+    var resumed = 0
+    var reconciled = RunCompletion.Reconciled()
+  }
+
+  /// A run of the test that is looked at, and the world as it was then.
+  private struct Captured {
+    let number: Int
+    let run: TestedRun
+    let world: TestedWorld
+  }
+
+  private let options: TestOptions
+  private let choice: Choice
+  private let jobs: Int
+  private let folder: String
+  private let program: [String]
+  private let environment: [String: String]
+  private let backend: SandboxBackend
+  private let worker: TestWorker
+  private var captured: [Captured] = []
+  private var tests = 0
+  private(set) var counts = Counts()
+
+  init(_ options: TestOptions, _ choice: Choice, jobs: Int, _ context: CommandContext) throws {
+    var options = options
+    options.refusesNewSnapshots = true
+    self.options = options
+    self.choice = choice
+    self.jobs = jobs
+    environment = context.environment
+    program = [try ThisProcess.path(), CrashCase.word]
+    let parent = context.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    folder = try Folders.makeTemporary(in: parent, prefix: "refold-crashes-")
+    var made: SandboxBackend?
+    worker = try TestWorker(options) { clock in
+      let backend = SandboxBackend(inMemory: { clock.sandboxTime })
+      made = backend
+      return backend
+    }
+    backend = made ?? SandboxBackend(inMemory: { "" })
+    worker.observer = self
+  }
+
+  /// Removes what lies on the disk.
+  func close() { TestedWorld(folder: folder).remove() }
+
+  func tests(in file: TestFile) throws(RunFailure) -> [TestCase] { try worker.tests(in: file) }
+
+  // MARK: - Runs of a test
+
+  func willStart(_ run: TestedRun, number: Int, store: MemoryStateStore) throws {
+    guard choice.run.map({ $0 == number }) ?? true else { return }
+    let world = try TestedWorld.make(
+      at: "\(folder)/test\(tests)-run\(number)", run, options, backend, store)
+    captured.append(Captured(number: number, run: run, world: world))
+  }
+
+  func didEnd(number: Int, _ outcome: RunOutcome) {}
+
+  /// Runs a test undisturbed, then each of its runs with a crash at each moment.
+  func examine(_ test: TestCase, of file: TestFile) throws -> MatrixFinding {
+    let start = LuaState.monotonicNanoseconds
+    var finding = MatrixFinding(test: test)
+    tests += 1
+    captured = []
+    let result = worker.run(test, of: file)
+    defer { for run in captured { run.world.remove() } }
+    if let failure = result.failure {
+      finding.failure = failure
+      return finding
+    }
+    let before = counts
+    for run in captured where !StopSignal.hasArrived { try examine(run, &finding) }
+    finding.duration = .nanoseconds(LuaState.monotonicNanoseconds - start)
+    finding.summary = summary(since: before)
+    return finding
+  }
+
+  private func summary(since before: Counts) -> String {
+    if captured.isEmpty {
+      return choice.run.map { "has no run \($0)" }
+        ?? "runs no script with t.run, so there is nothing to kill"
+    }
+    let left = counts.leftOut - before.leftOut
+    return OutcomeReport.counted(captured.count, "run") + ", "
+      + OutcomeReport.counted(counts.moments - before.moments, "crash point")
+      + (left > 0 ? ", \(left) left out" : "")
+  }
+
+  // MARK: - One run
+
+  private func examine(_ run: Captured, _ finding: inout MatrixFinding) throws {
+    counts.runs += 1
+    let before = Set(try SandboxBackend(testing: run.world.sandboxPath) { "" }.allRecords().map(\.id))
+    let (plain, report) = try undisturbed(run, "plain")
+    let (again, _) = try undisturbed(run, "again")
+    if let difference = again.difference(from: plain, before: before) {
+      finding.problems.append(
+        problem(
+          finding.test, run, moment: nil, "without a crash",
+          "two undisturbed runs end differently, so there is nothing to compare with: \(difference)"
+        ))
+      return
+    }
+    let chosen = try moments(of: report, finding.test)
+    counts.moments += chosen.count
+    counts.leftOut += choice.moment == nil ? report.moments.count - chosen.count : 0
+    let context = Context(
+      folder: folder, program: program, environment: environment, options: options,
+      world: run.world, run: run.run, plain: plain, before: before)
+    let verdicts = try context.verdicts(on: chosen, jobs: jobs)
+    for (moment, verdict) in zip(chosen, verdicts) {
+      guard let verdict else { continue }
+      counts.unmet += verdict.isMet ? 0 : 1
+      counts.resumed += verdict.isMet ? 1 : 0
+      counts.reconciled += verdict.reconciled
+      guard let text = verdict.problem else {
+        finding.held += 1
+        continue
+      }
+      finding.problems.append(
+        problem(finding.test, run, moment: moment, report.moments[moment - 1], text))
+    }
+  }
+
+  /// The numbers of the moments that are tried; evenly spread when there are too many.
+  private func moments(of report: CrashCase.Report, _ test: TestCase) throws -> [Int] {
+    let count = report.moments.count
+    if let moment = choice.moment {
+      guard moment <= count else {
+        throw CommandError.usage(
+          "'\(test.name)' has \(count) crash points in that run, and no \(moment)th",
+          command: TestCommand.name)
+      }
+      return [moment]
+    }
+    if count <= choice.limit { return Array(1...max(1, count)) }
+    return (0..<choice.limit).map { 1 + $0 * (count - 1) / max(1, choice.limit - 1) }
+  }
+
+  private func problem(
+    _ test: TestCase, _ run: Captured, moment: Int?, _ place: String, _ text: String
+  ) -> MatrixFinding.Problem {
+    let number = moment.map { ", crash point \($0)" } ?? ""
+    let choice = moment.map { "\(run.number):\($0)" } ?? "\(run.number)"
+    let seed = options.seed == 0 ? "" : " --seed \(options.seed)"
+    return MatrixFinding.Problem(
+      place: "run \(run.number), \(run.run.script)\(number), \(place)", text: text,
+      command: "refold test \(ShellWord.of(test.file)) --filter \(ShellWord.of(test.name))\(seed) "
+        + "--crash-points=\(choice)")
+  }
+
+  private func undisturbed(
+    _ run: Captured, _ name: String
+  ) throws -> (end: TestedEnd, report: CrashCase.Report) {
+    let world = try run.world.copy(to: "\(run.world.folder)-\(name)")
+    defer { world.remove() }
+    let end = try ChildProcess.run(
+      program + [world.folder], environment: environment, output: world.outputPath)
+    guard end == .exited(0) else {
+      let output = (try? Files.read(world.outputPath)) ?? []
+      throw CommandError(
+        code: "crash_case_failed",
+        message: "the process for '\(run.run.script)' ended with \(end.words): "
+          + String(decoding: output.prefix(2000), as: UTF8.self),
+        hint: "report this, please", exitStatus: 1)
+    }
+    return (
+      try TestedEnd(world, run.run, options),
+      CrashCase.Report(try JSONTree(Files.read(world.reportPath)))
+    )
+  }
+}
+
+extension ChildProcess.End {
+  var words: String {
+    switch self {
+    case .exited(let status): "exit code \(status)"
+    case .killed(let signal): "signal \(signal.rawValue)"
+    }
+  }
+}
+
+extension CrashMatrix {
+  /// What the cases of one run have in common; several threads work on them.
+  fileprivate struct Context: Sendable {
+    let folder: String
+    let program: [String]
+    let environment: [String: String]
+    let options: TestOptions
+    let world: TestedWorld
+    let run: TestedRun
+    let plain: TestedEnd
+    let before: Set<String>
+
+    /// What came of one case.
+    struct Verdict: Sendable {
+      var isMet = true
+      var reconciled = RunCompletion.Reconciled()
+      var problem: String?
+    }
+
+    /// Tries moments, several at once; nil for those that a stop has left out.
+    func verdicts(on moments: [Int], jobs: Int) throws -> [Verdict?] {
+      let shared = Shared(count: moments.count, threads: min(jobs, moments.count))
+      let wakeup = try Wakeup()
+      for _ in 0..<shared.threads {
+        try Threads.start {
+          while let index = shared.next() { shared.put(verdict(on: moments[index]), at: index) }
+          shared.leave()
+          wakeup.wake()
+        }
+      }
+      while !shared.isOver { wakeup.wait(.milliseconds(200)) }
+      return shared.verdicts
+    }
+
+    private func verdict(on moment: Int) -> Verdict {
+      do {
+        let world = try world.copy(to: "\(world.folder)-at\(moment)")
+        defer { world.remove() }
+        return try verdict(on: moment, in: world)
+      } catch {
+        return Verdict(problem: "it could not be tried: \(error)")
+      }
+    }
+
+    private func verdict(on moment: Int, in world: TestedWorld) throws -> Verdict {
+      var verdict = Verdict()
+      let end = try start(world, [String(moment)])
+      guard end == .killed(.kill) else {
+        // A script that does not do the same twice may not come there again.
+        verdict.isMet = false
+        if end != .exited(0) { verdict.problem = try ended(end, world) }
+        return verdict
+      }
+      let last = try start(world, [])
+      guard last == .exited(0) else {
+        verdict.problem = try "when taken up, " + ended(last, world)
+        return verdict
+      }
+      verdict.reconciled = CrashCase.Report(try JSONTree(Files.read(world.reportPath))).reconciled
+      verdict.problem = try TestedEnd(world, run, options).difference(from: plain, before: before)
+      return verdict
+    }
+
+    private func start(_ world: TestedWorld, _ words: [String]) throws -> ChildProcess.End {
+      try ChildProcess.run(
+        program + [world.folder] + words, environment: environment, output: world.outputPath)
+    }
+
+    private func ended(_ end: ChildProcess.End, _ world: TestedWorld) throws -> String {
+      let output = String(decoding: try Files.read(world.outputPath), as: UTF8.self)
+      return "the process ended with \(end.words): \(output.prefix(300))"
+    }
+  }
+
+  /// What the threads share.
+  private final class Shared: Sendable {
+    private struct State {
+      var next = 0
+      var threads: Int
+      var verdicts: [Context.Verdict?]
+    }
+
+    let threads: Int
+    private let state: Mutex<State>
+
+    init(count: Int, threads: Int) {
+      self.threads = threads
+      state = Mutex(
+        State(threads: threads, verdicts: [Context.Verdict?](repeating: nil, count: count)))
+    }
+
+    var isOver: Bool { state.withLock { $0.threads == 0 } }
+    var verdicts: [Context.Verdict?] { state.withLock { $0.verdicts } }
+
+    func next() -> Int? {
+      state.withLock { state in
+        guard state.next < state.verdicts.count, !StopSignal.hasArrived else { return nil }
+        state.next += 1
+        return state.next - 1
+      }
+    }
+
+    func put(_ verdict: Context.Verdict, at index: Int) {
+      state.withLock { $0.verdicts[index] = verdict }
+    }
+
+    func leave() { state.withLock { $0.threads -= 1 } }
+  }
+}
