@@ -122,7 +122,7 @@ final class FaultMatrix {
       }
       finding.problems.append(
         .init(
-          place: fault.description, text: problem,
+          place: fault.description, texts: [problem],
           command: "refold test \(ShellWord.of(test.file)) --filter \(ShellWord.of(test.name)) "
             + "--fault '\(fault)'", failure: verdict.failure))
     }

@@ -8,12 +8,19 @@ struct MatrixFinding {
   struct Problem {
     /// What went wrong on purpose: a fault, or a moment.
     var place: String
-    /// What does not hold.
-    var text: String
+    /// What does not hold, the first thing first.
+    var texts: [String]
     /// The command that repeats it.
     var command: String
-    /// Why the test failed, or what is to be known besides.
+    /// Why the test failed, when it did.
     var failure: RunFailure?
+
+    /// What does not hold, in a line that is not too long.
+    var shortText: String {
+      let first = texts.first ?? ""
+      let short = first.count <= 240 ? first : first.prefix(239) + "…"
+      return texts.count > 1 ? "\(short) (and \(texts.count - 1) more)" : short
+    }
   }
 
   var test: TestCase
@@ -64,10 +71,12 @@ final class MatrixReport {
     }
     try console.line("\(title): \(finding.summary)")
     for problem in finding.problems {
-      try console.line("  \(problem.place): \(problem.text)")
       if isDetailed {
+        try console.line(
+          "  \(problem.place): " + problem.texts.joined(separator: "\n    "))
         if let failure = problem.failure { console.failure(failure) }
       } else {
+        try console.line("  \(problem.place): \(problem.shortText)")
         try console.line("    \(problem.command)")
       }
     }
@@ -100,7 +109,7 @@ final class MatrixReport {
     result.assertions = finding.held + finding.problems.count
     result.duration = finding.duration
     if let first = finding.problems.first, finding.failure == nil {
-      let lines = finding.problems.map { "\($0.place): \($0.text)\n  \($0.command)" }
+      let lines = finding.problems.map { "\($0.place): \($0.shortText)\n  \($0.command)" }
       result.failure = RunFailure(
         .script, code: "not_held",
         message: "\(finding.problems.count) of \(result.assertions) \(plural) did not hold\n"

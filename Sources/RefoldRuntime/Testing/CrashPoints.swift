@@ -39,7 +39,7 @@ public final class CrashPoints: Sendable {
     passed.withLock { $0 }.map { point in
       switch point {
       case .change(let change, let isMade):
-        "\(isMade ? "after" : "before") \(change.description(steps)) \(isMade ? "was" : "is") on the disk"
+        "\(isMade ? "after" : "before") the commit of \(change.description(steps))"
       case .leaves(let write): "before \(write) leaves"
       case .answered(let write): "after \(write) was answered, before the answer is taken"
       }
@@ -51,9 +51,9 @@ extension StateChange {
   fileprivate func description(_ steps: [Int: String]) -> String {
     switch self {
     case .run: "the beginning of the run"
-    case .step(let number): "step \(number), \(steps[number] ?? "?"),"
-    case .intent(let number): "the intent of step \(number), \(steps[number] ?? "?"),"
-    case .outcome(let number): "the outcome of step \(number), \(steps[number] ?? "?"),"
+    case .step(let number): "step \(number), \(steps[number] ?? "?")"
+    case .intent(let number): "the intent of step \(number), \(steps[number] ?? "?")"
+    case .outcome(let number): "the outcome of step \(number), \(steps[number] ?? "?")"
     case .claim: "a claim of refold.once"
     case .end: "the end of the run"
     case .other: "a change of the state"

@@ -121,12 +121,12 @@ final class CrashMatrix: TestedRunObserver {
     let before = Set(try SandboxBackend(testing: run.world.sandboxPath) { "" }.allRecords().map(\.id))
     let (plain, report) = try undisturbed(run, "plain")
     let (again, _) = try undisturbed(run, "again")
-    if let difference = again.difference(from: plain, before: before) {
+    let apart = again.differences(from: plain, before: before)
+    if !apart.isEmpty {
       finding.problems.append(
         problem(
           finding.test, run, moment: nil, "without a crash",
-          "two undisturbed runs end differently, so there is nothing to compare with: \(difference)"
-        ))
+          ["two undisturbed runs end differently, so there is nothing to compare with"] + apart))
       return
     }
     let chosen = try moments(of: report, finding.test)
@@ -141,12 +141,13 @@ final class CrashMatrix: TestedRunObserver {
       counts.unmet += verdict.isMet ? 0 : 1
       counts.resumed += verdict.isMet ? 1 : 0
       counts.reconciled += verdict.reconciled
-      guard let text = verdict.problem else {
+      if verdict.problems.isEmpty {
         finding.held += 1
         continue
       }
       finding.problems.append(
-        problem(finding.test, run, moment: moment, report.moments[moment - 1], text))
+        problem(
+          finding.test, run, moment: moment, report.moments[moment - 1], verdict.problems))
     }
   }
 
@@ -166,13 +167,13 @@ final class CrashMatrix: TestedRunObserver {
   }
 
   private func problem(
-    _ test: TestCase, _ run: Captured, moment: Int?, _ place: String, _ text: String
+    _ test: TestCase, _ run: Captured, moment: Int?, _ place: String, _ texts: [String]
   ) -> MatrixFinding.Problem {
     let number = moment.map { ", crash point \($0)" } ?? ""
     let choice = moment.map { "\(run.number):\($0)" } ?? "\(run.number)"
     let seed = options.seed == 0 ? "" : " --seed \(options.seed)"
     return MatrixFinding.Problem(
-      place: "run \(run.number), \(run.run.script)\(number), \(place)", text: text,
+      place: "run \(run.number), \(run.run.script)\(number), \(place)", texts: texts,
       command: "refold test \(ShellWord.of(test.file)) --filter \(ShellWord.of(test.name))\(seed) "
         + "--crash-points=\(choice)")
   }
@@ -224,7 +225,7 @@ extension CrashMatrix {
     struct Verdict: Sendable {
       var isMet = true
       var reconciled = RunCompletion.Reconciled()
-      var problem: String?
+      var problems: [String] = []
     }
 
     /// Tries moments, several at once; nil for those that a stop has left out.
@@ -248,7 +249,7 @@ extension CrashMatrix {
         defer { world.remove() }
         return try verdict(on: moment, in: world)
       } catch {
-        return Verdict(problem: "it could not be tried: \(error)")
+        return Verdict(problems: ["it could not be tried: \(error)"])
       }
     }
 
@@ -258,16 +259,17 @@ extension CrashMatrix {
       guard end == .killed(.kill) else {
         // A script that does not do the same twice may not come there again.
         verdict.isMet = false
-        if end != .exited(0) { verdict.problem = try ended(end, world) }
+        if end != .exited(0) { verdict.problems = [try ended(end, world)] }
         return verdict
       }
       let last = try start(world, [])
       guard last == .exited(0) else {
-        verdict.problem = try "when taken up, " + ended(last, world)
+        verdict.problems = [try "when the run is taken up, " + ended(last, world)]
         return verdict
       }
       verdict.reconciled = CrashCase.Report(try JSONTree(Files.read(world.reportPath))).reconciled
-      verdict.problem = try TestedEnd(world, run, options).difference(from: plain, before: before)
+      verdict.problems = try TestedEnd(world, run, options)
+        .differences(from: plain, before: before)
       return verdict
     }
 
@@ -278,7 +280,7 @@ extension CrashMatrix {
 
     private func ended(_ end: ChildProcess.End, _ world: TestedWorld) throws -> String {
       let output = String(decoding: try Files.read(world.outputPath), as: UTF8.self)
-      return "the process ended with \(end.words): \(output.prefix(300))"
+      return "the process ended with \(end.words): \(output)"
     }
   }
 

@@ -26,84 +26,77 @@ struct TestedEnd {
     writes = FaultMatrix.writes(in: try backend.ledger())
   }
 
-  /// The first difference from what an undisturbed run has led to, for people; nil when there is none.
+  /// The differences from what an undisturbed run has led to, for people.
   ///
   /// - Parameters:
   ///   - expected: The undisturbed one.
   ///   - before: The ids of the records that were there before both.
-  func difference(from expected: TestedEnd, before: Set<String>) -> String? {
+  func differences(from expected: TestedEnd, before: Set<String>) -> [String] {
     let names = Renaming(
       Set(records.map(\.id)).union(expected.records.map(\.id)).subtracting(before))
-    return repeated(beside: expected, names) ?? difference(ofRecords: expected, names)
-      ?? difference(ofLines: kept, expected.kept, names) ?? difference(ofEnding: expected, names)
+    return repeated(beside: expected, names)
+      + Self.differences(lines(of: records), lines(of: expected.records), names)
+      + Self.differences(kept, expected.kept, names) + differences(ofEnding: expected, names)
   }
 
-  private func repeated(beside expected: TestedEnd, _ names: Renaming) -> String? {
+  private func repeated(beside expected: TestedEnd, _ names: Renaming) -> [String] {
     func counts(_ writes: [FaultMatrix.Write: Int]) -> [String: Int] {
       var counts: [String: Int] = [:]
       for (write, count) in writes where !write.isIdempotent {
-        let params = names.plain(String(decoding: write.params, as: UTF8.self))
-        counts["\(write.call)\u{0}\(write.account)\u{0}\(params)", default: 0] += count
+        let params = names.plain(Self.sorted(write.params))
+        counts["\(write.call)\u{0}\(params)\u{0}\(write.account)", default: 0] += count
       }
       return counts
     }
     let plain = counts(expected.writes)
-    let more = counts(writes).filter { $0.value > plain[$0.key] ?? 0 && $0.value > 1 }
-    return more.map { key, count in
-      let parts = key.split(separator: "\u{0}")
-      return "\(parts[0]) was applied \(OutcomeReport.counted(count, "time")), and undisturbed "
-        + "\(plain[key] ?? 0), with \(Self.shortened(String(parts.last ?? "")))"
-    }.min()
+    return counts(writes).filter { $0.value > max(1, plain[$0.key] ?? 0) }.map { key, count in
+      let parts = key.split(separator: "\u{0}", omittingEmptySubsequences: false)
+      return "\(parts[0]) was applied \(count) times, undisturbed \(plain[key] ?? 0), "
+        + "for \(parts[2]) with \(parts[1])"
+    }.sorted()
   }
 
-  private func difference(ofRecords expected: TestedEnd, _ names: Renaming) -> String? {
-    func lines(_ records: [SandboxRecord]) -> [String] {
-      records.map { record in
-        "\(record.app) \(record.kind) of \(record.account): "
-          + String(decoding: record.body, as: UTF8.self)
-      }
+  private func lines(of records: [SandboxRecord]) -> [String] {
+    records.map { record in
+      "\(record.app) \(record.kind) of \(record.account) \(Self.sorted(record.body))"
     }
-    return difference(ofLines: lines(records), lines(expected.records), names)
   }
 
-  private func difference(
-    ofLines found: [String], _ expected: [String], _ names: Renaming
-  ) -> String? {
-    if found == expected { return nil }
+  private static func differences(
+    _ found: [String], _ expected: [String], _ names: Renaming
+  ) -> [String] {
+    if found == expected { return [] }
     var wanted: [String: Int] = [:]
     for line in expected { wanted[names.plain(line), default: 0] += 1 }
     var more: [String] = []
     for line in found.map(names.plain) {
       if let count = wanted[line], count > 0 { wanted[line] = count - 1 } else { more.append(line) }
     }
-    let less = wanted.filter { $0.value > 0 }.keys.sorted()
-    guard let first = more.min() ?? less.first else { return nil }
-    let what = more.isEmpty ? "is missing" : less.isEmpty ? "is there, and should not be" : "differs"
-    return "\(Self.shortened(first)) \(what)"
-      + (more.isEmpty || less.isEmpty ? "" : "; undisturbed it is \(Self.shortened(less[0]))")
+    return wanted.filter { $0.value > 0 }.keys.sorted().map { "missing: \($0)" }
+      + more.sorted().map { "too much: \($0)" }
   }
 
-  private func difference(ofEnding expected: TestedEnd, _ names: Renaming) -> String? {
+  private func differences(ofEnding expected: TestedEnd, _ names: Renaming) -> [String] {
     let (found, wanted) = (Self.text(ending, names), Self.text(expected.ending, names))
-    return found == wanted ? nil : "the run \(found), and undisturbed it \(wanted)"
+    return found == wanted ? [] : ["the run \(found), undisturbed it \(wanted)"]
   }
 
   private static func text(_ ending: RecordedTestRun.Ending?, _ names: Renaming) -> String {
     guard let ending else { return "was never begun" }
     switch ending.state {
     case .done:
-      return "returned "
-        + shortened(names.plain(String(decoding: ending.result ?? [], as: UTF8.self)))
+      return "returned " + names.plain(sorted(ending.result ?? []))
     case .failed:
       let failure = try? JSONTree(ending.failure ?? [])
-      return "failed with "
-        + shortened("'\(failure?["code"]?.string ?? "?")': \(failure?["message"]?.string ?? "")")
+      return "failed with '\(failure?["code"]?.string ?? "?")': "
+        + (failure?["message"]?.string ?? "")
     default: return "did not end"
     }
   }
 
-  private static func shortened(_ text: String) -> String {
-    text.count <= 300 ? text : text.prefix(299) + "…"
+  /// JSON text with the names of objects in order, whatever order Lua gave them.
+  private static func sorted(_ json: [UInt8]) -> String {
+    (try? JSONTree(json))?.text ?? String(decoding: json, as: UTF8.self)
   }
 }
 
