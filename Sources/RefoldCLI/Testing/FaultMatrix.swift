@@ -5,15 +5,16 @@ import RefoldSandbox
 
 /// Runs a test with faults of the sandbox, and judges what must hold whatever fails.
 ///
-/// Nothing is created or changed twice; calls stay bounded; and the script either copes, or says that it failed: an
-/// assertion that fails although no error was raised means that it took a failure for a success.
-final class FaultMatrix {
+/// Nothing is created or changed twice; calls stay bounded; the script either copes, or says that it failed: an assertion
+/// that fails although no error was raised means that it took a failure for a success; and a run that failed can be taken up without the
+/// fault, and leads to the same as one that met none.
+final class FaultMatrix: TestedRunObserver {
   /// What one fault did to one test.
   struct Verdict {
     let test: TestCase
     let fault: Fault
-    /// What does not hold; nil when all does.
-    var problem: String?
+    /// What does not hold; empty when all does.
+    var problems: [String] = []
     /// Why the test failed, when it did.
     var failure: RunFailure?
   }
@@ -23,8 +24,13 @@ final class FaultMatrix {
 
   private let backend: SandboxBackend
   private let worker: TestWorker
+  let resumption: FaultResumption
+  /// Whether the runs of a test are kept as they begin.
+  private var isCapturing = false
+  /// The first run of a test that has failed.
+  private var failedRun: Int?
 
-  init(_ options: TestOptions) throws {
+  init(_ options: TestOptions, _ context: CommandContext) throws {
     var options = options
     options.refusesNewSnapshots = true
     var made: SandboxBackend?
@@ -34,6 +40,18 @@ final class FaultMatrix {
       return backend
     }
     backend = made ?? SandboxBackend(inMemory: { "" })
+    resumption = try FaultResumption(options, context)
+    worker.observer = self
+  }
+
+  func willStart(_ run: TestedRun, number: Int, store: MemoryStateStore) throws {
+    guard isCapturing else { return }
+    try resumption.capture(
+      run, number: number, earlier: backend.faults?.calls ?? [], backend, store)
+  }
+
+  func didEnd(number: Int, _ outcome: RunOutcome) {
+    if case .failure = outcome.result { failedRun = failedRun ?? number }
   }
 
   func tests(in file: TestFile) throws(RunFailure) -> [TestCase] { try worker.tests(in: file) }
@@ -60,26 +78,35 @@ final class FaultMatrix {
   }
 
   /// Runs a test without faults.
-  func plain(_ test: TestCase, of file: TestFile) throws(ActionError) -> Plain {
+  func plain(_ test: TestCase, of file: TestFile) throws -> Plain {
     let plan = FaultPlan([])
     backend.faults = plan
+    resumption.forget()
+    isCapturing = true
     let result = worker.run(test, of: file)
+    isCapturing = false
+    if result.failure == nil { try resumption.runPlain() }
     return Plain(result: result, calls: plan.calls, writes: try appliedWrites())
   }
 
   /// Runs a test with a fault; nil when no call has met it.
   func run(
     _ test: TestCase, of file: TestFile, with fault: Fault, beside plain: Plain
-  ) throws(ActionError) -> Verdict? {
+  ) throws -> Verdict? {
     let plan = FaultPlan([fault])
     backend.faults = plan
+    failedRun = nil
     let result = worker.run(test, of: file)
     guard !plan.hits.isEmpty else { return nil }
     let writes = try appliedWrites()
     var verdict = Verdict(test: test, fault: fault, failure: result.failure)
-    verdict.problem =
+    let problem =
       Self.repeated(writes, beside: plain.writes) ?? Self.unbounded(plan.calls, plain.calls)
       ?? Self.untruthful(result.failure, fault.kind)
+    verdict.problems = problem.map { [$0] } ?? []
+    if problem == nil, let failedRun {
+      verdict.problems = try resumption.problems(with: fault, inRun: failedRun)
+    }
     return verdict
   }
 
@@ -116,13 +143,13 @@ final class FaultMatrix {
       : chosen
     for fault in faults where !StopSignal.hasArrived {
       guard let verdict = try run(test, of: file, with: fault, beside: plain) else { continue }
-      guard let problem = verdict.problem else {
+      if verdict.problems.isEmpty {
         finding.held += 1
         continue
       }
       finding.problems.append(
         .init(
-          place: fault.description, texts: [problem],
+          place: fault.description, texts: verdict.problems,
           command: "refold test \(ShellWord.of(test.file)) --filter \(ShellWord.of(test.name)) "
             + "--fault '\(fault)'", failure: verdict.failure))
     }
@@ -155,13 +182,18 @@ final class FaultMatrix {
     case "test_timeout": return "the test did not end"
     case "assertion_failed":
       // Wrong data is not told from right data; what was not applied is.
-      if kind == .duplicate || kind == .repeatedCursor { return nil }
+      if kind.givesWrongData { return nil }
       return "no error was raised, and the outcome is another one"
     default:
       let isBug = failure.kind == .script && failure.message.contains("attempt to ")
       return isBug ? "the script broke: \(failure.message)" : nil
     }
   }
+}
+
+extension Fault.Kind {
+  /// Whether a call seems to succeed, with data that is not what is there.
+  var givesWrongData: Bool { self == .duplicate || self == .repeatedCursor }
 }
 
 extension TestSetting {
@@ -171,10 +203,26 @@ extension TestSetting {
     try refuse(Self.onceOptions, with: "faults")
     let report = MatrixReport(
       console, reporter, noun: "fault", plural: "faults", isDetailed: options.has("--fault"))
-    let matrix = try FaultMatrix(testOptions)
+    let matrix = try FaultMatrix(testOptions, context)
+    defer { matrix.resumption.close() }
     let isWhole = try eachTest(matrix.tests) { test, file in
       try report.add(matrix.examine(test, of: file, with: chosen))
     }
-    return isWhole ? try report.finish() : 130
+    guard isWhole else { return 130 }
+    let resumption = matrix.resumption
+    var lines: [String] = []
+    if resumption.resumed > 0 {
+      lines.append(
+        OutcomeReport.counted(resumption.resumed, "failed run") + " taken up without the fault")
+    }
+    if let line = resumption.reconciled.line { lines.append(line) }
+    if resumption.incomparable > 0 {
+      lines.append(
+        OutcomeReport.counted(resumption.incomparable, "run")
+          + " not taken up: undisturbed twice, what they lead to differs")
+    }
+    return try report.finish(
+      lines: lines,
+      counts: [("resumed", String(resumption.resumed))] + resumption.reconciled.members)
   }
 }

@@ -44,15 +44,7 @@ extension TestSetting {
 
   private static func lines(about counts: CrashMatrix.Counts) -> [String] {
     var lines: [String] = []
-    let reconciled = counts.reconciled
-    if reconciled.total > 0 {
-      lines.append(
-        OutcomeReport.counted(reconciled.total, "write") + " of unknown outcome: "
-          + "looked up by the run \(reconciled.lookedUpApplied) applied, "
-          + "\(reconciled.lookedUpAbsent) absent; told from the app's ledger "
-          + "\(reconciled.toldApplied) applied, \(reconciled.toldAbsent) absent"
-          + (reconciled.left > 0 ? "; \(reconciled.left) never met again" : ""))
-    }
+    if let line = counts.reconciled.line { lines.append(line) }
     if counts.leftOut > 0 {
       lines.append(
         "\(counts.leftOut) crash points were left out; '--crash-limit NUMBER' raises the limit for each run")
@@ -66,14 +58,29 @@ extension TestSetting {
   }
 
   private static func members(of counts: CrashMatrix.Counts) -> [(name: String, value: String)] {
-    let reconciled = counts.reconciled
-    return [
+    [
       ("runs", String(counts.runs)), ("killed", String(counts.resumed)),
       ("left_out", String(counts.leftOut)), ("not_met", String(counts.unmet)),
-      ("looked_up_applied", String(reconciled.lookedUpApplied)),
-      ("looked_up_absent", String(reconciled.lookedUpAbsent)),
-      ("told_applied", String(reconciled.toldApplied)),
-      ("told_absent", String(reconciled.toldAbsent)), ("never_met_again", String(reconciled.left)),
+    ] + counts.reconciled.members
+  }
+}
+
+extension RunCompletion.Reconciled {
+  /// What became of the writes, for people; nil when there were none.
+  var line: String? {
+    guard total > 0 else { return nil }
+    return OutcomeReport.counted(total, "write") + " of unknown outcome: "
+      + "looked up by the run \(lookedUpApplied) applied, \(lookedUpAbsent) absent; "
+      + "told from the app's ledger \(toldApplied) applied, \(toldAbsent) absent"
+      + (left > 0 ? "; \(left) never met again" : "")
+  }
+
+  /// The same for programs.
+  var members: [(name: String, value: String)] {
+    [
+      ("looked_up_applied", String(lookedUpApplied)), ("looked_up_absent", String(lookedUpAbsent)),
+      ("told_applied", String(toldApplied)), ("told_absent", String(toldAbsent)),
+      ("never_met_again", String(left)),
     ]
   }
 }

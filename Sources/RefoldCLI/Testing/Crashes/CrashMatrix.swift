@@ -56,8 +56,7 @@ final class CrashMatrix: TestedRunObserver {
     self.jobs = jobs
     environment = context.environment
     program = [try ThisProcess.path(), CrashCase.word]
-    let parent = context.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-    folder = try Folders.makeTemporary(in: parent, prefix: "refold-crashes-")
+    folder = try TestedWorld.temporaryFolder(context.environment)
     var made: SandboxBackend?
     worker = try TestWorker(options) { clock in
       let backend = SandboxBackend(inMemory: { clock.sandboxTime })
@@ -125,8 +124,8 @@ final class CrashMatrix: TestedRunObserver {
     if !apart.isEmpty {
       finding.problems.append(
         problem(
-          finding.test, run, moment: nil, "without a crash",
-          ["two undisturbed runs end differently, so there is nothing to compare with"] + apart))
+          finding.test, run, moment: nil,
+          "undisturbed twice, ends differently, so there is nothing to compare with", apart))
       return
     }
     let chosen = try moments(of: report, finding.test)

@@ -21,6 +21,12 @@ struct TestedWorld {
 
   // MARK: - Making
 
+  /// Makes an empty folder for several of them, where the system keeps what lies for a while.
+  static func temporaryFolder(_ environment: [String: String]) throws -> String {
+    let parent = environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    return try Folders.makeTemporary(in: parent, prefix: "refold-test-")
+  }
+
   /// Makes the folder as it is before a run.
   static func make(
     at folder: String, _ run: TestedRun, _ options: TestOptions, _ backend: SandboxBackend,
