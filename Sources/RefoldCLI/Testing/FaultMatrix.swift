@@ -27,8 +27,8 @@ final class FaultMatrix: TestedRunObserver {
   let resumption: FaultResumption
   /// Whether the runs of a test are kept as they begin.
   private var isCapturing = false
-  /// The first run of a test that has failed.
-  private var failedRun: Int?
+  /// How the runs of a test have ended, by their numbers; nil for those that returned.
+  private var ends: [Int: RunFailure?] = [:]
 
   init(_ options: TestOptions, _ context: CommandContext) throws {
     var options = options
@@ -51,7 +51,11 @@ final class FaultMatrix: TestedRunObserver {
   }
 
   func didEnd(number: Int, _ outcome: RunOutcome) {
-    if case .failure = outcome.result { failedRun = failedRun ?? number }
+    if case .failure(let failure) = outcome.result {
+      ends[number] = failure
+    } else {
+      ends[number] = .some(nil)
+    }
   }
 
   func tests(in file: TestFile) throws(RunFailure) -> [TestCase] { try worker.tests(in: file) }
@@ -61,6 +65,8 @@ final class FaultMatrix: TestedRunObserver {
     let result: TestResult
     let calls: [String]
     let writes: [Write: Int]
+    /// How its runs ended.
+    let ends: [Int: RunFailure?]
   }
 
   /// A write as the ledger knows it.
@@ -82,11 +88,11 @@ final class FaultMatrix: TestedRunObserver {
     let plan = FaultPlan([])
     backend.faults = plan
     resumption.forget()
-    isCapturing = true
+    (ends, isCapturing) = ([:], true)
     let result = worker.run(test, of: file)
     isCapturing = false
     if result.failure == nil { try resumption.runPlain() }
-    return Plain(result: result, calls: plan.calls, writes: try appliedWrites())
+    return Plain(result: result, calls: plan.calls, writes: try appliedWrites(), ends: ends)
   }
 
   /// Runs a test with a fault; nil when no call has met it.
@@ -95,17 +101,21 @@ final class FaultMatrix: TestedRunObserver {
   ) throws -> Verdict? {
     let plan = FaultPlan([fault])
     backend.faults = plan
-    failedRun = nil
+    ends = [:]
     let result = worker.run(test, of: file)
     guard !plan.hits.isEmpty else { return nil }
     let writes = try appliedWrites()
     var verdict = Verdict(test: test, fault: fault, failure: result.failure)
+    // The first run that has failed because of the fault.
+    let failed = ends.keys.sorted().first { number in
+      ends[number].flatMap { $0 } != nil && ends[number] != plain.ends[number]
+    }
     let problem =
       Self.repeated(writes, beside: plain.writes) ?? Self.unbounded(plan.calls, plain.calls)
-      ?? Self.untruthful(result.failure, fault.kind)
+      ?? Self.untruthful(result.failure, fault.kind, wasRaised: failed != nil)
     verdict.problems = problem.map { [$0] } ?? []
-    if problem == nil, let failedRun {
-      verdict.problems = try resumption.problems(with: fault, inRun: failedRun)
+    if problem == nil, let failed {
+      verdict.problems = try resumption.problems(with: fault, inRun: failed)
     }
     return verdict
   }
@@ -176,13 +186,15 @@ final class FaultMatrix: TestedRunObserver {
       ? "\(calls.count) calls were made, where \(plain.count) are made without the fault" : nil
   }
 
-  private static func untruthful(_ failure: RunFailure?, _ kind: Fault.Kind) -> String? {
+  private static func untruthful(
+    _ failure: RunFailure?, _ kind: Fault.Kind, wasRaised: Bool
+  ) -> String? {
     guard let failure else { return nil }
     switch failure.code {
     case "test_timeout": return "the test did not end"
     case "assertion_failed":
       // Wrong data is not told from right data; what was not applied is.
-      if kind.givesWrongData { return nil }
+      if kind.givesWrongData || wasRaised { return nil }
       return "no error was raised, and the outcome is another one"
     default:
       let isBug = failure.kind == .script && failure.message.contains("attempt to ")
@@ -213,7 +225,10 @@ extension TestSetting {
     var lines: [String] = []
     if resumption.resumed > 0 {
       lines.append(
-        OutcomeReport.counted(resumption.resumed, "failed run") + " taken up without the fault")
+        OutcomeReport.counted(resumption.resumed, "failed run") + " taken up without the fault"
+          + (resumption.unchanged > 0
+            ? "; \(resumption.unchanged) ended as before, since the script had caught the failure" : ""
+          ))
     }
     if let line = resumption.reconciled.line { lines.append(line) }
     if resumption.incomparable > 0 {
@@ -223,6 +238,8 @@ extension TestSetting {
     }
     return try report.finish(
       lines: lines,
-      counts: [("resumed", String(resumption.resumed))] + resumption.reconciled.members)
+      counts: [
+        ("resumed", String(resumption.resumed)), ("ended_as_before", String(resumption.unchanged)),
+      ] + resumption.reconciled.members)
   }
 }

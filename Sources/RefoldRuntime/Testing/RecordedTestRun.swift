@@ -82,6 +82,8 @@ public final class RecordedTestRun {
       runOptions.resumption = try journal.resumption(of: Self.id, decisions: decisions)
     }
     let generation = try TestFile(run.file).generation(of: run.script, account: run.account)
+    // What the run has added last lies on the disk a moment after its end.
+    defer { store.writer.flush() }
     return Lane(backend: SteppedBackend(backend, points), configuration).run(
       generation, runOptions)
   }

@@ -23,6 +23,8 @@ final class FaultResumption {
   private var lastCase = 0
   /// How many runs were taken up.
   private(set) var resumed = 0
+  /// Those that did nothing more and ended as before: a failure that a script has caught is returned to it again.
+  private(set) var unchanged = 0
   /// What became of the writes of unknown outcome.
   private(set) var reconciled = RunCompletion.Reconciled()
   /// The runs that were not, since two of them without faults end differently.
@@ -94,13 +96,19 @@ final class FaultResumption {
     return try inCopy(of: run) { world, recorded in
       let plan = FaultPlan([fault.beginning(after: run.earlier)])
       let outcome = try recorded.perform(on: world.backend(recorded.clock, faults: plan))
-      guard case .failure = outcome.result else { return [] }
+      guard case .failure(let failure) = outcome.result else { return [] }
       resumed += 1
       var completion = RunCompletion(recorded, world)
-      _ = try completion.perform()
+      let end = try completion.perform()
       reconciled += completion.reconciled
       if let stop = completion.stop, stop.hint == nil || stop.kind.exitStatus != 10 {
         return ["the outcome of a write is unknown, and the run does not say what to do"]
+      }
+      if case .failure(let again) = end.result, again.code == failure.code,
+        again.message == failure.message, completion.calls == 0
+      {
+        unchanged += 1
+        return []
       }
       return try TestedEnd(world, recorded).differences(from: plain, before: run.before)
         .map { "taken up without the fault: \($0)" }

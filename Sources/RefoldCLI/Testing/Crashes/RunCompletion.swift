@@ -32,6 +32,8 @@ struct RunCompletion {
   private(set) var reconciled = Reconciled()
   /// The failure that said that an outcome is unknown, the first of them.
   private(set) var stop: RunFailure?
+  /// The calls that were made.
+  private(set) var calls = 0
 
   init(_ run: RecordedTestRun, _ world: TestedWorld) {
     self.run = run
@@ -47,6 +49,7 @@ struct RunCompletion {
     var decisions: [Int: Resumption.Decision] = [:]
     while true {
       let outcome = try run.perform(on: world.backend(run.clock), decisions: decisions)
+      calls += outcome.statistics.reads + outcome.statistics.writes
       guard case .failure(let failure) = outcome.result, failure.code == "write_unknown" else {
         try count(open, told)
         return outcome
