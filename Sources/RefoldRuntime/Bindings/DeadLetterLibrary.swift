@@ -89,5 +89,6 @@ extension Run {
       return store.bury(letter, buried)
     }
     journal.journal.bury(letter, as: step, of: journal.entry, buried)
+    lane.noteGathering()
   }
 }

@@ -31,10 +31,12 @@ final class StateWriter: Sendable {
   /// Makes a change.
   ///
   /// - Parameters:
+  ///   - gathers: Whether others are waited for, for a moment or until somebody says ``hurry()``.
   ///   - kind: What it is about.
   ///   - onEnd: Called once, on the writer's thread, when the change is durable or has failed.
   func write<Value: Sendable>(
-    _ change: @escaping @Sendable (SQLiteConnection) throws -> Value, as kind: StateChange = .other,
+    gathers: Bool = false, _ change: @escaping @Sendable (SQLiteConnection) throws -> Value,
+    as kind: StateChange = .other,
     _ onEnd: @escaping @Sendable (Result<Value, ActionError>) -> Void
   ) {
     let slot = Slot<Value>()
@@ -44,7 +46,7 @@ final class StateWriter: Sendable {
       if let value = slot.take() { onEnd(.success(value)) }
     }
     if let stepped { return stepped.submit(kind, apply, end) }
-    core.submit(.init(apply: apply, end: end))
+    core.submit(.init(apply: apply, end: end, isUrgent: !gathers))
   }
 
   /// Makes a change whose end nobody waits for, together with the next that somebody waits for, or soon.
@@ -55,11 +57,14 @@ final class StateWriter: Sendable {
     core.submit(.init(apply: change, end: nil))
   }
 
+  /// Makes the changes now that others were waited for.
+  func hurry() { core.hurry() }
+
   /// Opens the database, which needs no lock when it has the schema of this version.
   func open(_ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void) {
     let end: @Sendable (ActionError?) -> Void = { onEnd($0.map { .failure($0) } ?? .success(())) }
     if let stepped { return stepped.submit(.other, nil, end) }
-    core.submit(.init(apply: nil, end: end))
+    core.submit(.init(apply: nil, end: end, isUrgent: true))
   }
 
   /// Makes what lies durable where changes are made one by one; others do so by themselves, soon.
@@ -94,13 +99,15 @@ private final class StateWriterCore: Sendable {
     let apply: StateWriter.Change?
     /// Nil when nobody waits for it.
     let end: (@Sendable (ActionError?) -> Void)?
+    /// Whether it is written at once; else with others, soon, or when somebody hurries.
+    var isUrgent = false
   }
 
   private struct Contents {
     var entries: [Entry] = []
     var wakeup: Wakeup?
     var isClosed = false
-    /// Whether somebody waits for one of the entries.
+    /// Whether one of the entries shall be written at once.
     var isUrgent = false
     /// Whether the thread waits for entries of any kind.
     var isIdle = false
@@ -114,7 +121,7 @@ private final class StateWriterCore: Sendable {
 
   /// How long the thread waits for more before it tidies up.
   private static let idle = Duration.milliseconds(50)
-  /// How long what nobody waits for may lie before it is written.
+  /// How long what is not urgent may lie before it is written.
   private static let gathering = Duration.milliseconds(2)
   /// After how many transactions it tidies up, however busy it is.
   private static let mostUntidied = 2000
@@ -127,6 +134,15 @@ private final class StateWriterCore: Sendable {
   var isOpen: Bool {
     guard let identity = contents.withLock({ $0.openFile }) else { return false }
     return (try? Files.status(path))?.identity == identity
+  }
+
+  /// Writes what was asked for at once.
+  func hurry() {
+    contents.withLock { contents -> Wakeup? in
+      if contents.entries.isEmpty || contents.isUrgent { return nil }
+      contents.isUrgent = true
+      return contents.wakeup
+    }?.wake()
   }
 
   func submit(_ entry: Entry) {
@@ -144,8 +160,10 @@ private final class StateWriterCore: Sendable {
   private func add(_ entry: Entry) throws(PosixError) {
     let (known, isWanted) = contents.withLock { contents in
       contents.entries.append(entry)
-      if entry.end != nil { contents.isUrgent = true }
-      return (contents.wakeup, entry.end != nil || contents.isIdle)
+      if entry.isUrgent { contents.isUrgent = true }
+      // One wakes the thread; the others find it awake.
+      defer { contents.isIdle = false }
+      return (contents.wakeup, entry.isUrgent || contents.isIdle)
     }
     if let known { return isWanted ? known.wake() : () }
     // Two threads may come here at once: the second finds the wakeup of the first.
@@ -187,7 +205,7 @@ private final class StateWriterCore: Sendable {
     var connection: SQLiteConnection?
     var untidied = 0
     while true {
-      if gathers { wakeup.wait(Self.gathering) }
+      gather(wakeup)
       let (batch, isClosed) = contents.withLock { contents in
         defer {
           contents.entries.removeAll(keepingCapacity: true)
@@ -205,7 +223,7 @@ private final class StateWriterCore: Sendable {
       } else if isClosed {
         break
       } else if untidied == 0 {
-        rest(wakeup)
+        wait(for: .seconds(3600), wakeup)
         continue
       } else if !isQuiet(wakeup) {
         continue
@@ -227,24 +245,32 @@ private final class StateWriterCore: Sendable {
     try? connection.checkpoint(truncatesLog: true)
   }
 
-  /// Whether there are entries, but none that somebody waits for.
-  private var gathers: Bool {
-    contents.withLock { !$0.entries.isEmpty && !$0.isUrgent && !$0.isClosed }
+  /// Waits for more when there is something to write that is not urgent: a transaction costs as much for one as for many.
+  private func gather(_ wakeup: Wakeup) {
+    let start = MonotonicTime.now()
+    while true {
+      let gathers = contents.withLock {
+        !$0.entries.isEmpty && !$0.isUrgent && !$0.isClosed
+      }
+      let left = Self.gathering - (MonotonicTime.now() - start)
+      guard gathers, left > .zero else { return }
+      wakeup.wait(left)
+    }
   }
 
   /// Waits for entries of any kind.
-  private func rest(_ wakeup: Wakeup) {
+  private func wait(for time: Duration, _ wakeup: Wakeup) {
     let isIdle = contents.withLock { contents in
       contents.isIdle = contents.entries.isEmpty && !contents.isClosed
       return contents.isIdle
     }
-    if isIdle { wakeup.wait(.seconds(3600)) }
+    if isIdle { wakeup.wait(time) }
     contents.withLock { $0.isIdle = false }
   }
 
   /// Waits a moment for more; returns whether there was none.
   private func isQuiet(_ wakeup: Wakeup) -> Bool {
-    wakeup.wait(Self.idle)
+    wait(for: Self.idle, wakeup)
     return contents.withLock { $0.entries.isEmpty }
   }
 

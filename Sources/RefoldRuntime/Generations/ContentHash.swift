@@ -45,16 +45,22 @@ struct ContentHash: Sendable {
   func hexadecimal() -> String {
     var last = self
     let bits = length * 8
+    last.pending.reserveCapacity(last.pending.count + 72)
     last.pending.append(0x80)
     while last.pending.count % 64 != 56 { last.pending.append(0) }
     for shift in stride(from: 56, through: 0, by: -8) {
       last.pending.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
     }
     for start in stride(from: 0, to: last.pending.count, by: 64) { last.compress(at: start) }
-    return last.state.map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 8 - digits.count) + digits
-    }.joined()
+    var digits: [UInt8] = []
+    digits.reserveCapacity(64)
+    for word in last.state {
+      for shift in stride(from: 28, through: 0, by: -4) {
+        let digit = UInt8(word >> UInt32(shift) & 0xF)
+        digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+      }
+    }
+    return String(decoding: digits, as: UTF8.self)
   }
 
   private mutating func compress(at start: Int) {

@@ -42,6 +42,9 @@ public final class Journal: Sendable {
     }
   }
 
+  /// Makes what was added durable now; else it is gathered with what is added within the next two milliseconds.
+  func hurry() { store.writer.hurry() }
+
   // MARK: - Adding
 
   /// Adds a run that begins.
@@ -74,6 +77,7 @@ public final class Journal: Sendable {
   ) {
     let put = store.putting(value, at: key, on: shelf, ifVersion: expected)
     store.writer.write(
+      gathers: true,
       { database in
         let isChanged = try put(database)
         var step = step
@@ -91,6 +95,7 @@ public final class Journal: Sendable {
     _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
   ) {
     store.writer.write(
+      gathers: true,
       { database in
         try SQLiteStateStore.insert(letter, database)
         var step = step
@@ -174,6 +179,7 @@ public final class Journal: Sendable {
     onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
   ) {
     store.writer.write(
+      gathers: true,
       { database in
         let statement = try database.statement(
           "UPDATE runs SET state = ?, result = ?, failure = ?, ended = ? WHERE number = ?")

@@ -111,6 +111,7 @@ extension Run {
         }
         leave()
       })
+    lane.noteGathering()
   }
 
   // MARK: - Waits and values
@@ -195,6 +196,7 @@ extension Run {
     journal.journal.put(
       value, at: key, on: shelf, ifVersion: version, as: step, of: journal.entry,
       lane.answers.expect(completion))
+    lane.noteGathering()
   }
 
   // MARK: - The end
@@ -227,6 +229,7 @@ extension Run {
         }
         lane.finish(self)
       })
+    lane.noteGathering()
     return false
   }
 

@@ -53,6 +53,8 @@ public final class Lane {
   private var timers: Timers
   private var isTicking = false
   private var turns = 0
+  /// How many runs have begun to wait for the journal since it was told to hurry.
+  private var gathered = 0
   private var lastNumber: UInt64 = 0
 
   /// The longest single wait for a call, so that a stop signal is never missed for longer.
@@ -64,6 +66,11 @@ public final class Lane {
   private static let longestReturn = Duration.seconds(5)
   /// How many runs start in one turn, so that thousands of them do not hold up those that are under way.
   private static let startsPerTurn = 16
+  /// How many runs are ready or wait for the disk when no more are started: they would gain nothing, and take the processor's caches
+  /// from each other.
+  private static let enoughUnderWay = 24
+  /// After how many turns a run is started all the same.
+  private static let longestStartPause = 16
 
   /// Makes a lane on this thread.
   public init(backend: any Backend, _ configuration: Configuration = Configuration()) {
@@ -141,6 +148,16 @@ public final class Lane {
 
   private var canStart: Bool { !requests.isEmpty && active.count < maximumActive }
 
+  private var isBusy: Bool { tasks.readyCount + answers.expected >= Self.enoughUnderWay }
+
+  /// Starts runs that wait for room.
+  private func startSome() {
+    for count in 0..<Self.startsPerTurn where canStart {
+      if isBusy, count > 0 || turns % Self.longestStartPause != 0 { return }
+      if let request = requests.popFirst() { begin(request) }
+    }
+  }
+
   private func begin(_ request: Request) {
     let start = clock.now
     var begun: Run?
@@ -216,12 +233,13 @@ public final class Lane {
 
   /// Reports a run that has a result; does nothing for one that has none yet.
   func finish(_ run: Run) {
-    guard let result = run.result, active[run.number] != nil, run.isEndRecorded(result),
-      let entry = active.removeValue(forKey: run.number)
-    else { return }
+    guard let result = run.result, active[run.number] != nil else { return }
+    let isRecorded = run.isEndRecorded(result)
+    // While the disk is waited for, the state is of no use.
     mailbox?.remove(run.number)
-    if let timer = entry.timer { timers.remove(timer) }
     run.close()
+    guard isRecorded, let entry = active.removeValue(forKey: run.number) else { return }
+    if let timer = entry.timer { timers.remove(timer) }
     run.statistics.duration = .nanoseconds(clock.now - entry.start)
     entry.onEnd(
       RunOutcome(
@@ -233,11 +251,9 @@ public final class Lane {
 
   /// Starts runs that wait for room, and resumes the task whose turn it is; waits for calls and timers when there is none.
   func turn() {
-    for _ in 0..<Self.startsPerTurn where canStart {
-      if let request = requests.popFirst() { begin(request) }
-    }
+    startSome()
     guard let task = tasks.next() else {
-      if !canStart, !isIdle { wait() }
+      if !isIdle, !canStart || isBusy { wait() }
       return
     }
     setTicking(true)
@@ -262,8 +278,20 @@ public final class Lane {
       configuration.beforeJump()
       return clock.advance(to: clock.now + next.wholeNanoseconds)
     }
+    if gathered > 0 { hurry() }
     backend.poll(timeout: max(.zero, min(timers.next ?? Self.longestWait, Self.longestWait)))
     _ = answers.deliver()
+  }
+
+  /// Notes that a run waits for the journal, which gathers such waits; hurries when half of the runs do.
+  func noteGathering() {
+    gathered += 1
+    if gathered * 2 >= active.count { hurry() }
+  }
+
+  private func hurry() {
+    gathered = 0
+    configuration.journal?.hurry()
   }
 
   /// Lets calls and timers that are due get on, without waiting for them.

@@ -32,6 +32,9 @@ final class LaneAnswers {
   /// - Parameter wake: Ends the lane's wait, from any thread.
   init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
 
+  /// How many answers are to come.
+  var expected: Int { waiting.count }
+
   /// Returns a function by which any thread gives one answer, which `body` receives on the lane's thread.
   func expect<Value: Sendable>(
     _ body: @escaping (Value) -> Void

@@ -11,7 +11,9 @@ final class Run {
   /// By which the lane knows it.
   let number: UInt64
   let id: String
-  let lua: LuaState
+  /// Its Lua state; there until ``close()``.
+  unowned let lua: LuaState
+  private var ownedState: LuaState?
   let modules: ModuleLoader
   /// What is run, as it was when the run was started; nil for a line of a session.
   private(set) var generation: Generation?
@@ -63,6 +65,7 @@ final class Run {
     otherAccounts = options.otherAccounts
     self.line = line
     (id, lua, modules) = (line.session.id, line.session.lua, line.session.modules)
+    ownedState = line.session.lua
     budget = options.budget
     permissions = options.permissions
     self.start = start
@@ -77,7 +80,8 @@ final class Run {
     self.budget = options.budget
     self.permissions = options.permissions
     self.otherAccounts = options.otherAccounts
-    self.lua = try LuaState(memoryLimit: options.budget.memoryBytes)
+    let state = try LuaState(memoryLimit: options.budget.memoryBytes)
+    (self.lua, self.ownedState) = (state, state)
     self.modules = ModuleLoader()
     self.start = start
     lua.isPreemptible = true
@@ -121,15 +125,17 @@ final class Run {
     lane.makeReady(task)
   }
 
-  /// Breaks the ties between the run and its state, so that both are freed.
+  /// Breaks the ties between the run and its state, so that both are freed; does nothing the second time.
   func close() {
+    guard let state = ownedState else { return }
     _ = main?.cancel()
     interruptClaims()
     main = nil
     current = nil
     preempted = nil
     held = []
-    lua.attachment = nil
+    state.attachment = nil
+    ownedState = nil
   }
 
   /// Whether nothing of the script is resumed any more.

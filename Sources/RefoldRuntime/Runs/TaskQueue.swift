@@ -10,6 +10,9 @@ struct TaskQueue {
   private var lastTurn: Int64 = 0
   private static let longestPauseNanoseconds: Int64 = 20_000_000
 
+  /// How many tasks are ready, without those that compute.
+  var readyCount: Int { ready.count }
+
   mutating func append(_ task: RunTask) { ready.append(task) }
 
   /// Adds a task that was preempted.
