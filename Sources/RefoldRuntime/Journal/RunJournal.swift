@@ -95,7 +95,7 @@ final class RunJournal {
       return .done(status: found.status ?? 200, reply: reply ?? [], found)
     case .failed:
       // The failure that ended the run is what resuming is for; one that the script has caught led it where it went.
-      guard found.number < past.firstTriedAgain, let failure = found.failure else { return .fresh }
+      guard !past.triesAgain(found), let failure = found.failure else { return .fresh }
       replayed += 1
       return .failed(failure)
     case .unsent: return .fresh
