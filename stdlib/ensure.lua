@@ -124,7 +124,7 @@ end
 
 --- Creates a record. When somebody else did so since it was looked up, that one is taken.
 local function create(kind, keys, desired, opts)
-  local ok, id = pcall(records.create, kind, without_nulls(desired), opts.account)
+  local ok, id = pcall(records.create, kind, without_nulls(desired), opts.account, keys ~= nil)
   if ok then
     return { action = "created", id = id, changed = refold.array({}) }
   elseif type(id) == "table" and id.status == 409 and keys then

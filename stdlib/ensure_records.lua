@@ -46,6 +46,19 @@ local function part_of(kind, name)
   return part
 end
 
+--- Returns the options of a call that writes: how a run that is resumed finds out what became of it.
+---
+---@param look "created"|"updated"|"deleted"
+---@param was_absent? boolean As of `refold_look_up.created`.
+local function findable(kind, look, was_absent)
+  return {
+    find = function(_, _, write)
+      local look_up = require("refold_look_up")
+      return setmetatable(look_up[look](kind, write, was_absent), look_up.Verdict)
+    end,
+  }
+end
+
 --- Returns parameters for these fields; those that the action does not know go into the one that takes the rest.
 local function parameters(part, fields)
   if not part.known then
@@ -165,13 +178,15 @@ end
 
 --- Creates a record and returns its id.
 ---
+---@param was_absent? boolean Whether there was no record with its natural key a moment ago.
 ---@return string
-function M.create(kind, fields, account)
+function M.create(kind, fields, account, was_absent)
   local part = part_of(kind, "create")
   if type(part) == "function" then
     return tostring(part(fields))
   end
-  local answer = refold.exec(kind.app, part.action, account, parameters(part, fields)).data
+  local params, opts = parameters(part, fields), findable(kind, "created", was_absent)
+  local answer = refold.exec(kind.app, part.action, account, params, opts).data
   local id = paths.get(answer, part.record)
   if type(id) == "table" then
     return M.id_of(kind, id)
@@ -198,7 +213,7 @@ function M.update(kind, id, changes, account)
   end
   local params = parameters(part, written)
   params[part.id] = id
-  refold.exec(kind.app, part.action, account, params)
+  refold.exec(kind.app, part.action, account, params, findable(kind, "updated"))
 end
 
 --- Deletes a record; one that is gone already is fine. Returns whether it was there.
@@ -209,7 +224,7 @@ function M.delete(kind, id, account)
   if type(part) == "function" then
     return part(id) ~= false
   end
-  local reply, err = refold.try(kind.app, part.action, account, { [part.id] = id })
+  local reply, err = refold.try(kind.app, part.action, account, { [part.id] = id }, findable(kind, "deleted"))
   if not reply and not (err.status == 404 or err.status == 410) then
     error(err, 0)
   end

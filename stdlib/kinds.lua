@@ -14,30 +14,32 @@ local M = {}
 ---@field key string|string[] The fields that name a record for people: `email`. Together they are unique.
 ---@field id string The path of the id in a record.
 ---@field fields? string The path of the fields in a record; the record itself when it is left out.
+---@field created? string The path of the time when a record was made.
 ---@field modified? string The path of the time of the last change.
 ---@field empty? string What empties a field when it is written; null unless it says otherwise.
 ---@field compare? table<string, string> How fields are compared: see `ensure.record`.
 ---@field get? { action: string, id: string } `id`: the parameter that takes the id.
 ---@field find? { action: string, params: table, records: string } How to look a record up. In texts of `params`
 --- `{key}` is the field of the natural key and `{value}` its value, quoted by `{value:soql}` and `{value:quoted}`.
----@field create? { action: string, record: string?, known: string[]?, more: string? } `record`: the path of the new
---- record, or of its id, in the answer. Fields beyond `known` go into the parameter `more`.
----@field update? { action: string, id: string, known: string[]?, more: string? }
----@field delete? { action: string, id: string }
+---@field create? { action: string, record: string?, known: string[]?, more: string?, answer: table? } `record`: the
+--- path of the new record, or of its id, in the answer. Fields beyond `known` go into the parameter `more`. `answer`:
+--- what the action answers, with `{id}` for the id; the record unless it says otherwise.
+---@field update? { action: string, id: string, known: string[]?, more: string?, answer: table? }
+---@field delete? { action: string, id: string, answer: table? } `answer` is empty unless it says otherwise.
 ---@field list? { action: string, params: table? } Lists all records, page by page.
 ---@field changes? { action: string, params: table }|false Lists the records that changed at or after `{since}`.
 
 local FIELDS <const> = {
-  "name", "app", "key", "id", "fields", "modified", "compare", "get", "find", "create", "update", "delete", "list",
-  "changes", "empty",
+  "name", "app", "key", "id", "fields", "created", "modified", "compare", "get", "find", "create", "update", "delete",
+  "list", "changes", "empty",
 }
 
 local PARTS <const> = {
   get = { "action", "id" },
   find = { "action", "params", "records" },
-  create = { "action", "record", "known", "more" },
-  update = { "action", "id", "known", "more" },
-  delete = { "action", "id" },
+  create = { "action", "record", "known", "more", "answer" },
+  update = { "action", "id", "known", "more", "answer" },
+  delete = { "action", "id", "answer" },
   list = { "action", "params" },
   changes = { "action", "params" },
 }
@@ -155,6 +157,22 @@ function M.with(kind, changes)
     copy[name] = value
   end
   return (M.get(copy, "kinds.with", 2))
+end
+
+--- Returns the kind whose records an action of a well-known app writes, and what it does to them; nil for any other.
+---
+---@param app string
+---@param action string
+---@return kinds.Kind?
+---@return "create"|"update"|"delete"|nil operation
+function M.written_by(app, action)
+  for _, kind in pairs(data.kinds) do
+    for _, operation in ipairs({ "create", "update", "delete" }) do
+      if kind.app == app and kind[operation].action == action then
+        return kind, operation
+      end
+    end
+  end
 end
 
 --- Returns how an action of a well-known app is paged, as options of `pages.each`; nil for an unknown one.

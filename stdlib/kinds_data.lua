@@ -13,6 +13,7 @@ local function hubspot(kind, plural, key, list, known)
     key = key,
     id = "id",
     fields = "properties",
+    created = "createdAt",
     modified = "updatedAt",
     empty = "",
     compare = { email = "caseless", domain = "caseless" },
@@ -30,19 +31,23 @@ local function hubspot(kind, plural, key, list, known)
   }
 end
 
+--- What Salesforce answers to each write.
+local SALESFORCE_ANSWER <const> = { id = "{id}", success = true, errors = refold.array({}) }
+
 local function salesforce(kind, plural, key)
   return {
     name = "salesforce." .. kind,
     app = "salesforce",
     key = key,
     id = "Id",
+    created = "CreatedDate",
     modified = "LastModifiedDate",
     compare = { Email = "caseless" },
     get = { action = "get_" .. kind .. "_by_id", id = kind .. "_id" },
     find = { action = "get_" .. plural, params = { where = "{key} = {value:soql}" }, records = "records" },
-    create = { action = "create_" .. kind, record = "id" },
-    update = { action = "update_" .. kind, id = kind .. "_id" },
-    delete = { action = "delete_" .. kind, id = kind .. "_id" },
+    create = { action = "create_" .. kind, record = "id", answer = SALESFORCE_ANSWER },
+    update = { action = "update_" .. kind, id = kind .. "_id", answer = SALESFORCE_ANSWER },
+    delete = { action = "delete_" .. kind, id = kind .. "_id", answer = SALESFORCE_ANSWER },
     list = { action = "get_" .. plural, params = { order_by = "Id" } },
     changes = {
       action = "get_" .. plural,

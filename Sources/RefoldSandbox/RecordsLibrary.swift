@@ -1,4 +1,5 @@
 import Lua
+import Posix
 import SQLite
 
 /// The store as connectors see it: the records of the account and app that are being called.
@@ -44,7 +45,17 @@ enum RecordsLibrary {
     let found = try use(stack) { (store, shelf) throws(SQLiteError) in
       try store.records(on: shelf)
     }
-    return try push(found, on: stack)
+    return try push(found, without: try fresh(stack), on: stack)
+  }
+
+  /// The ids of records that were made too recently to be shown, while an index lags.
+  private static func fresh(_ stack: borrowing LuaStack) throws -> Set<String> {
+    let engine = try engine(of: stack)
+    guard engine.fault == .indexLag else { return [] }
+    var shelf = engine.shelf
+    shelf.kind = try stack.string(1, "kind")
+    let limit = MonotonicTime.now() - Fault.indexLag
+    return Set((engine.made[shelf] ?? [:]).filter { $0.value > limit }.keys)
   }
 
   private static func find(_ stack: borrowing LuaStack) throws -> LuaOutcome {
@@ -53,15 +64,27 @@ enum RecordsLibrary {
     let found = try use(stack) { (store, shelf) throws(SQLiteError) in
       try store.records(on: shelf, where: field, is: value)
     }
-    return try push(found, on: stack)
+    return try push(found, without: try fresh(stack), on: stack)
   }
 
-  private static func push(_ records: [[UInt8]], on stack: borrowing LuaStack) throws -> LuaOutcome
-  {
+  private static func push(
+    _ records: [[UInt8]], without hidden: Set<String>, on stack: borrowing LuaStack
+  ) throws -> LuaOutcome {
     stack.pushTable(elements: records.count)
-    for (index, record) in records.enumerated() {
+    var count = 0
+    for record in records {
       try stack.pushJSON(record)
-      stack.setElement(index + 1, at: -2)
+      if !hidden.isEmpty {
+        stack.pushField("id", at: -1)
+        let isHidden = hidden.contains(stack.displayText(at: -1))
+        stack.pop()
+        if isHidden {
+          stack.pop()
+          continue
+        }
+      }
+      count += 1
+      stack.setElement(count, at: -2)
     }
     stack.markArray(at: -1)
     return .results(1)
@@ -83,7 +106,11 @@ enum RecordsLibrary {
       guard let field = stack.string(at: -2), let value = stack.string(at: -1) else { return }
       keys.append((field, value))
     }
+    let engine = try engine(of: stack)
     try use(stack) { (store, shelf) throws(SQLiteError) in
+      if engine.faults?.mayLag == true, try store.record(id, on: shelf) == nil {
+        engine.made[shelf, default: [:]][id] = MonotonicTime.now()
+      }
       try store.put(id, body, keys: keys, on: shelf)
     }
     return .results(0)

@@ -24,6 +24,8 @@ public final class SandboxEngine {
   var onWrite: ((ActionCall, Reply) -> Void)?
   /// The fault of the call that is being carried out.
   var fault: Fault.Kind?
+  /// When records were made, on the monotonic clock; kept only where lists and searches may lag.
+  var made: [SandboxStore.Shelf: [String: Duration]] = [:]
   /// Whose records the running connector sees.
   var shelf = SandboxStore.Shelf(account: "", app: "", kind: "")
   /// The database's failure during a connector's call, which Lua can only carry as text.

@@ -45,7 +45,7 @@ final class SandboxStore {
   // MARK: - Records
 
   /// Names the records of one kind.
-  struct Shelf {
+  struct Shelf: Hashable {
     var account: String
     var app: String
     var kind: String

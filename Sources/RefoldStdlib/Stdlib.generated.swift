@@ -517,7 +517,7 @@ end
 
 --- Creates a record. When somebody else did so since it was looked up, that one is taken.
 local function create(kind, keys, desired, opts)
-  local ok, id = pcall(records.create, kind, without_nulls(desired), opts.account)
+  local ok, id = pcall(records.create, kind, without_nulls(desired), opts.account, keys ~= nil)
   if ok then
     return { action = "created", id = id, changed = refold.array({}) }
   elseif type(id) == "table" and id.status == 409 and keys then
@@ -880,6 +880,19 @@ local function part_of(kind, name)
   return part
 end
 
+--- Returns the options of a call that writes: how a run that is resumed finds out what became of it.
+---
+---@param look "created"|"updated"|"deleted"
+---@param was_absent? boolean As of `refold_look_up.created`.
+local function findable(kind, look, was_absent)
+  return {
+    find = function(_, _, write)
+      local look_up = require("refold_look_up")
+      return setmetatable(look_up[look](kind, write, was_absent), look_up.Verdict)
+    end,
+  }
+end
+
 --- Returns parameters for these fields; those that the action does not know go into the one that takes the rest.
 local function parameters(part, fields)
   if not part.known then
@@ -999,13 +1012,15 @@ end
 
 --- Creates a record and returns its id.
 ---
+---@param was_absent? boolean Whether there was no record with its natural key a moment ago.
 ---@return string
-function M.create(kind, fields, account)
+function M.create(kind, fields, account, was_absent)
   local part = part_of(kind, "create")
   if type(part) == "function" then
     return tostring(part(fields))
   end
-  local answer = refold.exec(kind.app, part.action, account, parameters(part, fields)).data
+  local params, opts = parameters(part, fields), findable(kind, "created", was_absent)
+  local answer = refold.exec(kind.app, part.action, account, params, opts).data
   local id = paths.get(answer, part.record)
   if type(id) == "table" then
     return M.id_of(kind, id)
@@ -1032,7 +1047,7 @@ function M.update(kind, id, changes, account)
   end
   local params = parameters(part, written)
   params[part.id] = id
-  refold.exec(kind.app, part.action, account, params)
+  refold.exec(kind.app, part.action, account, params, findable(kind, "updated"))
 end
 
 --- Deletes a record; one that is gone already is fine. Returns whether it was there.
@@ -1043,7 +1058,7 @@ function M.delete(kind, id, account)
   if type(part) == "function" then
     return part(id) ~= false
   end
-  local reply, err = refold.try(kind.app, part.action, account, { [part.id] = id })
+  local reply, err = refold.try(kind.app, part.action, account, { [part.id] = id }, findable(kind, "deleted"))
   if not reply and not (err.status == 404 or err.status == 410) then
     error(err, 0)
   end
@@ -1248,30 +1263,32 @@ local M = {}
 ---@field key string|string[] The fields that name a record for people: `email`. Together they are unique.
 ---@field id string The path of the id in a record.
 ---@field fields? string The path of the fields in a record; the record itself when it is left out.
+---@field created? string The path of the time when a record was made.
 ---@field modified? string The path of the time of the last change.
 ---@field empty? string What empties a field when it is written; null unless it says otherwise.
 ---@field compare? table<string, string> How fields are compared: see `ensure.record`.
 ---@field get? { action: string, id: string } `id`: the parameter that takes the id.
 ---@field find? { action: string, params: table, records: string } How to look a record up. In texts of `params`
 --- `{key}` is the field of the natural key and `{value}` its value, quoted by `{value:soql}` and `{value:quoted}`.
----@field create? { action: string, record: string?, known: string[]?, more: string? } `record`: the path of the new
---- record, or of its id, in the answer. Fields beyond `known` go into the parameter `more`.
----@field update? { action: string, id: string, known: string[]?, more: string? }
----@field delete? { action: string, id: string }
+---@field create? { action: string, record: string?, known: string[]?, more: string?, answer: table? } `record`: the
+--- path of the new record, or of its id, in the answer. Fields beyond `known` go into the parameter `more`. `answer`:
+--- what the action answers, with `{id}` for the id; the record unless it says otherwise.
+---@field update? { action: string, id: string, known: string[]?, more: string?, answer: table? }
+---@field delete? { action: string, id: string, answer: table? } `answer` is empty unless it says otherwise.
 ---@field list? { action: string, params: table? } Lists all records, page by page.
 ---@field changes? { action: string, params: table }|false Lists the records that changed at or after `{since}`.
 
 local FIELDS <const> = {
-  "name", "app", "key", "id", "fields", "modified", "compare", "get", "find", "create", "update", "delete", "list",
-  "changes", "empty",
+  "name", "app", "key", "id", "fields", "created", "modified", "compare", "get", "find", "create", "update", "delete",
+  "list", "changes", "empty",
 }
 
 local PARTS <const> = {
   get = { "action", "id" },
   find = { "action", "params", "records" },
-  create = { "action", "record", "known", "more" },
-  update = { "action", "id", "known", "more" },
-  delete = { "action", "id" },
+  create = { "action", "record", "known", "more", "answer" },
+  update = { "action", "id", "known", "more", "answer" },
+  delete = { "action", "id", "answer" },
   list = { "action", "params" },
   changes = { "action", "params" },
 }
@@ -1391,6 +1408,22 @@ function M.with(kind, changes)
   return (M.get(copy, "kinds.with", 2))
 end
 
+--- Returns the kind whose records an action of a well-known app writes, and what it does to them; nil for any other.
+---
+---@param app string
+---@param action string
+---@return kinds.Kind?
+---@return "create"|"update"|"delete"|nil operation
+function M.written_by(app, action)
+  for _, kind in pairs(data.kinds) do
+    for _, operation in ipairs({ "create", "update", "delete" }) do
+      if kind.app == app and kind[operation].action == action then
+        return kind, operation
+      end
+    end
+  end
+end
+
 --- Returns how an action of a well-known app is paged, as options of `pages.each`; nil for an unknown one.
 ---
 ---@param app string
@@ -1469,6 +1502,7 @@ local function hubspot(kind, plural, key, list, known)
     key = key,
     id = "id",
     fields = "properties",
+    created = "createdAt",
     modified = "updatedAt",
     empty = "",
     compare = { email = "caseless", domain = "caseless" },
@@ -1486,19 +1520,23 @@ local function hubspot(kind, plural, key, list, known)
   }
 end
 
+--- What Salesforce answers to each write.
+local SALESFORCE_ANSWER <const> = { id = "{id}", success = true, errors = refold.array({}) }
+
 local function salesforce(kind, plural, key)
   return {
     name = "salesforce." .. kind,
     app = "salesforce",
     key = key,
     id = "Id",
+    created = "CreatedDate",
     modified = "LastModifiedDate",
     compare = { Email = "caseless" },
     get = { action = "get_" .. kind .. "_by_id", id = kind .. "_id" },
     find = { action = "get_" .. plural, params = { where = "{key} = {value:soql}" }, records = "records" },
-    create = { action = "create_" .. kind, record = "id" },
-    update = { action = "update_" .. kind, id = kind .. "_id" },
-    delete = { action = "delete_" .. kind, id = kind .. "_id" },
+    create = { action = "create_" .. kind, record = "id", answer = SALESFORCE_ANSWER },
+    update = { action = "update_" .. kind, id = kind .. "_id", answer = SALESFORCE_ANSWER },
+    delete = { action = "delete_" .. kind, id = kind .. "_id", answer = SALESFORCE_ANSWER },
     list = { action = "get_" .. plural, params = { order_by = "Id" } },
     changes = {
       action = "get_" .. plural,
@@ -5220,6 +5258,298 @@ end
 return M
 
 """##),
+    EmbeddedSource(name: "refold_look_up", text: ##"""
+--- Whether a write whose outcome nobody knows was applied: its record is looked up by what names it.
+---
+--- It is no part of what scripts are promised. A verdict is `{ found = data, why = string }`, with what the action
+--- would have answered; `{ absent = why }`; or `{ unknown = why }`.
+local compare = require("ensure_compare")
+local dates = require("refold_dates")
+local kinds = require("kinds")
+local kit = require("refold_kit")
+local paths = require("refold_paths")
+local records = require("ensure_records")
+
+local M = {}
+
+---@class refold.UnknownWrite
+---@field app string
+---@field action string
+---@field account string
+---@field params table What was sent.
+---@field began number When the write began, in seconds since 1970.
+---@field made fun(): any[] What the other writes of the run with this action have answered.
+
+--- How many seconds before the write a record may seem to have been made that the write has made: clocks differ a
+--- little, and some apps leave the fraction of a second out.
+local GRACE <const> = 2
+
+local function unknown(text, ...)
+  return { unknown = text:format(...) }
+end
+
+--- Returns the moment that a field tells, in seconds; nil for none. The last one that it can mean, if `latest`.
+local function moment(record, path, latest)
+  local seconds, thousandths = dates.read(path and paths.get(record, path))
+  if not seconds then
+    return nil
+  end
+  return seconds + (latest and thousandths == 0 and 1 or thousandths / 1000)
+end
+
+local function time_text(seconds)
+  return dates.datetime(math.floor(seconds), math.floor(seconds % 1 * 1000))
+end
+
+--- Returns the fields of a record that a call has set: its parameters, with those that one parameter holds.
+local function fields_sent(part, params)
+  local known = part.known and {}
+  for _, name in ipairs(part.known or {}) do
+    known[name] = true
+  end
+  local fields = {}
+  for name, value in pairs(params) do
+    if name ~= part.id and name ~= part.more and (not known or known[name]) then
+      fields[name] = value
+    end
+  end
+  local more = part.more and params[part.more]
+  if type(more) == "string" then
+    local ok, decoded = pcall(require("json").decode, more)
+    more = ok and decoded
+  end
+  for name, value in pairs(type(more) == "table" and more or {}) do
+    fields[name] = value
+  end
+  return fields
+end
+
+--- Returns what an action would have answered about a record.
+local function answer_of(part, id, record)
+  local answer = {}
+  for name, value in pairs(part.answer or record) do
+    answer[name] = part.answer and value == "{id}" and id or value
+  end
+  if part.record and paths.get(answer, part.record) == nil then
+    paths.set(answer, part.record, id)
+  end
+  return answer
+end
+
+-- Records that are this run's own already ----------------------------------------------------------
+
+--- Returns the ids of records that other writes of the run have made, as keys.
+local function made_by_others(write, id_in)
+  local ids = {}
+  for _, data in ipairs(write.made()) do
+    local id = type(data) == "table" and id_in(data)
+    if id and type(id) ~= "table" then
+      ids[tostring(id)] = true
+    end
+  end
+  return ids
+end
+
+-- By what is known about the app -------------------------------------------------------------------
+
+--- Sorts records by when they were made: before the write, since, or nobody knows.
+local function by_age(kind, write, found)
+  local mine = made_by_others(write, function(data)
+    local made = paths.get(data, kind.create.record)
+    return type(made) == "table" and paths.get(made, kind.id) or made
+  end)
+  local before, since, undated = {}, {}, {}
+  for _, record in ipairs(found) do
+    if not mine[records.id_of(kind, record)] then
+      local made = moment(record, kind.created)
+      local list = not made and undated or made < write.began - GRACE and before or since
+      list[#list + 1] = record
+    end
+  end
+  return before, since, undated
+end
+
+local function ids_of(kind, list)
+  local ids = {}
+  for index, record in ipairs(list) do
+    ids[index] = records.id_of(kind, record)
+  end
+  return table.concat(ids, ", ")
+end
+
+--- Looks for the record that a write has created, by the natural key.
+---
+---@param kind kinds.Kind
+---@param write refold.UnknownWrite
+---@param was_absent? boolean Whether there was no such record just before the write.
+function M.created(kind, write, was_absent)
+  local fields = fields_sent(kind.create, write.params)
+  local keys, missing = records.keys_of(kind, fields)
+  if not keys then
+    return unknown("it is found by its %s, which was not sent", missing)
+  end
+  local before, since, undated = by_age(kind, write, records.find(kind, keys, write.account))
+  local named = ("%s '%s'"):format(table.concat(records.key_names(kind), "/"), records.key_text(kind, keys))
+  if #since + #undated > 1 then
+    return unknown("%d records have %s: %s", #since + #undated, named, ids_of(kind, #since > 0 and since or undated))
+  end
+  local record = since[1] or undated[1]
+  if not record and #before == 0 then
+    return { absent = "nothing has " .. named }
+  elseif not record then
+    return unknown("record %s has %s, but was made at %s, before the write began; whether the write has made another "
+      .. "one, or was to, nobody can tell", ids_of(kind, before), named, paths.get(before[1], kind.created))
+  end
+  local id = records.id_of(kind, record)
+  if undated[1] and not was_absent then
+    local _, names = compare.difference(records.fields_of(kind, record), fields, kind.compare or {})
+    if #names > 0 then
+      return unknown("record %s has %s, but differs in %s from what was sent, and nothing tells when it was made",
+        id, named, table.concat(names, ", "))
+    end
+  end
+  return { found = answer_of(kind.create, id, record), why = ("record %s has %s"):format(id, named) }
+end
+
+--- Looks whether a record has what a write has sent.
+function M.updated(kind, write)
+  local part = kind.update
+  local id = write.params[part.id]
+  if id == nil or id == refold.null or id == "" then
+    return unknown("it is found by its %s, which was not sent", part.id)
+  end
+  local record = records.get(kind, id, write.account)
+  if not record then
+    return { absent = ("there is no record %s"):format(id) }
+  end
+  local fields = fields_sent(part, write.params)
+  local _, names = compare.difference(records.fields_of(kind, record), fields, kind.compare or {})
+  if #names == 0 then
+    return { found = answer_of(part, id, record), why = ("record %s has what was sent"):format(id) }
+  end
+  local differs = table.concat(names, ", ")
+  local changed = moment(record, kind.modified, true)
+  if not changed then
+    return unknown("record %s differs in %s from what was sent, and nothing tells when it was changed", id, differs)
+  elseif changed < write.began then
+    return { absent = ("record %s was last changed at %s"):format(id, paths.get(record, kind.modified)) }
+  end
+  return unknown("record %s differs in %s from what was sent, and was changed at %s, after the write began at %s",
+    id, differs, paths.get(record, kind.modified), time_text(write.began))
+end
+
+--- Looks whether a record is gone that a write was to delete.
+function M.deleted(kind, write)
+  local id = write.params[kind.delete.id]
+  if id == nil or id == refold.null or id == "" then
+    return unknown("it is found by its %s, which was not sent", kind.delete.id)
+  elseif records.get(kind, id, write.account) then
+    return { absent = ("record %s is still there"):format(id) }
+  end
+  return { found = answer_of(kind.delete, id, {}), why = ("record %s is gone"):format(id) }
+end
+
+local LOOKS <const> = { create = M.created, update = M.updated, delete = M.deleted }
+
+--- Returns the function that looks up what an action of a well-known app writes; nil for any other.
+---
+---@return fun(write: refold.UnknownWrite): table?
+function M.known(app, action)
+  local kind, operation = kinds.written_by(app, action)
+  if kind then
+    return function(write)
+      return LOOKS[operation](kind, write)
+    end
+  end
+end
+
+-- By what the script says --------------------------------------------------------------------------
+
+--- Whether a parameter of a write is the id of an answer: then it says which record was meant, and does not make one.
+local function is_meant(write, id)
+  for _, value in pairs(write.params) do
+    if tostring(value) == id then
+      return true
+    end
+  end
+  return false
+end
+
+local function usual_id(data)
+  return data.id or data.Id
+end
+
+--- Returns those answers that no other write of the run has got.
+local function without_made(write, list)
+  local left, taken = {}, nil
+  local mine = made_by_others(write, usual_id)
+  for _, data in ipairs(list) do
+    local id = type(data) == "table" and usual_id(data)
+    id = id and tostring(id)
+    if id and mine[id] and not is_meant(write, id) then
+      taken = id
+    else
+      left[#left + 1] = data
+    end
+  end
+  return left, taken
+end
+
+local function is_list(value)
+  return getmetatable(value) == kit.array_mark or #value > 0
+end
+
+--- Judges what the script's own function has found.
+local function judged(write, found)
+  if found == nil then
+    return { absent = "'find' has found nothing" }
+  end
+  local kind = kit.kind(found)
+  if kind == "view" then
+    found, kind = found(), "table"
+  end
+  if kind ~= "table" then
+    return unknown("'find' returned %s: return what the action would have answered as data, or nil when it is "
+      .. "certainly not there", kit.article(kind))
+  elseif next(found) == nil and not getmetatable(found) then
+    return unknown("'find' returned an empty table: return nil when it is certainly not there, and refold.object({}) "
+      .. "for an answer without data")
+  end
+  local list = is_list(found) and found or { found }
+  local left, taken = without_made(write, list)
+  if #left == 1 then
+    return { found = left[1], why = "'find' has found it" }
+  elseif #left > 1 then
+    return unknown("'find' has found %d records", #left)
+  elseif taken and list[1] == found then
+    return unknown("'find' returned record %s, which another write of this run has made; return all that match", taken)
+  end
+  return { absent = "'find' has found nothing" }
+end
+
+--- Looks up with a function of the script, in a coroutine of its own so that nothing of it lasts.
+---
+---@param find fun(params: table, since: number): any `since`: what the write has made was made then or later.
+---@param write refold.UnknownWrite
+function M.by_script(find, write)
+  local thread = coroutine.create(find)
+  local ok, found = coroutine.resume(thread, write.params, write.began - GRACE, write)
+  if not ok then
+    error(found, 0)
+  elseif coroutine.status(thread) ~= "dead" then
+    return unknown("'find' yields, and has to return")
+  elseif getmetatable(found) == M.Verdict then
+    return found
+  end
+  return judged(write, found)
+end
+
+--- The metatable of verdicts that a `find` of the standard library returns.
+M.Verdict = {}
+
+return M
+
+"""##),
     EmbeddedSource(name: "refold_operators", text: ##"""
 --- The operators of `rules`: each makes a function of a rule's value, which takes what the record holds.
 ---
@@ -5673,6 +6003,107 @@ end
 return M
 
 """##),
+    EmbeddedSource(name: "refold_reconcile", text: #"""
+--- Finds out what became of a write whose outcome nobody knows, with the waits that search indexes need.
+---
+--- It is no part of what scripts are promised. The host calls `decide` when a resumed run comes to such a write.
+local look_up = require("refold_look_up")
+
+local M = {}
+
+--- The longest pause between two look-ups, in seconds.
+local LONGEST_PAUSE <const> = 15
+
+--- Returns the function that looks a write up: that of the script, else what is known about the app.
+local function finder_for(write, find)
+  if find then
+    return function(asked)
+      return look_up.by_script(find, asked)
+    end
+  end
+  return look_up.known(write.app, write.action)
+end
+
+local function message_of(err)
+  return tostring(type(err) == "table" and err.message or err)
+end
+
+--- Looks a write up once; what goes wrong is a verdict, too.
+local function look(finder, write)
+  local ok, verdict = pcall(finder, write)
+  return ok and verdict or { unknown = "the look-up failed: " .. message_of(verdict) }
+end
+
+--- Looks a write up until it is found, or a look-up that began when it had to be there has not found it.
+---
+---@param write refold.UnknownWrite
+---@param find? fun(params: table, since: number): any How the script looks it up.
+---@param clock { left: (fun(): number), remaining: (fun(): number), waits: (fun(why: string, seconds: number)), sleep:
+--- (fun(seconds: number))? } `left`: the seconds until what is not found counts as absent. `remaining`: those that the
+--- run has left. `waits`: is told once. `sleep`: `refold.sleep` unless it is given.
+---@return "found"|"absent"|"unknown" verdict
+---@return any what What the action would have answered; else why it is absent, or why nobody knows, nil when nothing
+--- says how to look it up.
+---@return string? why It counts as found.
+function M.decide(write, find, clock)
+  local finder = finder_for(write, find)
+  if not finder then
+    return "unknown", nil
+  end
+  local pause, is_told = 1, false
+  while true do
+    local left = clock.left()
+    local verdict = look(finder, write)
+    if verdict.found ~= nil then
+      return "found", verdict.found, verdict.why
+    elseif verdict.unknown then
+      return "unknown", verdict.unknown
+    elseif left <= 0 then
+      return "absent", verdict.absent
+    elseif clock.remaining() <= left then
+      return "unknown", verdict.absent .. ", but the time of the run (--timeout) is up before that is certain"
+    end
+    if not is_told then
+      is_told = true
+      clock.waits(verdict.absent, left)
+    end
+    local sleep = clock.sleep or refold.sleep
+    sleep(math.min(pause, left))
+    pause = math.min(pause * 2, LONGEST_PAUSE)
+  end
+end
+
+--- Decides about a write of a run that is not resumed. Called by `refold writes reconcile --look-up`.
+---
+---@param asked { app: string, action: string, account: string, params: table, began: number, made: any[], left: number,
+--- remaining: number }
+---@return { verdict: "found"|"absent"|"unknown", what: any, why: string? } As of `decide`.
+function M.judge(asked)
+  local made, slept = asked.made, 0
+  function asked.made()
+    return made
+  end
+  local verdict, what, why = M.decide(asked, nil, {
+    left = function()
+      return asked.left - slept
+    end,
+    remaining = function()
+      return asked.remaining - slept
+    end,
+    waits = function(why, seconds)
+      refold.log.info(("%s; looking again, for %d s, before it counts as absent"):format(why, math.ceil(seconds)))
+    end,
+    sleep = function(seconds)
+      refold.sleep(seconds)
+      slept = slept + seconds
+    end,
+  })
+  return { verdict = verdict, what = what, why = why }
+end
+
+return M
+
+"""#),
     EmbeddedSource(name: "refold_schema", text: ##"""
 --- Makes checkers of the schemas of `validate`.
 local formats = require("refold_formats")

@@ -1,53 +1,10 @@
 import Foundation
 import Glibc
-import RefoldSandbox
 import RefoldTesting
-import Synchronization
 import Testing
 
 /// `refold apply` that is killed while a write is under way: nothing is lost, and nothing is sent twice.
 @Suite struct PlanCrashTests {
-  /// The API that kills the program as soon as it has applied the n-th write, before it answers.
-  private final class DeadlyServer: Sendable {
-    private struct State {
-      var writes: [String] = []
-      var process: Int32?
-      var deadly = 0
-    }
-
-    private let state = Mutex(State())
-    private let server = Mutex<SandboxServer?>(nil)
-
-    init(_ folder: TemporaryFolder) throws {
-      var configuration = SandboxServer.Configuration(databasePath: folder.file("api.db"))
-      configuration.onAnswer = { [weak self] _, path, _ in self?.note(path) }
-      let started = try SandboxServer(configuration)
-      server.withLock { $0 = started }
-    }
-
-    var url: String { server.withLock { $0?.url ?? "" } }
-    var writes: [String] { state.withLock { $0.writes } }
-
-    func stop() { server.withLock { $0?.stop() } }
-
-    func arm(_ number: Int) { state.withLock { $0.deadly = number } }
-
-    func target(_ process: Int32) { state.withLock { $0.process = process } }
-
-    private func note(_ path: String) {
-      let parts = path.split(separator: "/")
-      guard parts.last == "execute", parts.count > 1 else { return }
-      let action = String(parts[parts.count - 2])
-      guard !action.hasPrefix("get"), !action.hasPrefix("search") else { return }
-      state.withLock { state in
-        state.writes.append(action)
-        if state.writes.count == state.deadly, let process = state.process {
-          kill(process, SIGKILL)
-        }
-      }
-    }
-  }
-
   private static let script = """
     local c = refold.exec("hubspot", "create_contact", nil, { email = "zed@example.com" })
     refold.exec("hubspot", "create_company", nil, { name = "Zed" })

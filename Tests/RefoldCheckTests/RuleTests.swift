@@ -122,8 +122,8 @@ import Testing
     ),
     (
       "return \(create){ email = 'a' }, { kye = 'x' })",
-      "1:73 error unknown-option: refold.exec has no option 'kye'; fix: did you mean 'key'? Use 'key', "
-        + "'lazy', 'retry', 'timeout'"
+      "1:73 error unknown-option: refold.exec has no option 'kye'; fix: did you mean 'key'? Use "
+        + "'find', 'key', 'lazy', 'retry', 'timeout'"
     ),
     (
       "return refold.map({}, print, { setle = true })",

@@ -180,7 +180,7 @@ func `a refused call says whether the app is connected`(state: String, text: Str
   ),
   (
     "refold.exec('crm', 'get_contact', nil, nil, { timout = 1 })",
-    "bad argument 'opts' (#5) to 'exec': unknown option 'timout' (use 'key', 'lazy', 'retry' or 'timeout')"
+    "bad argument 'opts' (#5) to 'exec': unknown option 'timout' (use 'find', 'key', 'lazy', 'retry' or 'timeout')"
   ),
   (
     "refold.exec('crm', 'get_contact', nil, nil, { timeout = -1 })",

@@ -29,6 +29,10 @@ refold = {}
 ---@field retry? boolean|integer How often the call may be made, 1 to 10; 4 unless it says otherwise, 1 for `false`.
 ---@field lazy? boolean Arrays and objects of the result become `json.View`s: for a few fields of a large answer.
 ---@field key? string A key under which you promise that repeating the call is harmless.
+---@field find? fun(params: table, since: number): any How a write is looked up when a run is resumed and nobody knows
+--- whether it was applied. `params`: what was sent. `since`: seconds since 1970; what the write has made was made then
+--- or later. Returns what the action would have answered as `data`, or a list of all that match: one is adopted,
+--- several end the run with exit code 10, nil or none means that it is not there. It only reads, maybe several times.
 
 --- Executes an action. Raises `refold.Error`.
 ---@param app string The slug of the app: `hubspot`.

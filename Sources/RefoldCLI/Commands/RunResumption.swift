@@ -18,15 +18,20 @@ struct RunResumption {
   func run() throws -> Int32 {
     let limits = try RunLimits(options, command: command)
     let decisions = try decisions()
+    let given = try SettleOption.given(options, command: command)
     let run = try Self.record(id, in: context)
     try run.requireOwn()
     try Self.checkBackend(of: run, options, context)
     let code = code(of: run)
     var context = context
     context.scriptProject = RunCommand.project(of: code)
+    let settle =
+      options.has("--no-look-up") ? nil : try given ?? SettleOption.standard(context)
     return try context.perform(
       code, options, command: command, input: run.input, limits: limits, account: run.account,
-      resuming: { journal in try journal.resumption(of: run.id, decisions: decisions) })
+      resuming: { journal in
+        try journal.resumption(of: run.id, decisions: decisions, settle: settle)
+      })
   }
 
   /// Refuses to go on elsewhere with what a run has done, unless the command line says where.

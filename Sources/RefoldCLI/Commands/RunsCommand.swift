@@ -24,11 +24,15 @@ enum RunsCommand: Command {
         "--applied", "STEP[=JSON]  of unknown outcome: it was applied; JSON is its answer's data"),
       Options.Declared("--from", "STEP  the first step that a fork does not take over"),
       Options.Declared("--limit", "NUMBER  of runs to list; 20 is the default"),
+      Options.Declared(
+        "--no-look-up", "end at a write of unknown outcome, instead of looking it up",
+        takesValue: false),
       Options.Declared("--memory", "SIZE  such as 64M, the default, or 1G"),
       Options.Declared("--older-than", "TIME  since the end of the runs that are removed"),
       Options.Declared("--out", "FILE  where a run is exported to; standard output is the default"),
       Options.Declared(
         "--redact", "email,NAME,…  what an export hides too, beside keys, tokens and passwords"),
+      SettleOption.declared,
       Options.Declared("--script", "NAME  such as contacts/import, or the path of the script"),
       Options.Declared("--with", "SCRIPT  that a fork runs"),
       Options.Declared(

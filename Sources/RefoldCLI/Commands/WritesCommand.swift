@@ -9,28 +9,37 @@ enum WritesCommand: Command {
   static let usage = "writes ls|show|reconcile [RUN STEP] [options]"
   static let examples = [
     "refold writes ls --unknown", "refold writes show last 3",
-    "refold writes reconcile last 3 --absent",
+    "refold writes reconcile last 3 --look-up", "refold writes reconcile last 3 --absent",
     "refold writes reconcile last 3 --applied='{\"id\":\"1001\"}'",
   ]
-  static let options = [
-    Options.Declared("--absent", "it was certainly not applied", takesValue: false),
-    Options.Declared("--account", "NAME  only writes for this account"),
-    Options.Declared(
-      "--applied", "[=JSON]  it was found applied; JSON is its answer's data",
-      isValueOptional: true),
-    Options.Declared("--json", "print one JSON document, also for failures", takesValue: false),
-    Options.Declared("--limit", "NUMBER  of writes to list; 20 is the default"),
-    Options.Declared("--run", "RUN  only writes of this run"),
-    Options.Declared("--unknown", "only writes of unknown outcome", takesValue: false),
-  ]
+  static let options =
+    [
+      Options.Declared("--absent", "it was certainly not applied", takesValue: false),
+      Options.Declared("--account", "NAME  only writes for this account"),
+      Options.Declared(
+        "--applied", "[=JSON]  it was found applied; JSON is its answer's data",
+        isValueOptional: true),
+      Options.Declared("--json", "print one JSON document, also for failures", takesValue: false),
+      Options.Declared("--limit", "NUMBER  of writes to list; 20 is the default"),
+      Options.Declared(
+        "--look-up", "find out whether it was applied, by what is known about the app",
+        takesValue: false),
+      Options.Declared("--run", "RUN  only writes of this run"),
+      SettleOption.declared,
+      Options.Declared("--unknown", "only writes of unknown outcome", takesValue: false),
+    ]
+    + CommandContext.backendOptions.filter {
+      ["--backend", "--rate", "--timeout"].contains($0.name)
+    }
 
   /// The exit code while a write of unknown outcome is among what was asked for.
   private static let unknownStatus = RunFailure.Kind.action(.unknownOutcome).exitStatus
 
   private static let verbs = ["ls": 0, "show": 2, "reconcile": 2]
   private static let particular = [
-    "--absent": "reconcile", "--applied": "reconcile", "--account": "ls", "--limit": "ls",
-    "--run": "ls", "--unknown": "ls",
+    "--absent": "reconcile", "--applied": "reconcile", "--look-up": "reconcile",
+    "--settle": "reconcile", "--backend": "reconcile", "--rate": "reconcile",
+    "--timeout": "reconcile", "--account": "ls", "--limit": "ls", "--run": "ls", "--unknown": "ls",
   ]
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
@@ -57,12 +66,17 @@ enum WritesCommand: Command {
       return unknown > 0 ? unknownStatus : 0
     }
     guard isThere else { throw RunsCommand.missing(words[0]) }
-    guard let decision else {
+    guard verb == "reconcile" else {
       let write = try journal.write(step, of: words[0])
       try report.show(write)
       return write.isUnknown ? unknownStatus : 0
     }
-    let (run, open) = try journal.reconcile(step, of: words[0], decision)
+    let found =
+      try decision
+      ?? WriteLookUp(context: context, options: options, journal: journal)
+      .decision(step, of: words[0])
+    let (run, open) = try journal.reconcile(
+      step, of: words[0], found, by: decision == nil ? .lookUp : .person)
     try report.reconciled(try journal.write(step, of: run), open: open)
     return open.isEmpty ? 0 : unknownStatus
   }
@@ -103,16 +117,23 @@ enum WritesCommand: Command {
     return number
   }
 
+  /// What the command line says; nil when the write is to be looked up.
   private static func decision(
     _ options: Options, _ context: CommandContext
-  ) throws(CommandError) -> Resumption.Decision {
-    switch (options.all("--applied").count, options.has("--absent")) {
-    case (1, false):
-      try AppliedAnswer.decision(
+  ) throws(CommandError) -> Resumption.Decision? {
+    let isLookedUp = options.has("--look-up")
+    if options.has("--settle"), !isLookedUp {
+      throw .usage("'--settle' goes with '--look-up'", command: name)
+    }
+    switch (options.all("--applied").count, options.has("--absent"), isLookedUp) {
+    case (1, false, false):
+      return try AppliedAnswer.decision(
         options.value("--applied") ?? "", context, example: "--applied='{\"id\":\"1001\"}'")
-    case (0, true): .absent
+    case (0, true, false): return .absent
+    case (0, false, true): return nil
     default:
-      throw .usage("either '--applied[=JSON]' or '--absent' is needed, once", command: name)
+      throw .usage(
+        "one of '--look-up', '--applied[=JSON]' and '--absent' is needed, once", command: name)
     }
   }
 }

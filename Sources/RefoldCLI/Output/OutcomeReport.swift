@@ -67,9 +67,10 @@ struct OutcomeReport {
     let (seconds, attoseconds) = statistics.duration.components
     let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
     let repeats = statistics.repeats == 0 ? "" : counted(statistics.repeats, "repeat") + ", "
+    let adopted = statistics.adopted == 0 ? "" : "\(statistics.adopted) adopted, "
     let replayed = statistics.replayed == 0 ? "" : "\(statistics.replayed) from the journal, "
     return counted(statistics.reads, "read") + ", " + counted(statistics.writes, "write")
-      + ", \(repeats)\(replayed)\(milliseconds) ms"
+      + ", \(repeats)\(adopted)\(replayed)\(milliseconds) ms"
   }
 
   static func counted(_ count: Int, _ noun: String) -> String {

@@ -117,7 +117,7 @@ struct RunsReport {
       let took = step.ended.map { Self.duration($0 - step.began) } ?? ""
       table.add([
         .init(String(step.number)), .init(step.kind.rawValue, step.kind == .write ? .write : nil),
-        .init(step.name), .init(step.state.rawValue, step.state == .done ? nil : .failure),
+        .init(step.name), .init(Self.state(of: step), step.state == .done ? nil : .failure),
         .init(took), .init(step.replyBytes.map { String($0) } ?? ""), .init(String(step.attempts)),
         .init(step.place ?? ""),
       ])
@@ -126,7 +126,7 @@ struct RunsReport {
     var lines = [rows[0]]
     for (row, step) in zip(rows.dropFirst(), steps) {
       lines.append(row)
-      if step.kind == .write || options.has("--verbose") {
+      if step.kind == .write || step.kind == .lookUp || options.has("--verbose") {
         lines.append("        → \(short(step.parameters))")
       }
       if let reply = step.reply, options.has("--verbose") {
@@ -137,6 +137,10 @@ struct RunsReport {
     return lines
   }
 
+  private static func state(of step: StepRecord) -> String {
+    step.isAdopted ? "adopted" : step.state.rawValue
+  }
+
   func members(of step: StepRecord) -> [(name: String, value: String)] {
     var members: [(name: String, value: String)] = [
       ("step", String(step.number)), ("kind", JSONText.quoted(step.kind.rawValue)),
@@ -144,6 +148,9 @@ struct RunsReport {
       ("state", JSONText.quoted(step.state.rawValue)), ("attempts", String(step.attempts)),
       ("parameters", text(step.parameters)),
     ]
+    if let witness = step.knownBy {
+      members.append(("known_by", JSONText.quoted(witness.rawValue)))
+    }
     if let place = step.place { members.append(("script", JSONText.quoted(place))) }
     if let ended = step.ended { members.append(("microseconds", String(ended - step.began))) }
     if let bytes = step.replyBytes { members.append(("bytes", String(bytes))) }

@@ -29,8 +29,8 @@ struct WritesReport {
     try console.line(table.lines(console.style, columns: console.columns).joined(separator: "\n"))
     if unknown > 0 {
       console.note(
-        "\(OutcomeReport.counted(unknown, "write")) of unknown outcome: look in the app, "
-          + "then say what you found with 'refold writes reconcile RUN STEP'")
+        "\(OutcomeReport.counted(unknown, "write")) of unknown outcome: 'refold runs resume RUN' looks for it; "
+          + "or look yourself, then say what you found with 'refold writes reconcile RUN STEP'")
     }
   }
 
@@ -50,9 +50,13 @@ struct WritesReport {
     if let failure = step.failure {
       lines.append("  ✗         \(runs.text(failure, field: "message"))")
     }
+    if let witness = step.knownBy {
+      lines.append("  known by  a \(witness.rawValue)")
+    }
     if write.isUnknown {
       lines += [
-        "", "look in the app, then say what you found:",
+        "", "have it looked up, or look in the app and say what you found:",
+        "  refold writes reconcile \(write.runID) \(step.number) --look-up",
         "  refold writes reconcile \(write.runID) \(step.number) --applied='{…}'",
         "  refold writes reconcile \(write.runID) \(step.number) --absent",
       ]
@@ -74,7 +78,7 @@ struct WritesReport {
   }
 
   private func outcome(of write: WriteRecord) -> TextTable.Cell {
-    .init(write.outcome, write.outcome == "applied" ? nil : .failure)
+    .init(write.outcome, write.step.state == .done ? nil : .failure)
   }
 
   private func members(of write: WriteRecord) -> [(name: String, value: String)] {

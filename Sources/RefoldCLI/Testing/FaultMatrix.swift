@@ -149,7 +149,7 @@ final class FaultMatrix: TestedRunObserver {
     let calls = min(plain.calls.count, Self.mostCalls)
     let faults =
       chosen.isEmpty
-      ? (0..<calls).flatMap { call in Fault.Kind.allCases.map { Fault($0, .at(call + 1)) } }
+      ? (0..<calls).flatMap { call in Fault.Kind.ofCalls.map { Fault($0, .at(call + 1)) } }
       : chosen
     for fault in faults where !StopSignal.hasArrived {
       guard let verdict = try run(test, of: file, with: fault, beside: plain) else { continue }

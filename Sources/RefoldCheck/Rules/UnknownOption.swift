@@ -7,8 +7,8 @@ enum UnknownOption: CheckRule {
 
   /// The position of the options among the arguments, and their names.
   private static let options: [String: (position: Int, names: [String])] = [
-    "refold.exec": (4, ["key", "lazy", "retry", "timeout"]),
-    "refold.try": (4, ["key", "lazy", "retry", "timeout"]),
+    "refold.exec": (4, ["find", "key", "lazy", "retry", "timeout"]),
+    "refold.try": (4, ["find", "key", "lazy", "retry", "timeout"]),
     "refold.all": (1, ["concurrency", "settle"]), "refold.map": (2, ["concurrency", "settle"]),
     "refold.once": (2, ["window"]),
   ]

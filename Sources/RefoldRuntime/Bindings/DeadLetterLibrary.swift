@@ -60,6 +60,7 @@ extension Run {
     _ record: [UInt8], _ failure: [UInt8], from place: LuaError.Location?,
     _ completion: @escaping (Result<String, ActionError>) -> Void
   ) throws {
+    try refuseInLookUp("refold.dead_letter")
     let now = RunJournal.now() / 1000
     let source = generation.map { lane.place(of: $0) } ?? (Session.place, Session.place)
     var code = options.source

@@ -1,7 +1,7 @@
 import Lua
 import RefoldActions
 
-/// The little Lua behind `refold.store.update` and `refold.once`, which call functions of the script that may wait.
+/// The little Lua behind `refold.store.update`, `refold.once` and look-ups, which call functions of the script that may wait.
 enum DurableGlue {
   // Compiled when a script first needs it. The name of the chunk keeps its lines out of messages: see rl_where.
   private static let source = """
@@ -22,6 +22,15 @@ enum DurableGlue {
       local ok, value = pcall(fn)
       return host.settle(claim, ok, value)
     end
+    function glue.look_up(find)
+      local write = host.write()
+      write.made = host.made
+      local ok, verdict, what, why = pcall(host.decide(), write, find, host)
+      if not ok then verdict, what = "unknown", "it failed: " .. tostring(verdict) end
+      if verdict == "found" then return host.adopt(what, why) end
+      if verdict == "absent" then return host.send(what) end
+      return host.give_up_on(what)
+    end
     return glue
     """
 
@@ -29,10 +38,11 @@ enum DurableGlue {
 
   /// What the glue asks of the host.
   static func functions() -> LuaLibrary {
-    LuaLibrary([
-      ("read", read), ("swap", swap), ("pause", pause), ("give_up", giveUp),
-      ("claim", OnceLibrary.claim), ("settle", OnceLibrary.settle),
-    ])
+    LuaLibrary(
+      [
+        ("read", read), ("swap", swap), ("pause", pause), ("give_up", giveUp),
+        ("claim", OnceLibrary.claim), ("settle", OnceLibrary.settle),
+      ] + LookUpLibrary.functions)
   }
 
   /// Pushes one of the functions.
@@ -41,7 +51,7 @@ enum DurableGlue {
       stack.pop()
       let run = try RefoldLibrary.run(of: stack)
       try stack.load(Array(source.utf8), name: "=(refold)")
-      stack.pushTable(fields: 6)
+      stack.pushTable(fields: 16)
       run.lua.add(run.lane.libraries.durable, toTableOn: stack)
       stack.pushRegistryField(protectedCallField)
       try stack.call(arguments: 2, results: 1)

@@ -7,9 +7,16 @@ enum JournalClock {
   /// Where Lua's own function is kept.
   static func field(_ name: String) -> String { "refold.os.\(name)" }
 
+  /// The time that the journal keeps; nil when it keeps none, as in a look-up.
+  private static func recorded(_ stack: borrowing LuaStack) throws -> Int64? {
+    let run = try RefoldLibrary.run(of: stack)
+    return run.current?.lookUp == nil ? run.journal?.time() : nil
+  }
+
   private static func time(_ stack: borrowing LuaStack) throws -> LuaOutcome {
-    if stack.isAbsent(1), let journal = try RefoldLibrary.run(of: stack).journal {
-      stack.push(journal.time())
+    stack.setCount(1)
+    if stack.isAbsent(1), let time = try recorded(stack) {
+      stack.push(time)
       return .results(1)
     }
     stack.pushRegistryField(field("time"))
@@ -21,8 +28,8 @@ enum JournalClock {
     stack.setCount(2)
     stack.pushRegistryField(field("date"))
     if stack.isAbsent(1) { stack.push("%c") } else { stack.pushCopy(of: 1) }
-    if stack.isAbsent(2), let journal = try RefoldLibrary.run(of: stack).journal {
-      stack.push(journal.time())
+    if stack.isAbsent(2), let time = try recorded(stack) {
+      stack.push(time)
     } else {
       stack.pushCopy(of: 2)
     }

@@ -43,6 +43,7 @@ enum OnceLibrary {
     let key = try stack.string(1, "key")
     let window = stack.number(at: 2).map { Duration.nanoseconds(Int64($0 * 1e9)) }
     let run = try RefoldLibrary.run(of: stack)
+    try run.refuseInLookUp("refold.once")
     if let task = run.current,
       run.claims.contains(where: { $0.claim.key == key && $0.task === task })
     {

@@ -19,15 +19,46 @@ extension RefoldLibrary {
     if request.refusal == nil, run.endsAtLimit(request.call, at: stack.location()) {
       return .suspend
     }
+    switch run.journalAnswer(to: request, style) {
+    case .call(let step): return try send(request, as: step, style, run, on: stack)
+    case .result(let result, let step):
+      return try settle(result, of: request, as: step, style, run, on: stack)
+    case .lookUp(let lookUp): return try LookUpLibrary.begin(lookUp, run, on: stack)
+    case .over: return .suspend
+    }
+  }
+
+  /// Makes a call, and delivers its result to the script.
+  static func send(
+    _ request: ExecRequest, as step: StepRecord?, _ style: Style, _ run: Run,
+    on stack: borrowing LuaStack
+  ) throws -> LuaOutcome {
     let pending = PendingCall()
-    run.begin(request, pending) { [weak run] result in
+    run.begin(request, step, pending, completion(of: pending, request, style, run))
+    return try run.settle(pending, on: stack)
+  }
+
+  /// Delivers a result that is known already.
+  static func settle(
+    _ result: Result<Reply, ActionError>, of request: ExecRequest, as step: StepRecord?,
+    _ style: Style, _ run: Run, on stack: borrowing LuaStack
+  ) throws -> LuaOutcome {
+    let pending = PendingCall()
+    pending.step = step
+    completion(of: pending, request, style, run)(result)
+    return try run.settle(pending, on: stack)
+  }
+
+  private static func completion(
+    of pending: PendingCall, _ request: ExecRequest, _ style: Style, _ run: Run
+  ) -> (Result<Reply, ActionError>) -> Void {
+    { [weak run] result in
       // The step alone: what the call keeps must not keep the call.
       let step = pending.step
       let note = { run?.noteUnseen(request.call, result, step) ?? () }
       if pending.isGivenUp { note() } else { pending.onDrop = note }
       pending.complete { stack in try deliver(result, to: request, step, style, on: stack) }
     }
-    return try run.settle(pending, on: stack)
   }
 
   private static func deliver(
@@ -93,6 +124,9 @@ struct ExecRequest {
     try readParameters(stack, sortsKeys: isJournaled)
     try readOptions(stack)
     call.effect = run.effect(of: call, method: parameters.first { $0.name == "method" }?.text)
+    if refusal == nil, call.effect == .write, run.current?.lookUp != nil {
+      refusal = .lookUpWrites("\(app).\(action)")
+    }
     if refusal == nil { refusal = run.refusal(of: call) }
   }
 
@@ -120,9 +154,13 @@ struct ExecRequest {
     guard try stack.optionalTable(5, "opts") else { return }
     var names: [String] = []
     stack.forEachEntry(at: 5) { stack in names.append(stack.displayText(at: -2)) }
-    for name in names.sorted() where !["key", "lazy", "timeout", "retry"].contains(name) {
+    for name in names.sorted() where !["find", "key", "lazy", "timeout", "retry"].contains(name) {
       throw stack.argumentError(
-        5, "opts", problem: "unknown option '\(name)' (use 'key', 'lazy', 'retry' or 'timeout')")
+        5, "opts",
+        problem: "unknown option '\(name)' (use 'find', 'key', 'lazy', 'retry' or 'timeout')")
+    }
+    if stack.pushField("find", at: 5) != .nil, stack.type(at: -1) != .function {
+      throw stack.argumentError(5, "opts", problem: "option 'find' must be a function")
     }
     if stack.pushField("retry", at: 5) != .nil {
       if let isRetried = stack.boolean(at: -1) {

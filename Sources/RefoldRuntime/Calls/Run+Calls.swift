@@ -104,18 +104,15 @@ extension Run {
   }
 
   /// Checks a request against the action's schema, then sends it.
+  ///
+  /// - Parameter step: The step that it is; nil without a journal.
   func begin(
-    _ request: ExecRequest, _ pending: PendingCall,
+    _ request: ExecRequest, _ step: StepRecord?, _ pending: PendingCall,
     _ completion: @escaping (Result<Reply, ActionError>) -> Void
   ) {
     if let refusal = request.refusal { return completion(.failure(refusal)) }
     let call = request.call
     guard let app = call.app, let action = call.action else { return }
-    var step: StepRecord?
-    if journal != nil {
-      step = stepToTake(request, pending, completion)
-      if step == nil { return }
-    }
     lane.catalog.parameters(app: app, action: action, account: call.account) {
       [weak self] result in
       guard let self, !pending.isGivenUp else { return }
@@ -149,7 +146,7 @@ extension Run {
       if step.kind == .write { journal.settle(step) } else { journal.add(step) }
       completion(result)
     }
-    if step.kind == .read { return leave(request, pending, attempts, record) }
+    if step.kind != .write { return leave(request, pending, attempts, record) }
     intend(step, pending, completion) { [weak self] in
       self?.leave(request, pending, attempts, record)
     }

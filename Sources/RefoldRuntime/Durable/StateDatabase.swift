@@ -48,6 +48,8 @@ enum StateDatabase {
       attempts INTEGER NOT NULL, created INTEGER NOT NULL, tried INTEGER NOT NULL, owner INTEGER,
       failure BLOB NOT NULL, record BLOB NOT NULL);
     """,
+    // 4: how the outcome of a write is known that no answer has told.
+    "ALTER TABLE steps ADD COLUMN known_by TEXT;",
   ]
 
   /// The schema of this program.

@@ -65,6 +65,7 @@ public struct ExportedRun: Sendable {
       "status": step.status.map { .number(String($0)) }, "reply": document(step.reply),
       "failure": document(step.failure), "attempts": .number(String(step.attempts)),
       "began": .number(String(step.began)), "ended": step.ended.map { .number(String($0)) },
+      "known_by": step.knownBy.map { .string($0.rawValue) },
     ])
   }
 
@@ -189,7 +190,8 @@ public struct ExportedRun: Sendable {
         state: try word("state", StepRecord.State.self),
         status: tree["status"]?.integer.flatMap { Int(exactly: $0) }, reply: bytes("reply"),
         failure: bytes("failure"), attempts: Int(try number("attempts")),
-        began: try number("began"), ended: tree["ended"] == nil ? nil : try number("ended"))
+        began: try number("began"), ended: tree["ended"] == nil ? nil : try number("ended"),
+        knownBy: tree["known_by"] == nil ? nil : try word("known_by", StepRecord.Witness.self))
     }
   }
 }

@@ -40,9 +40,9 @@ extension Journal {
           let statement = try database.statement(
             """
             INSERT INTO steps (id, key, kind, name, account, parameters, hash, place, readings,
-              state, status, reply, expanded, failure, attempts, began, ended)
+              state, status, reply, expanded, failure, attempts, began, ended, known_by)
             SELECT (?1 << 20) | (id & 1048575), key, kind, name, account, parameters, hash, place,
-              readings, state, status, reply, expanded, failure, attempts, began, ended
+              readings, state, status, reply, expanded, failure, attempts, began, ended, known_by
             FROM steps WHERE id >= ?2 << 20 AND id < (?2 << 20) + ?3
             """)
           statement.bind(1, entry.number)

@@ -110,7 +110,7 @@ extension Journal {
     """
     steps.id, key, kind, name, steps.account, parameters, hash, place, readings, steps.state,
       status, \(withReplies ? "reply" : "NULL"), steps.failure, attempts, began, steps.ended,
-      coalesce(expanded, length(reply)), expanded
+      coalesce(expanded, length(reply)), expanded, known_by
     """
   }
 
@@ -124,7 +124,8 @@ extension Journal {
       status: row.isNull(10) ? nil : Int(row.integer(10)), reply: try reply(in: row, at: 11, 17),
       replyBytes: row.isNull(16) ? nil : Int(row.integer(16)),
       failure: row.bytes(12), attempts: Int(row.integer(13)), began: row.integer(14),
-      ended: row.isNull(15) ? nil : row.integer(15))
+      ended: row.isNull(15) ? nil : row.integer(15),
+      knownBy: row.text(18).flatMap(StepRecord.Witness.init(rawValue:)))
   }
 
   /// Returns the reply of one step.
@@ -141,11 +142,15 @@ extension Journal {
 
   /// Takes a run up that did not return, for this process.
   ///
-  /// - Parameter decisions: What a person says about writes of unknown outcome, by the numbers of their steps.
+  /// - Parameters:
+  ///   - decisions: What a person says about writes of unknown outcome, by the numbers of their steps.
+  ///   - settle: How long another one takes to show in the app at most, after which it counts as absent; nil when none is
+  ///     looked up.
   /// - Throws: `ActionError`: `run_is_running`, `run_is_done`, `run_is_cancelled`, `run_is_imported`,
   ///   `no_such_step`.
   public func resumption(
-    of id: String, decisions: [Int: Resumption.Decision] = [:]
+    of id: String, decisions: [Int: Resumption.Decision] = [:],
+    settle: Duration? = Journal.standardSettle
   ) throws(ActionError) -> Resumption {
     let (run, number) = try find(id)
     try run.requireOwn()
@@ -170,7 +175,8 @@ extension Journal {
           try statement.run()
         }, onEnd)
     }
-    return Resumption(run: run, number: number, steps: steps, decisions: decisions)
+    return Resumption(
+      run: run, number: number, steps: steps, decisions: decisions, settle: settle)
   }
 
   static func notUnknown(_ step: Int, of run: String, open: [Int]) -> ActionError {
@@ -230,17 +236,24 @@ public struct Resumption: Sendable {
   let readings: Int
   let times: [(reading: Int, seconds: Int64)]
   let decisions: [Int: Decision]
+  /// How long a write of unknown outcome takes to show at most; nil when none is looked up.
+  let settle: Duration?
+  /// When the run was taken up, in microseconds since 1970: no earlier attempt sends anything from then on.
+  let takenUp = RunJournal.now()
 
   init(
     run: RunRecord, number: Int64, steps: [StepRecord], decisions: [Int: Decision],
-    triesLastAgain: Bool = true
+    triesLastAgain: Bool = true, settle: Duration? = nil
   ) {
     self.run = run
     self.number = number
     self.decisions = decisions
-    self.steps = Dictionary(steps.map { ($0.key, $0) }) { _, later in later }
+    self.settle = settle
+    let own = steps.filter { $0.kind != .lookUp }
+    self.steps = Dictionary(own.map { ($0.key, $0) }) { _, later in later }
     lastNumber = steps.last?.number ?? 0
-    firstTriedAgain = triesLastAgain ? lastNumber : lastNumber + 1
+    let last = own.last?.number ?? 0
+    firstTriedAgain = triesLastAgain ? last : last + 1
     ending = triesLastAgain ? run.failure.flatMap(Self.essence) : nil
     readings = steps.map(\.readings).max() ?? 0
     times = steps.filter { $0.kind == .time }.compactMap { step in

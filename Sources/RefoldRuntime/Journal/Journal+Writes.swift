@@ -14,10 +14,11 @@ public struct WriteRecord: Sendable, Equatable {
   /// The step that the write is.
   public var step: StepRecord
 
-  /// How the write stands: `applied`, `failed`, `unknown`, `not sent`, or `under way` while its run is.
+  /// How the write stands: `applied`, `adopted` when it was looked up and found, `failed`, `unknown`, `not sent`, or `under
+  /// way` while its run is.
   public var outcome: String {
     switch step.state {
-    case .done: "applied"
+    case .done: step.isAdopted ? "adopted" : "applied"
     case .failed: "failed"
     case .unsent: "not sent"
     case .begun, .unknown: runState == .running ? "under way" : "unknown"
@@ -93,9 +94,9 @@ extension Journal {
 
   private func write(_ row: SQLiteStatement) throws -> WriteRecord {
     WriteRecord(
-      runID: row.text(18) ?? "", script: row.text(19) ?? "", backend: row.text(20) ?? "",
-      runState: try state(row.text(21), owner: row.integer(22)), step: try Self.step(row),
-      isImported: row.integer(22) == Self.importer)
+      runID: row.text(19) ?? "", script: row.text(20) ?? "", backend: row.text(21) ?? "",
+      runState: try state(row.text(22), owner: row.integer(23)), step: try Self.step(row),
+      isImported: row.integer(23) == Self.importer)
   }
 
   /// Returns one write of a run, with its reply.
@@ -116,14 +117,16 @@ extension Journal {
       isImported: run.isImported)
   }
 
-  /// Keeps what a person has found out about a write of unknown outcome.
+  /// Keeps what was found out about a write of unknown outcome.
   ///
   /// Waits until that is durable. The run is not resumed; when it is, it goes by this.
   ///
+  /// - Parameter witness: Who has found it out.
   /// - Returns: The run's id, and the numbers of its other writes of unknown outcome.
   /// - Throws: `ActionError`: `no_such_run`, `no_such_step`, `run_is_running`, `run_is_imported`.
   public func reconcile(
-    _ step: Int, of id: String, _ decision: Resumption.Decision
+    _ step: Int, of id: String, _ decision: Resumption.Decision,
+    by witness: StepRecord.Witness = .person
   ) throws(ActionError) -> (run: String, open: [Int]) {
     let (run, number) = try find(id)
     let store = store
@@ -134,8 +137,10 @@ extension Journal {
           let open = try Self.unknownWrites(of: number, database)
           guard open.contains(step) else { throw Self.notUnknown(step, of: run.id, open: open) }
           let statement = try database.statement(
-            "UPDATE steps SET state = ?, status = ?, reply = ?, ended = ?, expanded = ? WHERE id = ?"
-          )
+            """
+            UPDATE steps SET state = ?, status = ?, reply = ?, ended = ?, expanded = ?, known_by = ?
+            WHERE id = ?
+            """)
           switch decision {
           case .applied(let reply):
             statement.bind(1, StepRecord.State.done.rawValue)
@@ -144,12 +149,39 @@ extension Journal {
           case .absent: statement.bind(1, StepRecord.State.unsent.rawValue)
           }
           statement.bind(4, RunJournal.now())
-          statement.bind(6, number << 20 | Int64(step))
+          statement.bind(6, witness.rawValue)
+          statement.bind(7, number << 20 | Int64(step))
           try statement.run()
           return open.filter { $0 != step }
         }, onEnd)
     }
     return (run.id, open)
+  }
+
+  /// Returns what has to be known to look up a write of unknown outcome.
+  ///
+  /// - Parameter settle: How long a write takes to show at most.
+  /// - Returns: The write; what the others of its action have answered in its run; and how long it takes until it counts as
+  ///   absent when it is not found.
+  /// - Throws: `ActionError`: `no_such_run`, `no_such_step`, `run_is_running`, `run_is_imported`.
+  public func lookUp(
+    _ step: Int, of id: String, settle: Duration
+  ) throws(ActionError) -> (write: WriteRecord, answers: [[UInt8]], left: Duration) {
+    let (run, number) = try find(id)
+    try run.requireOwn()
+    if run.state == .running { throw Self.isRunning(run.id) }
+    let write = try write(step, of: run.id)
+    let all = try steps(ofRun: number, withReplies: false)
+    guard write.isUnknown else {
+      throw Self.notUnknown(step, of: run.id, open: all.filter(\.isUnknownWrite).map(\.number))
+    }
+    var answers: [[UInt8]] = []
+    for other in all
+    where other.kind == .write && other.state == .done && other.name == write.step.name {
+      if let reply = try reply(of: other.number, run: number) { answers.append(reply) }
+    }
+    let left = write.step.timeToSettle(settle, run: run, takenUp: RunJournal.now())
+    return (write, answers, left)
   }
 
   static func unknownWrites(of number: Int64, _ database: SQLiteConnection) throws -> [Int] {

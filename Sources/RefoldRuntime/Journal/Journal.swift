@@ -16,6 +16,8 @@ public final class Journal: Sendable {
 
   /// How long runs are kept unless it is set: 30 days.
   public static let standardRetention = Duration.seconds(30 * 86_400)
+  /// How long a write takes to show in the look-ups of an app, unless it is set: 30 s.
+  public static let standardSettle = Duration.seconds(30)
   /// How many steps a run can have: a million.
   static let mostSteps = 1 << 20
 
@@ -109,8 +111,8 @@ public final class Journal: Sendable {
     let statement = try database.statement(
       """
       INSERT INTO steps (id, key, kind, name, account, parameters, hash, place, readings, state,
-        status, reply, failure, attempts, began, ended, expanded)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        status, reply, failure, attempts, began, ended, expanded, known_by)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     statement.bind(1, try Self.stepID(step.number, run))
     statement.bind(2, step.key)
@@ -128,6 +130,7 @@ public final class Journal: Sendable {
     statement.bind(14, Int64(step.attempts))
     statement.bind(15, step.began)
     if let ended = step.ended { statement.bind(16, ended) }
+    if let knownBy = step.knownBy { statement.bind(18, knownBy.rawValue) }
     try statement.run()
   }
 
@@ -159,7 +162,7 @@ public final class Journal: Sendable {
       let statement = try database.statement(
         """
         UPDATE steps SET state = ?, status = ?, reply = ?, failure = ?, attempts = ?, ended = ?,
-          expanded = ? WHERE id = ?
+          expanded = ?, known_by = ? WHERE id = ?
         """)
       statement.bind(1, step.state.rawValue)
       if let status = step.status { statement.bind(2, Int64(status)) }
@@ -167,7 +170,8 @@ public final class Journal: Sendable {
       if let failure = step.failure { statement.bind(4, blob: failure) }
       statement.bind(5, Int64(step.attempts))
       if let ended = step.ended { statement.bind(6, ended) }
-      statement.bind(8, try Self.stepID(step.number, run))
+      if let knownBy = step.knownBy { statement.bind(8, knownBy.rawValue) }
+      statement.bind(9, try Self.stepID(step.number, run))
       try statement.run()
     }
     store.writer.add(change, as: .outcome(step.number))

@@ -1,3 +1,5 @@
+import Posix
+
 /// What the journal knows about a run.
 public struct RunRecord: Sendable, Equatable {
   /// How a run stands.
@@ -64,6 +66,16 @@ public struct StepRecord: Sendable, Equatable {
     case sleep
     /// A reading of the clock.
     case time
+    /// An action that reads, to find out what became of a write.
+    case lookUp = "look-up"
+  }
+
+  /// How the outcome of a write is known that no answer has told.
+  public enum Witness: String, Sendable {
+    /// It was looked up in the app.
+    case lookUp = "look-up"
+    /// Somebody has said so.
+    case person
   }
 
   /// How a step stands.
@@ -114,4 +126,15 @@ public struct StepRecord: Sendable, Equatable {
   public var began: Int64
   /// When it ended, in microseconds since 1970; nil while it has not.
   public var ended: Int64?
+  /// How the outcome is known; nil when the answer has told it, or nobody knows.
+  public var knownBy: Witness?
+
+  /// Says that nobody knows what became of the write, and what a look-up has found out.
+  public func unknownOutcome(finding: String? = nil) -> String {
+    "\(name) was sent at \(UTCTime(.milliseconds(began / 1000))) as step \(number), "
+      + "and nobody knows whether it was applied" + (finding.map { "\n  looked up: \($0)" } ?? "")
+  }
+
+  /// Whether it is a write that was looked up, and found.
+  public var isAdopted: Bool { state == .done && knownBy == .lookUp }
 }

@@ -45,17 +45,28 @@ extension Run {
 
   // MARK: - Calls
 
-  /// Answers a call from the journal of an earlier attempt.
-  ///
-  /// - Returns: The step of the call when it has to be made; nil when it is answered, or the run has ended.
-  func stepToTake(
-    _ request: ExecRequest, _ pending: PendingCall,
-    _ completion: @escaping (Result<Reply, ActionError>) -> Void
-  ) -> StepRecord? {
-    guard let journal, let app = request.call.app, let action = request.call.action else {
-      return nil
-    }
+  /// What the journal knows about a call.
+  enum JournalAnswer {
+    /// It has to be made; with its step when there is a journal.
+    case call(StepRecord?)
+    /// It was made by an earlier attempt.
+    case result(Result<Reply, ActionError>, StepRecord?)
+    /// It is a write of an earlier attempt that may have been applied, and is looked up.
+    case lookUp(LookUp)
+    /// The run has ended.
+    case over
+  }
+
+  /// Looks into the journal of an earlier attempt for a call.
+  func journalAnswer(to request: ExecRequest, _ style: RefoldLibrary.Style) -> JournalAnswer {
+    guard let journal, request.refusal == nil, let app = request.call.app,
+      let action = request.call.action
+    else { return .call(nil) }
     let call = request.call
+    if let lookUp = current?.lookUp {
+      return .call(
+        journal.step("\(app).\(action)", account: call.account, parameters: call.body, of: lookUp))
+    }
     let step = journal.step(
       call.effect == .write ? .write : .read, "\(app).\(action)", account: call.account,
       parameters: call.body, key: call.idempotencyKey, place: request.place?.description)
@@ -63,22 +74,24 @@ extension Run {
       switch try journal.verdict(on: step) {
       case .done(let status, let reply, let found):
         statistics.replayed += 1
-        pending.step = found
-        completion(.success(Reply(status: status, body: reply)))
-        return nil
+        return .result(.success(Reply(status: status, body: reply)), found)
       case .failed(let failure):
-        guard let error = ActionError(journalText: failure, about: call) else { return step }
+        guard let error = ActionError(journalText: failure, about: call) else { return .call(step) }
         statistics.replayed += 1
-        completion(.failure(error))
-        return nil
-      case .unknown(let found): end(.unknownWrite(found, of: id, call), at: request.place)
+        return .result(.failure(error), nil)
+      case .unknown(let found):
+        if journal.settle != nil {
+          let due = lane.clock.now + journal.timeLeft(for: found).wholeNanoseconds
+          return .lookUp(LookUp(request, style, found: found, step: step, due: due))
+        }
+        end(.unknownWrite(found, of: id, call), at: request.place)
       case .mismatch(let found): end(.mismatch(found, step, call), at: request.place)
-      case .fresh, .begun: return step
+      case .fresh, .begun: return .call(step)
       }
     } catch {
-      completion(.failure(error))
+      return .result(.failure(error), nil)
     }
-    return nil
+    return .over
   }
 
   /// Records that a call whose reply came, and was kept, turned out to have failed.
@@ -120,7 +133,7 @@ extension Run {
   func beginSleep(
     _ seconds: Double, at place: LuaError.Location?
   ) throws -> (left: Double, onEnd: () -> Void) {
-    guard let journal else { return (seconds, {}) }
+    guard let journal, current?.lookUp == nil else { return (seconds, {}) }
     let parameters = Array("{\"seconds\":\(seconds)}".utf8)
     var step = journal.step(
       .sleep, "sleep", account: "", parameters: parameters, place: place?.description)
@@ -148,7 +161,7 @@ extension Run {
   func storedEntry(
     _ key: String, in store: any StateStore, at place: LuaError.Location?
   ) throws -> StateEntry? {
-    guard let journal else { return try store.entry(key, on: shelf) }
+    guard let journal, current?.lookUp == nil else { return try store.entry(key, on: shelf) }
     var step = journal.step(
       .get, "store.get", account: options.account,
       parameters: Array("{\"key\":\(JSONText.quoted(key))}".utf8), place: place?.description)
@@ -167,6 +180,7 @@ extension Run {
     _ value: [UInt8]?, at key: String, ifVersion version: Int64?, from place: LuaError.Location?,
     _ completion: @escaping (Result<Bool, ActionError>) -> Void
   ) throws {
+    try refuseInLookUp("refold.store")
     let store = lane.configuration.store
     guard let journal else {
       return store.put(
@@ -218,7 +232,7 @@ extension Run {
       failure = reason.journalText
     }
     journal.journal.end(
-      journal.entry, state, result: value, failure: failure, at: RunJournal.now() / 1000,
+      journal.entry, state, result: value, failure: failure, at: journal.now() / 1000,
       onEnd: lane.answers.expect { [weak self] (result: Result<Void, ActionError>) in
         guard let self else { return }
         recording = .done
@@ -238,7 +252,7 @@ extension Run {
     guard let journal else { return }
     journal.journal.end(
       journal.entry, .failed, result: nil, failure: failure.journalText,
-      at: RunJournal.now() / 1000, onEnd: { _ in })
+      at: journal.now() / 1000, onEnd: { _ in })
   }
 
   /// Says which writes an edited script has left behind.
@@ -275,11 +289,14 @@ extension Lane {
 
 extension RunFailure {
   /// A write of an earlier attempt that may have been applied.
-  static func unknownWrite(_ step: StepRecord, of run: String, _ call: ActionCall) -> RunFailure {
+  ///
+  /// - Parameter finding: What a look-up has found out; nil when there was none.
+  static func unknownWrite(
+    _ step: StepRecord, of run: String, _ call: ActionCall, finding: String? = nil
+  ) -> RunFailure {
     var failure = RunFailure(
       .action(.unknownOutcome), code: "write_unknown",
-      message: "\(step.name) was sent at \(UTCTime(.milliseconds(step.began / 1000))) "
-        + "as step \(step.number), and nobody knows whether it was applied",
+      message: step.unknownOutcome(finding: finding),
       hint: "look in the app, then say so: "
         + "'refold runs resume \(run) --applied \(step.number)' or '--absent \(step.number)'")
     failure.app = call.app

@@ -24,6 +24,8 @@ final class RunJournal {
   let journal: Journal
   let entry: Journal.Entry
   private let clock: LaneClock
+  /// When this attempt began, in microseconds since 1970.
+  private let begun: Int64
   private let past: Resumption?
   private var counts: [String: Int] = [:]
   private var lastNumber: Int
@@ -37,6 +39,8 @@ final class RunJournal {
   let seed: Int64
   /// How many steps returned what they had returned before.
   private(set) var replayed = 0
+  /// The actions with writes of unknown outcome, and what others of theirs have answered in this attempt.
+  private var answers: [String: [[UInt8]]] = [:]
 
   /// Adds a run that begins.
   init(_ journal: Journal, beginning run: RunRecord, clock: LaneClock) {
@@ -46,6 +50,7 @@ final class RunJournal {
     seed = run.seed
     lastNumber = 0
     past = nil
+    begun = Self.microseconds(clock.sinceEpoch)
   }
 
   /// Goes on with a run that was taken up.
@@ -56,6 +61,8 @@ final class RunJournal {
     seed = past.run.seed
     lastNumber = past.lastNumber
     self.past = past
+    begun = Self.microseconds(clock.sinceEpoch)
+    for step in past.steps.values where step.isUnknownWrite { answers[step.name] = [] }
   }
 
   /// Whether the run has as many steps as one can have.
@@ -83,6 +90,15 @@ final class RunJournal {
       attempts: 1, began: now())
   }
 
+  /// A step of a look-up, which is no step of the script: nothing is matched with it.
+  func step(_ name: String, account: String, parameters: [UInt8], of lookUp: LookUp) -> StepRecord {
+    lastNumber += 1
+    return StepRecord(
+      number: lastNumber, key: "look-up of step \(lookUp.found.number)", kind: .lookUp, name: name,
+      account: account, parameters: parameters, hash: "", place: lookUp.found.place,
+      readings: readings, state: .begun, attempts: 1, began: now())
+  }
+
   /// What an earlier attempt has left of a step.
   func verdict(on step: StepRecord) throws(ActionError) -> Verdict {
     guard let past, let found = past.steps[step.key] else { return .fresh }
@@ -105,12 +121,13 @@ final class RunJournal {
       case .applied(let reply):
         var settled = found
         (settled.state, settled.status, settled.reply) = (.done, 200, reply)
+        settled.knownBy = .person
         settle(settled)
         replayed += 1
         return .done(status: 200, reply: reply, settled)
       case .absent:
         var settled = found
-        settled.state = .unsent
+        (settled.state, settled.knownBy) = (.unsent, .person)
         settle(settled)
         return .fresh
       case nil: return .unknown(found)
@@ -144,8 +161,34 @@ final class RunJournal {
   /// Says how a step that was added before has ended.
   func settle(_ step: StepRecord) {
     var step = step
-    step.ended = now()
+    // What is found out later has ended when it was given up.
+    step.ended = step.ended ?? now()
     journal.settle(step, of: entry)
+    if step.kind == .write, step.state == .done, let reply = step.reply {
+      answers[step.name]?.append(reply)
+    }
+  }
+
+  // MARK: - Looking up
+
+  /// How long a write of unknown outcome takes to show at most; nil when none is looked up.
+  var settle: Duration? { past?.settle }
+
+  /// How long it takes until a write of an earlier attempt counts as absent when it is not found.
+  func timeLeft(for step: StepRecord) -> Duration {
+    guard let past, let settle = past.settle else { return .zero }
+    let takenUp = clock.isVirtual ? begun : past.takenUp
+    return step.timeToSettle(settle, run: past.run, takenUp: takenUp, now: now())
+  }
+
+  /// What the other writes of a step's action have answered in this run.
+  func answers(beside step: StepRecord) throws(ActionError) -> [[UInt8]] {
+    var found = answers[step.name] ?? []
+    for other in past?.steps.values.sorted(by: { $0.number < $1.number }) ?? []
+    where other.kind == .write && other.state == .done && other.name == step.name {
+      if let reply = try journal.reply(of: other.number, run: entry.number) { found.append(reply) }
+    }
+    return found
   }
 
   /// What the clock shows the script, in seconds since 1970: what it showed an earlier attempt, as far as that went.
@@ -176,6 +219,23 @@ final class RunJournal {
 }
 
 extension StepRecord {
+  /// How long it takes until a write of unknown outcome counts as absent when it is not found: from zero to `settle`.
+  ///
+  /// The time counts from the last moment at which the write may have left: when it was given up, or when its run ended. When
+  /// the process died, nobody knows when, and a call may have waited for its turn before it left: then it counts from now on.
+  ///
+  /// - Parameters:
+  ///   - takenUp: When it was certain that the process of the run had died, in microseconds since 1970.
+  ///   - now: The time in microseconds since 1970.
+  func timeToSettle(
+    _ settle: Duration, run: RunRecord, takenUp: Int64, now: Int64 = RunJournal.now()
+  ) -> Duration {
+    let given = state == .unknown ? ended : run.ended.map { $0 * 1000 }
+    let left = settle - .microseconds(now - (given ?? takenUp))
+    // The clock may have been set back meanwhile.
+    return min(max(left, .zero), settle)
+  }
+
   /// Takes over how a call has ended.
   mutating func take(_ result: Result<Reply, ActionError>) {
     switch result {

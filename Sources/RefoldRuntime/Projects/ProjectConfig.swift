@@ -36,6 +36,8 @@ public struct ProjectConfig: Sendable {
 
   /// How long the journal keeps runs after their end; nil when the config does not say.
   public private(set) var journalRetention: Duration?
+  /// How long a write takes to show in the look-ups of an app; nil when the config does not say.
+  public private(set) var journalSettle: Duration?
   /// Whether runs are recorded in the journal.
   public private(set) var isJournaled = true
 
@@ -129,7 +131,7 @@ public struct ProjectConfig: Sendable {
     try readEffects(of: stack, reader)
   }
 
-  /// Reads `journal`: false, or `{ keep_days = 30 }`.
+  /// Reads `journal`: false, or `{ keep_days = 30, settle_seconds = 30 }`.
   private mutating func readJournal(
     of stack: borrowing LuaStack, _ reader: DeclarationReader
   ) throws {
@@ -139,13 +141,21 @@ public struct ProjectConfig: Sendable {
       isJournaled = stack.boolean(at: -1) == true
       return
     }
-    try reader.checkKeys(stack, "journal", known: ["keep_days"])
-    defer { stack.pop() }
-    guard stack.pushField("keep_days", at: -1) != .nil else { return }
-    guard let days = stack.number(at: -1), days > 0, days <= 36_500 else {
-      throw reader.invalid("journal.keep_days is no number of days", "use more than 0, as in 30")
+    try reader.checkKeys(stack, "journal", known: ["keep_days", "settle_seconds"])
+    if stack.pushField("keep_days", at: -1) != .nil {
+      guard let days = stack.number(at: -1), days > 0, days <= 36_500 else {
+        throw reader.invalid("journal.keep_days is no number of days", "use more than 0, as in 30")
+      }
+      journalRetention = .nanoseconds(Int64(days * 86_400 * 1000) * 1_000_000)
     }
-    journalRetention = .nanoseconds(Int64(days * 86_400 * 1000) * 1_000_000)
+    stack.pop()
+    defer { stack.pop() }
+    if stack.pushField("settle_seconds", at: -1) == .nil { return }
+    guard let seconds = stack.number(at: -1), seconds >= 0, seconds <= 86_400 else {
+      throw reader.invalid(
+        "journal.settle_seconds is no number of seconds", "use 0 to 86400, as in 30")
+    }
+    journalSettle = .nanoseconds(Int64(seconds * 1e9))
   }
 
   private mutating func readBackend(

@@ -18,6 +18,8 @@ public struct RunStatistics: Sendable, Equatable {
   public var writes = 0
   /// Action calls that the journal of an earlier attempt has answered.
   public var replayed = 0
+  /// Writes of an earlier attempt that were looked up and found.
+  public var adopted = 0
   /// Writes that were applied, counted by `app.action`.
   public var applied: [String: Int] = [:]
   /// Attempts that failed and were made again.

@@ -16,6 +16,8 @@ final class RunTask {
   let membership: (group: TaskGroup, index: Int)?
   /// The steps that lead to the task: none for the script itself, else the step of its group and which child it is.
   let path: [Int]
+  /// The look-up that the task is for: what it does then is no step of the script.
+  var lookUp: LookUp?
   /// How many calls and groups the task has begun.
   private var steps = 0
 
@@ -24,6 +26,7 @@ final class RunTask {
     self.thread = thread
     self.membership = membership
     path = membership.map { $0.0.path + [$0.1] } ?? []
+    lookUp = membership?.0.lookUp
   }
 
   /// The place of the next call or group in the course of the run.

@@ -22,6 +22,8 @@ final class TaskGroup {
   private let key: String
   /// The place of the group in the course of the run.
   let path: [Int]
+  /// The look-up that the group belongs to.
+  let lookUp: LookUp?
   private let pending: PendingCall
   private var running: [Int: RunTask] = [:]
   private var started = 0
@@ -41,6 +43,7 @@ final class TaskGroup {
     count = stack.rawLength(at: 1)
     place = stack.location()
     path = run.current?.nextStep() ?? []
+    lookUp = run.current?.lookUp
     key = "refold.group.\(run.nextGroup())"
     stack.pushCopy(of: 1)
     stack.setRegistryField(key + ".list")

@@ -45,11 +45,16 @@ extension Fault {
     case html
     /// 200 with nothing in it, though the call was carried out.
     case empty
+    /// Lists and searches do not show yet what was made less than ``Fault/indexLag`` ago; at calls that read.
+    case indexLag = "index-lag"
+
+    /// Those that a test can meet at any call.
+    public static let ofCalls = allCases.filter { $0 != .indexLag }
 
     /// Whether the call is carried out before its answer is spoilt.
     public var isApplied: Bool {
       switch self {
-      case .timeoutAfter, .slow, .truncated, .repeatedCursor, .duplicate, .empty: true
+      case .timeoutAfter, .slow, .truncated, .repeatedCursor, .duplicate, .empty, .indexLag: true
       default: false
       }
     }
@@ -78,10 +83,13 @@ extension Fault {
       case .errorText: "500 with a text as 'error'"
       case .html: "502 with an HTML page"
       case .empty: "200 with nothing in it, though it was done"
+      case .indexLag: "a list or a search without what was made in the last two seconds"
       }
     }
   }
 
   /// How much later an answer comes that is slow.
   public static let slowness = Duration.seconds(2)
+  /// How much later than it was made a record shows in a list or a search that lags.
+  public static let indexLag = Duration.seconds(2)
 }

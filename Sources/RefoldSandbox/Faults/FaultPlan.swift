@@ -95,6 +95,7 @@ public final class FaultPlan: Sendable {
     _ fault: Fault, _ call: ActionCall, _ app: String, _ action: String, _ state: State
   ) -> Bool {
     guard fault.app ?? app == app, fault.action ?? action == action else { return false }
+    if fault.kind == .indexLag { return call.effect == .read }
     guard fault.kind == .repeatedCursor else { return true }
     return state.answers[Call(account: call.account, app: app, action: action)] != nil
   }
@@ -112,6 +113,9 @@ public final class FaultPlan: Sendable {
       return (mixed ^ (mixed >> 31)) % 100 < UInt64(percent)
     }
   }
+
+  /// Whether lists and searches may lag.
+  var mayLag: Bool { faults.contains { $0.kind == .indexLag } }
 
   // MARK: - What faults remember
 

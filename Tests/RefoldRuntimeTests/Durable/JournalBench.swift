@@ -18,15 +18,24 @@ class JournalBench {
   }
 
   /// Runs code for 'acme' with the journal, anew or taken up.
+  ///
+  /// - Parameter isVirtual: Whether waits take no time.
   func run(
     _ code: String, on backend: ScriptedBackend = ScriptedBackend(),
     resuming id: String? = nil, _ decisions: [Int: Resumption.Decision] = [:],
-    timeout: Duration = .seconds(30), log: @escaping (LogLine) -> Void = { _ in }
+    settle: Duration? = .zero, isVirtual: Bool = false,
+    permissions: [Permissions] = [], calls: Int = 10_000, timeout: Duration = .seconds(30),
+    log: @escaping (LogLine) -> Void = { _ in }
   ) throws -> RunOutcome {
     var configuration = Lane.Configuration(random: { 0 }, log: log, store: store)
     configuration.journal = journal
+    if isVirtual { configuration.skipWaits(computingFor: nil) }
     var options = RunOptions(account: "acme", timeout: timeout)
-    options.resumption = try id.map { try journal.resumption(of: $0, decisions: decisions) }
+    options.resumption = try id.map {
+      try journal.resumption(of: $0, decisions: decisions, settle: settle)
+    }
+    options.permissions = permissions
+    options.budget.calls = calls
     let script = Script(name: "script.lua", source: Array(code.utf8), moduleFolders: [])
     return Lane(backend: backend, configuration).run(script, options)
   }

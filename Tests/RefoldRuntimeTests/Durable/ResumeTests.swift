@@ -82,7 +82,8 @@ import Testing
     #expect(outcome.failure?.kind.exitStatus == 10)
     #expect(
       outcome.failure?.hint
-        == "look in the app, then say so: 'refold runs resume \(first.runID) --applied 2' or '--absent 2'"
+        == "look in the app, then say so: 'refold runs resume \(first.runID) --applied 2' or '--absent 2'; "
+        + "or tell with 'find' how the call is looked up"
     )
   }
 
