@@ -68,7 +68,11 @@ final class StateWriter: Sendable {
   }
 
   /// Makes what lies durable where changes are made one by one; others do so by themselves, soon.
-  func flush() { stepped?.flush() }
+  ///
+  /// - Parameter isOver: Whether the run is over that the changes were about.
+  func flush(isOver: Bool = false) {
+    if isOver { stepped?.finish() } else { stepped?.flush() }
+  }
 
   /// Writes what was asked for, closes the database and waits for that.
   func close() {

@@ -50,12 +50,14 @@ final class SteppedStateWriter: Sendable {
     contents.withLock { make(&$0) { self.points.pass($0) } }
   }
 
-  /// Makes the changes that lie, which are no part of a run any more, and closes the database.
+  /// Makes the changes that lie and that a run is not about any more, without a word.
+  func finish() {
+    contents.withLock { make(&$0) { _ in } }
+  }
+
   func close() {
-    contents.withLock { contents in
-      make(&contents) { _ in }
-      contents.connection = nil
-    }
+    finish()
+    contents.withLock { $0.connection = nil }
   }
 
   private func make(_ contents: inout Contents, pass: (CrashPoints.Point) -> Void) {

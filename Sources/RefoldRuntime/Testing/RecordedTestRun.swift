@@ -79,11 +79,13 @@ public final class RecordedTestRun {
     runOptions.input = run.input
     runOptions.facts = RunFacts(runID: Self.id, seed: options.seed, clock: ScriptClock())
     if try isBegun {
-      runOptions.resumption = try journal.resumption(of: Self.id, decisions: decisions)
+      // What was written shows at once in the app of a test, so what is not found was not written.
+      runOptions.resumption = try journal.resumption(
+        of: Self.id, decisions: decisions, settle: .zero)
     }
     let generation = try TestFile(run.file).generation(of: run.script, account: run.account)
     // What the run has added last lies on the disk a moment after its end.
-    defer { store.writer.flush() }
+    defer { store.writer.flush(isOver: true) }
     return Lane(backend: SteppedBackend(backend, points), configuration).run(
       generation, runOptions)
   }

@@ -122,8 +122,14 @@ private struct Renaming {
     character.isASCII && (character.isLetter || character.isNumber || "-_:.+".contains(character))
   }
 
-  /// Whether a word is a time with its date, as in `2026-01-01T12:00:00.000Z`.
+  /// Whether a word is a time with its date, as in `2026-01-01T12:00:00.000Z`, or of a test's clock in seconds since 1970.
   private static func isTime(_ word: Substring) -> Bool {
+    let seconds = word.split(separator: ".", maxSplits: 1)
+    if let first = seconds.first.flatMap({ Int64($0) }), seconds.allSatisfy({ $0.allSatisfy(\.isNumber) }),
+      (TestWorker.epochSeconds..<TestWorker.epochSeconds + 315_576_000).contains(first)
+    {
+      return true
+    }
     let parts = word.utf8.split(separator: UInt8(ascii: "T"))
     return parts.count == 2 && parts[0].count == 10 && parts[1].count >= 8
       && parts[0].allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
