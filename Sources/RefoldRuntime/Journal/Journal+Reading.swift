@@ -229,7 +229,7 @@ public struct Resumption: Sendable {
   let steps: [String: StepRecord]
   let lastNumber: Int
   /// The first step whose failure is not given again, but tried again, whatever it was.
-  private let firstTriedAgain: Int
+  let firstTriedAgain: Int
   /// The kind, code and message of the failure that ended the run.
   private let ending: [String]?
   /// How often the clock was looked at, and what it showed from which look on.

@@ -232,7 +232,7 @@ extension Run {
       failure = reason.journalText
     }
     journal.journal.end(
-      journal.entry, state, result: value, failure: failure, at: journal.now() / 1000,
+      journal.entry, state, result: value, failure: failure, at: RunJournal.now() / 1000,
       onEnd: lane.answers.expect { [weak self] (result: Result<Void, ActionError>) in
         guard let self else { return }
         recording = .done
@@ -252,7 +252,7 @@ extension Run {
     guard let journal else { return }
     journal.journal.end(
       journal.entry, .failed, result: nil, failure: failure.journalText,
-      at: journal.now() / 1000, onEnd: { _ in })
+      at: RunJournal.now() / 1000, onEnd: { _ in })
   }
 
   /// Says which writes an edited script has left behind.

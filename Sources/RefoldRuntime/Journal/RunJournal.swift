@@ -24,8 +24,6 @@ final class RunJournal {
   let journal: Journal
   let entry: Journal.Entry
   private let clock: LaneClock
-  /// When this attempt began, in microseconds since 1970.
-  private let begun: Int64
   private let past: Resumption?
   private var counts: [String: Int] = [:]
   private var lastNumber: Int
@@ -50,7 +48,6 @@ final class RunJournal {
     seed = run.seed
     lastNumber = 0
     past = nil
-    begun = Self.microseconds(clock.sinceEpoch)
   }
 
   /// Goes on with a run that was taken up.
@@ -61,7 +58,6 @@ final class RunJournal {
     seed = past.run.seed
     lastNumber = past.lastNumber
     self.past = past
-    begun = Self.microseconds(clock.sinceEpoch)
     for step in past.steps.values where step.isUnknownWrite { answers[step.name] = [] }
   }
 
@@ -151,7 +147,7 @@ final class RunJournal {
   /// Adds a step that has ended, with nobody waiting for that.
   func add(_ step: StepRecord) {
     var step = step
-    step.ended = step.ended ?? now()
+    step.ended = step.ended ?? Self.now()
     journal.add(step, to: entry)
   }
 
@@ -162,7 +158,7 @@ final class RunJournal {
   func settle(_ step: StepRecord) {
     var step = step
     // What is found out later has ended when it was given up.
-    step.ended = step.ended ?? now()
+    step.ended = step.ended ?? Self.now()
     journal.settle(step, of: entry)
     if step.kind == .write, step.state == .done, let reply = step.reply {
       answers[step.name]?.append(reply)
@@ -177,8 +173,7 @@ final class RunJournal {
   /// How long it takes until a write of an earlier attempt counts as absent when it is not found.
   func timeLeft(for step: StepRecord) -> Duration {
     guard let past, let settle = past.settle else { return .zero }
-    let takenUp = clock.isVirtual ? begun : past.takenUp
-    return step.timeToSettle(settle, run: past.run, takenUp: takenUp, now: now())
+    return step.timeToSettle(settle, run: past.run, takenUp: past.takenUp)
   }
 
   /// What the other writes of a step's action have answered in this run.
@@ -206,7 +201,7 @@ final class RunJournal {
     return now
   }
 
-  /// The time of the run's lane in microseconds since 1970.
+  /// The time by which the run's waits go, in microseconds since 1970.
   func now() -> Int64 { Self.microseconds(clock.sinceEpoch) }
 
   /// The machine's time in microseconds since 1970.
@@ -224,14 +219,10 @@ extension StepRecord {
   /// The time counts from the last moment at which the write may have left: when it was given up, or when its run ended. When
   /// the process died, nobody knows when, and a call may have waited for its turn before it left: then it counts from now on.
   ///
-  /// - Parameters:
-  ///   - takenUp: When it was certain that the process of the run had died, in microseconds since 1970.
-  ///   - now: The time in microseconds since 1970.
-  func timeToSettle(
-    _ settle: Duration, run: RunRecord, takenUp: Int64, now: Int64 = RunJournal.now()
-  ) -> Duration {
+  /// - Parameter takenUp: When it was certain that the process of the run had died, in microseconds since 1970.
+  func timeToSettle(_ settle: Duration, run: RunRecord, takenUp: Int64) -> Duration {
     let given = state == .unknown ? ended : run.ended.map { $0 * 1000 }
-    let left = settle - .microseconds(now - (given ?? takenUp))
+    let left = settle - .microseconds(RunJournal.now() - (given ?? takenUp))
     // The clock may have been set back meanwhile.
     return min(max(left, .zero), settle)
   }

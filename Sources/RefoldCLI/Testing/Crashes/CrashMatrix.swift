@@ -182,7 +182,7 @@ final class CrashMatrix: TestedRunObserver {
   ) throws -> (end: TestedEnd, report: CrashCase.Report) {
     let world = try run.world.copy(to: "\(run.world.folder)-\(name)")
     defer { world.remove() }
-    let end = try ChildProcess.run(
+    let end = try Subprocess.run(
       program + [world.folder], environment: environment, output: world.outputPath)
     guard end == .exited(0) else {
       let output = (try? Files.read(world.outputPath)) ?? []
@@ -199,7 +199,7 @@ final class CrashMatrix: TestedRunObserver {
   }
 }
 
-extension ChildProcess.End {
+extension Subprocess.End {
   var words: String {
     switch self {
     case .exited(let status): "exit code \(status)"
@@ -272,12 +272,12 @@ extension CrashMatrix {
       return verdict
     }
 
-    private func start(_ world: TestedWorld, _ words: [String]) throws -> ChildProcess.End {
-      try ChildProcess.run(
+    private func start(_ world: TestedWorld, _ words: [String]) throws -> Subprocess.End {
+      try Subprocess.run(
         program + [world.folder] + words, environment: environment, output: world.outputPath)
     }
 
-    private func ended(_ end: ChildProcess.End, _ world: TestedWorld) throws -> String {
+    private func ended(_ end: Subprocess.End, _ world: TestedWorld) throws -> String {
       let output = String(decoding: try Files.read(world.outputPath), as: UTF8.self)
       return "the process ended with \(end.words): \(output)"
     }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Another program, started by this one.
-public enum ChildProcess {
+public enum Subprocess {
   /// How a program ended.
   public enum End: Sendable, Hashable {
     /// By itself, with an exit code.
