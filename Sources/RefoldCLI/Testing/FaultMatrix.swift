@@ -214,7 +214,8 @@ extension TestSetting {
     let chosen = try FaultOptions.faults(options)
     try refuse(Self.onceOptions, with: "faults")
     let report = MatrixReport(
-      console, reporter, noun: "fault", plural: "faults", isDetailed: options.has("--fault"))
+      console, reporter, noun: "fault", plural: "faults", cause: "faults",
+      isDetailed: options.has("--fault"))
     let matrix = try FaultMatrix(testOptions, context)
     defer { matrix.resumption.close() }
     let isWhole = try eachTest(matrix.tests) { test, file in

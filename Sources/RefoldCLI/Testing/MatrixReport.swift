@@ -40,17 +40,21 @@ final class MatrixReport {
   /// The word for what goes wrong, such as `fault`.
   private let noun: String
   private let plural: String
+  /// What a test that fails by itself fails without.
+  private let cause: String
   /// Whether a problem is shown with all that is known, instead of the command that repeats it.
   private let isDetailed: Bool
   private var findings: [MatrixFinding] = []
 
   init(
-    _ console: Console, _ reporter: TestReporter, noun: String, plural: String, isDetailed: Bool
+    _ console: Console, _ reporter: TestReporter, noun: String, plural: String, cause: String,
+    isDetailed: Bool
   ) {
     self.console = console
     self.reporter = reporter
     self.noun = noun
     self.plural = plural
+    self.cause = cause
     self.isDetailed = isDetailed
   }
 
@@ -66,7 +70,7 @@ final class MatrixReport {
     guard reporter == .pretty else { return }
     let title = "\(finding.test.file): \(finding.test.name)"
     if let failure = finding.failure {
-      try console.line("\(title): fails without \(plural)")
+      try console.line("\(title): fails without \(cause)")
       return console.failure(failure)
     }
     try console.line("\(title): \(finding.summary)")

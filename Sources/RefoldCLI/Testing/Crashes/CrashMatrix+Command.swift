@@ -11,11 +11,16 @@ extension TestSetting {
     try refuse(Self.onceOptions + ["--fault", "--faults"], with: "'--crash-points'")
     let report = MatrixReport(
       console, reporter, noun: "crash point", plural: "crash points",
-      isDetailed: choice.moment != nil)
+      cause: "a crash", isDetailed: choice.moment != nil)
     let matrix = try CrashMatrix(testOptions, choice, jobs: jobs, context)
     defer { matrix.close() }
     if try !eachTest(matrix.tests, { try report.add(matrix.examine($0, of: $1)) }) { return 130 }
     let counts = matrix.counts
+    if let run = choice.run, counts.runs == 0 {
+      throw CommandError(
+        code: "no_run", message: "no test has a run \(run)",
+        hint: "'--crash-points=1' names the first script that a test runs with t.run")
+    }
     return try report.finish(lines: Self.lines(about: counts), counts: Self.members(of: counts))
   }
 

@@ -45,6 +45,8 @@ final class CrashMatrix: TestedRunObserver {
   private let backend: SandboxBackend
   private let worker: TestWorker
   private var captured: [Captured] = []
+  /// How the runs of the test have ended in it: the code of the failure, or nil.
+  private var ends: [Int: String?] = [:]
   private var tests = 0
   private(set) var counts = Counts()
 
@@ -81,14 +83,20 @@ final class CrashMatrix: TestedRunObserver {
     captured.append(Captured(number: number, run: run, world: world))
   }
 
-  func didEnd(number: Int, _ outcome: RunOutcome) {}
+  func didEnd(number: Int, _ outcome: RunOutcome) {
+    if case .failure(let failure) = outcome.result {
+      ends[number] = failure.code
+    } else {
+      ends[number] = .some(nil)
+    }
+  }
 
   /// Runs a test undisturbed, then each of its runs with a crash at each moment.
   func examine(_ test: TestCase, of file: TestFile) throws -> MatrixFinding {
     let start = LuaState.monotonicNanoseconds
     var finding = MatrixFinding(test: test)
     tests += 1
-    captured = []
+    (captured, ends) = ([], [:])
     let result = worker.run(test, of: file)
     defer { for run in captured { run.world.remove() } }
     if let failure = result.failure {
@@ -128,6 +136,11 @@ final class CrashMatrix: TestedRunObserver {
           "undisturbed twice, ends differently, so there is nothing to compare with", apart))
       return
     }
+    if let apart = differenceFromTest(plain, run) {
+      finding.problems.append(
+        problem(finding.test, run, moment: nil, "in a process of its own", [apart]))
+      return
+    }
     let chosen = try moments(of: report, finding.test)
     counts.moments += chosen.count
     counts.leftOut += choice.moment == nil ? report.moments.count - chosen.count : 0
@@ -150,13 +163,21 @@ final class CrashMatrix: TestedRunObserver {
     }
   }
 
+  /// Whether a run has failed in the test and not alone, or the other way round.
+  private func differenceFromTest(_ plain: TestedEnd, _ run: Captured) -> String? {
+    let alone = plain.failureCode
+    guard let inTest = ends[run.number], inTest != alone else { return nil }
+    func words(_ code: String?) -> String { code.map { "fails with '\($0)'" } ?? "returns" }
+    return "the run \(words(alone)), and in the test it \(words(inTest))"
+  }
+
   /// The numbers of the moments that are tried; evenly spread when there are too many.
   private func moments(of report: CrashCase.Report, _ test: TestCase) throws -> [Int] {
     let count = report.moments.count
     if let moment = choice.moment {
       guard moment <= count else {
         throw CommandError.usage(
-          "'\(test.name)' has \(count) crash points in that run, and no \(moment)th",
+          "'\(test.name)' has \(count) crash points in that run, and none with the number \(moment)",
           command: TestCommand.name)
       }
       return [moment]

@@ -76,6 +76,12 @@ struct TestedEnd {
       + more.sorted().map { "too much: \($0)" }
   }
 
+  /// The code of the failure; nil when the run has returned.
+  var failureCode: String? {
+    guard let ending, ending.state != .done else { return nil }
+    return (try? JSONTree(ending.failure ?? []))?["code"]?.string ?? ending.state.rawValue
+  }
+
   private func differences(ofEnding expected: TestedEnd, _ names: Renaming) -> [String] {
     let (found, wanted) = (Self.text(ending, names), Self.text(expected.ending, names))
     return found == wanted ? [] : ["the run \(found), undisturbed it \(wanted)"]
