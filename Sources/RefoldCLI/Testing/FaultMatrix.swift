@@ -228,8 +228,8 @@ extension TestSetting {
       lines.append(
         OutcomeReport.counted(resumption.resumed, "failed run") + " taken up without the fault"
           + (resumption.unchanged > 0
-            ? "; \(resumption.unchanged) ended as before, since the script had caught the failure" : ""
-          ))
+            ? "; \(resumption.unchanged) ended as before, since the script had caught the failure"
+            : ""))
     }
     if let line = resumption.reconciled.line { lines.append(line) }
     if resumption.incomparable > 0 {

@@ -137,7 +137,8 @@ public final class RecordedTestRun {
         let statement = try database.statement(sql)
         defer { statement.reset() }
         while try statement.step() {
-          lines.append([statement.text(0), statement.text(1)].compactMap { $0 }.joined(separator: ": "))
+          lines.append(
+            [statement.text(0), statement.text(1)].compactMap { $0 }.joined(separator: ": "))
         }
       }
       return lines.sorted()

@@ -73,7 +73,9 @@ import Testing
         == "restore it from a copy, or move it away: the next run begins with an empty one")
   }
 
-  @Test func `a clock that is set back an hour makes no wait longer, and shows nothing twice`() throws {
+  @Test func `a clock that is set back an hour makes no wait longer, and shows nothing twice`()
+    throws
+  {
     let code = """
       local before = os.time()
       refold.exec("crm", "get_contact")

@@ -42,7 +42,9 @@ import Testing
     end
     """
 
-  @Test func `each change is a moment before and one after, and so is each write that leaves`() throws {
+  @Test func `each change is a moment before and one after, and so is each write that leaves`()
+    throws
+  {
     let backend = ScriptedBackend()
     let run = try recorded(Self.code)
     defer { run.close() }
@@ -132,7 +134,9 @@ import Testing
     #expect(backend.executed == [#"crm.create_contact {"email":"a"}"#])
   }
 
-  @Test func `a change that fails says so to whoever waits next, and takes no other with it`() throws {
+  @Test func `a change that fails says so to whoever waits next, and takes no other with it`()
+    throws
+  {
     let points = CrashPoints()
     let store = SQLiteStateStore(databasePath: folder.file("stepped.db"), points: points)
     try store.openAndWait()

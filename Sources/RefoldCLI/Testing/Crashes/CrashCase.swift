@@ -76,4 +76,3 @@ enum CrashCase {
     return 0
   }
 }
-

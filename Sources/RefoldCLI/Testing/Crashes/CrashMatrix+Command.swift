@@ -52,7 +52,8 @@ extension TestSetting {
     if let line = counts.reconciled.line { lines.append(line) }
     if counts.leftOut > 0 {
       lines.append(
-        "\(counts.leftOut) crash points were left out; '--crash-limit NUMBER' raises the limit for each run")
+        "\(counts.leftOut) crash points were left out; '--crash-limit NUMBER' raises the limit for each run"
+      )
     }
     if counts.unmet > 0 {
       lines.append(

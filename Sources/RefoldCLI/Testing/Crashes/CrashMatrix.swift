@@ -125,7 +125,8 @@ final class CrashMatrix: TestedRunObserver {
 
   private func examine(_ run: Captured, _ finding: inout MatrixFinding) throws {
     counts.runs += 1
-    let before = Set(try SandboxBackend(testing: run.world.sandboxPath) { "" }.allRecords().map(\.id))
+    let before = Set(
+      try SandboxBackend(testing: run.world.sandboxPath) { "" }.allRecords().map(\.id))
     let (plain, report) = try undisturbed(run, "plain")
     let (again, _) = try undisturbed(run, "again")
     let apart = again.differences(from: plain, before: before)

@@ -131,7 +131,8 @@ private struct Renaming {
   /// Whether a word is a time with its date, as in `2026-01-01T12:00:00.000Z`, or of a test's clock in seconds since 1970.
   private static func isTime(_ word: Substring) -> Bool {
     let seconds = word.split(separator: ".", maxSplits: 1)
-    if let first = seconds.first.flatMap({ Int64($0) }), seconds.allSatisfy({ $0.allSatisfy(\.isNumber) }),
+    if let first = seconds.first.flatMap({ Int64($0) }),
+      seconds.allSatisfy({ $0.allSatisfy(\.isNumber) }),
       (TestWorker.epochSeconds..<TestWorker.epochSeconds + 315_576_000).contains(first)
     {
       return true
