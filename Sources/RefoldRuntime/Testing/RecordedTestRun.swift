@@ -73,6 +73,7 @@ public final class RecordedTestRun {
     let deadline = LuaState.monotonicNanoseconds + options.timeout.wholeNanoseconds
     var configuration = options.configuration(clock, deadline: deadline, store: store)
     configuration.journal = journal
+    configuration.sharesTime = false
     let store = store
     configuration.beforeJump = { store.writer.flush() }
     var runOptions = options.runOptions(account: run.account)

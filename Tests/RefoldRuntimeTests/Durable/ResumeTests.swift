@@ -267,6 +267,11 @@ import Testing
     broken.answersLater = true
     let first = try run(code, on: broken)
     #expect(first.failure?.code == "c")
+    // What was announced and not sent is noted a moment after the end of the run.
+    #expect(
+      try Answer<Bool>().wait {
+        store.put([49], at: "k", on: StateStoreTests.shelf, ifVersion: nil, $0)
+      })
     #expect(try steps(first.runID).count == 3)
     let backend = ScriptedBackend()
     let outcome = try run(code, on: backend, resuming: first.runID)

@@ -75,10 +75,17 @@ extension RunCompletion.Reconciled {
   /// What became of the writes, for people; nil when there were none.
   var line: String? {
     guard total > 0 else { return nil }
+    var parts: [String] = []
+    func add(_ what: String, _ applied: Int, _ absent: Int) {
+      let counts = [(applied, "applied"), (absent, "absent")].filter { $0.0 > 0 }
+      if counts.isEmpty { return }
+      parts.append("\(what) \(counts.map { "\($0.0) \($0.1)" }.joined(separator: ", "))")
+    }
+    add("looked up by the run", lookedUpApplied, lookedUpAbsent)
+    add("told from the app's ledger", toldApplied, toldAbsent)
+    if left > 0 { parts.append("\(left) never met again") }
     return OutcomeReport.counted(total, "write") + " of unknown outcome: "
-      + "looked up by the run \(lookedUpApplied) applied, \(lookedUpAbsent) absent; "
-      + "told from the app's ledger \(toldApplied) applied, \(toldAbsent) absent"
-      + (left > 0 ? "; \(left) never met again" : "")
+      + parts.joined(separator: "; ")
   }
 
   /// The same for programs.
