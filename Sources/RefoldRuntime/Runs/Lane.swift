@@ -68,7 +68,7 @@ public final class Lane {
   private static let startsPerTurn = 16
   /// How many runs are ready or wait for the disk when no more are started: they would gain nothing, and take the processor's caches
   /// from each other.
-  private static let enoughUnderWay = 24
+  private static let enoughUnderWay = 16
   /// After how many turns a run is started all the same.
   private static let longestStartPause = 16
 
