@@ -1,4 +1,5 @@
 import Lua
+import Posix
 import RefoldRuntime
 
 extension TestSetting {
@@ -12,9 +13,21 @@ extension TestSetting {
     let report = MatrixReport(
       console, reporter, noun: "crash point", plural: "crash points",
       cause: "a crash", isDetailed: choice.moment != nil)
-    let matrix = try CrashMatrix(testOptions, choice, jobs: jobs, context)
+    let showsProgress = Descriptor.standardError.isTerminal
+    let matrix = try CrashMatrix(testOptions, choice, jobs: jobs, context) { ended, all in
+      if showsProgress { console.fragment("\r\(ended) of \(all) crash points") }
+    }
     defer { matrix.close() }
-    if try !eachTest(matrix.tests, { try report.add(matrix.examine($0, of: $1)) }) { return 130 }
+    if try !eachTest(
+      matrix.tests,
+      {
+        let finding = try matrix.examine($0, of: $1)
+        if showsProgress { console.fragment("\r\u{1B}[K") }
+        try report.add(finding)
+      })
+    {
+      return 130
+    }
     let counts = matrix.counts
     if let run = choice.run, counts.runs == 0 {
       throw CommandError(
@@ -115,12 +128,15 @@ extension TestSetting {
       let file = try TestFile(path)
       for test in try tests(file)
       where filter.map({ "\(test.file): \(test.name)".contains($0) }) ?? true {
-        if StopSignal.hasArrived { return false }
+        if StopSignal.hasArrived { break }
         count += 1
         try body(test, file)
       }
     }
-    if StopSignal.hasArrived { return false }
+    if StopSignal.hasArrived {
+      console.note("stopped; what had not begun is left out")
+      return false
+    }
     guard count > 0 else {
       throw CommandError(
         code: "no_tests", message: "no test whose name or file holds '\(filter ?? "")'",

@@ -3,7 +3,6 @@ import Posix
 import RefoldActions
 import RefoldRuntime
 import RefoldSandbox
-import Synchronization
 
 /// Runs each script that a test runs again and again, kills its process at each moment at which something becomes durable or is sent, lets other
 /// processes take the run up, and compares what that leads to with the run that nobody disturbed.
@@ -39,6 +38,8 @@ final class CrashMatrix: TestedRunObserver {
   private let options: TestOptions
   private let choice: Choice
   private let jobs: Int
+  /// Receives how many crash points of a run have been tried, of how many.
+  private let progress: (_ ended: Int, _ all: Int) -> Void
   private let folder: String
   private let program: [String]
   private let environment: [String: String]
@@ -50,7 +51,11 @@ final class CrashMatrix: TestedRunObserver {
   private var tests = 0
   private(set) var counts = Counts()
 
-  init(_ options: TestOptions, _ choice: Choice, jobs: Int, _ context: CommandContext) throws {
+  init(
+    _ options: TestOptions, _ choice: Choice, jobs: Int, _ context: CommandContext,
+    progress: @escaping (_ ended: Int, _ all: Int) -> Void
+  ) throws {
+    self.progress = progress
     var options = options
     options.refusesNewSnapshots = true
     self.options = options
@@ -129,6 +134,7 @@ final class CrashMatrix: TestedRunObserver {
       try SandboxBackend(testing: run.world.sandboxPath) { "" }.allRecords().map(\.id))
     let (plain, report) = try undisturbed(run, "plain")
     let (again, _) = try undisturbed(run, "again")
+    if StopSignal.hasArrived { return }
     let apart = again.differences(from: plain, before: before)
     if !apart.isEmpty {
       finding.problems.append(
@@ -143,14 +149,14 @@ final class CrashMatrix: TestedRunObserver {
       return
     }
     let chosen = try moments(of: report, finding.test)
-    counts.moments += chosen.count
     counts.leftOut += choice.moment == nil ? report.moments.count - chosen.count : 0
-    let context = Context(
-      folder: folder, program: program, environment: environment, options: options,
-      world: run.world, run: run.run, plain: plain, before: before)
-    let verdicts = try context.verdicts(on: chosen, jobs: jobs)
+    let trials = CrashTrials(
+      program: program, environment: environment, options: options, world: run.world,
+      run: run.run, plain: plain, before: before)
+    let verdicts = try trials.verdicts(on: chosen, jobs: jobs) { progress($0, chosen.count) }
     for (moment, verdict) in zip(chosen, verdicts) {
       guard let verdict else { continue }
+      counts.moments += 1
       counts.unmet += verdict.isMet ? 0 : 1
       counts.resumed += verdict.isMet ? 1 : 0
       counts.reconciled += verdict.reconciled
@@ -227,116 +233,5 @@ extension Subprocess.End {
     case .exited(let status): "exit code \(status)"
     case .killed(let signal): "signal \(signal.rawValue)"
     }
-  }
-}
-
-extension CrashMatrix {
-  /// What the cases of one run have in common; several threads work on them.
-  fileprivate struct Context: Sendable {
-    let folder: String
-    let program: [String]
-    let environment: [String: String]
-    let options: TestOptions
-    let world: TestedWorld
-    let run: TestedRun
-    let plain: TestedEnd
-    let before: Set<String>
-
-    /// What came of one case.
-    struct Verdict: Sendable {
-      var isMet = true
-      var reconciled = RunCompletion.Reconciled()
-      var problems: [String] = []
-    }
-
-    /// Tries moments, several at once; nil for those that a stop has left out.
-    func verdicts(on moments: [Int], jobs: Int) throws -> [Verdict?] {
-      let shared = Shared(count: moments.count, threads: min(jobs, moments.count))
-      let wakeup = try Wakeup()
-      for _ in 0..<shared.threads {
-        try Threads.start {
-          while let index = shared.next() { shared.put(verdict(on: moments[index]), at: index) }
-          shared.leave()
-          wakeup.wake()
-        }
-      }
-      while !shared.isOver { wakeup.wait(.milliseconds(200)) }
-      return shared.verdicts
-    }
-
-    private func verdict(on moment: Int) -> Verdict {
-      do {
-        let world = try world.copy(to: "\(world.folder)-at\(moment)")
-        defer { world.remove() }
-        return try verdict(on: moment, in: world)
-      } catch {
-        return Verdict(problems: ["it could not be tried: \(error)"])
-      }
-    }
-
-    private func verdict(on moment: Int, in world: TestedWorld) throws -> Verdict {
-      var verdict = Verdict()
-      let end = try start(world, [String(moment)])
-      guard end == .killed(.kill) else {
-        // A script that does not do the same twice may not come there again.
-        verdict.isMet = false
-        if end != .exited(0) { verdict.problems = [try ended(end, world)] }
-        return verdict
-      }
-      let last = try start(world, [])
-      guard last == .exited(0) else {
-        verdict.problems = [try "when the run is taken up, " + ended(last, world)]
-        return verdict
-      }
-      verdict.reconciled = CrashCase.Report(try JSONTree(Files.read(world.reportPath))).reconciled
-      verdict.problems = try TestedEnd(world, run, options)
-        .differences(from: plain, before: before)
-      return verdict
-    }
-
-    private func start(_ world: TestedWorld, _ words: [String]) throws -> Subprocess.End {
-      try Subprocess.run(
-        program + [world.folder] + words, environment: environment, output: world.outputPath)
-    }
-
-    private func ended(_ end: Subprocess.End, _ world: TestedWorld) throws -> String {
-      let output = String(decoding: try Files.read(world.outputPath), as: UTF8.self)
-      return "the process ended with \(end.words): \(output)"
-    }
-  }
-
-  /// What the threads share.
-  private final class Shared: Sendable {
-    private struct State {
-      var next = 0
-      var threads: Int
-      var verdicts: [Context.Verdict?]
-    }
-
-    let threads: Int
-    private let state: Mutex<State>
-
-    init(count: Int, threads: Int) {
-      self.threads = threads
-      state = Mutex(
-        State(threads: threads, verdicts: [Context.Verdict?](repeating: nil, count: count)))
-    }
-
-    var isOver: Bool { state.withLock { $0.threads == 0 } }
-    var verdicts: [Context.Verdict?] { state.withLock { $0.verdicts } }
-
-    func next() -> Int? {
-      state.withLock { state in
-        guard state.next < state.verdicts.count, !StopSignal.hasArrived else { return nil }
-        state.next += 1
-        return state.next - 1
-      }
-    }
-
-    func put(_ verdict: Context.Verdict, at index: Int) {
-      state.withLock { $0.verdicts[index] = verdict }
-    }
-
-    func leave() { state.withLock { $0.threads -= 1 } }
   }
 }

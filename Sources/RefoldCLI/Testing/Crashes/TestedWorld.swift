@@ -24,7 +24,7 @@ struct TestedWorld {
   /// Makes an empty folder for several of them, where the system keeps what lies for a while.
   static func temporaryFolder(_ environment: [String: String]) throws -> String {
     let parent = environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-    return try Folders.makeTemporary(in: parent, prefix: "refold-test-")
+    return try Folders.makeTemporary(in: parent, prefix: "refold-crash-")
   }
 
   /// Makes the folder as it is before a run.
