@@ -7,6 +7,8 @@ SWIFT ?= swift
 # Debug builds and tests share .build; release builds have the Swift library inside and no symbols.
 RELEASE_FLAGS = -c release --static-swift-stdlib -Xlinker -s
 RELEASE = .build/release
+# Where the benchmark of the journal keeps the Python packages of its peer.
+DBOS = .build/dbos
 MAXIMUM_BYTES = 25000000
 
 SWIFT_FILES = Package.swift $(wildcard Sources Tests Benchmarks)
@@ -59,9 +61,13 @@ bench-runs: release ## measure many runs at once, beside Node.js, lua-http and a
 	$(SWIFT) build $(RELEASE_FLAGS) --product RunBenchmarks
 	$(RELEASE)/RunBenchmarks
 
-bench-journal: release ## measure runs whose steps are on the disk, beside the same without a journal
+bench-journal: release ## measure runs whose steps are on the disk, beside the same without a journal, and dbos
+	@tools/install-dependencies bench-journal
 	$(SWIFT) build $(RELEASE_FLAGS) --product JournalBenchmarks
-	$(RELEASE)/JournalBenchmarks
+	@test -e $(DBOS)/installed || { rm -rf $(DBOS) && python3 -m venv $(DBOS) && \
+	  $(DBOS)/bin/pip install --quiet --disable-pip-version-check dbos && touch $(DBOS)/installed; } || \
+	  echo "refold: dbos cannot be installed from PyPI; measuring without it" >&2
+	$(RELEASE)/JournalBenchmarks $$(test -e $(DBOS)/installed && realpath -s $(DBOS)/bin/python)
 
 release: dependencies ## build .build/release/refold, static and stripped
 	$(SWIFT) build $(RELEASE_FLAGS) --product refold

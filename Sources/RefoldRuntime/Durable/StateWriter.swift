@@ -49,6 +49,17 @@ final class StateWriter: Sendable {
     core.submit(.init(apply: apply, end: end, isUrgent: !gathers))
   }
 
+  /// Makes a change that has no answer but its end; otherwise as above.
+  func write(
+    gathers: Bool = false, _ change: @escaping Change,
+    _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
+  ) {
+    core.submit(
+      .init(
+        apply: change, end: { error in onEnd(error.map { .failure($0) } ?? .success(())) },
+        isUrgent: !gathers))
+  }
+
   /// Makes a change whose end nobody waits for, together with the next that somebody waits for, or soon.
   ///
   /// When it fails, so does the next that somebody waits for.

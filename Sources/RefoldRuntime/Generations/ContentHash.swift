@@ -2,16 +2,15 @@
 ///
 /// Costs about 10 ns a byte in a release build.
 struct ContentHash: Sendable {
-  private var state: [UInt32] = [
+  private var state: InlineArray<8, UInt32> = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
     0x5be0_cd19,
   ]
   private var pending: [UInt8] = []
   private var length: UInt64 = 0
-  private var words = [UInt32](repeating: 0, count: 64)
 
   /// The constants: the first 32 bits of the fractions of the cube roots of the first 64 primes.
-  private static let constants: [UInt32] = [
+  private static let constants: InlineArray<64, UInt32> = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
     0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe,
     0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f,
@@ -54,7 +53,8 @@ struct ContentHash: Sendable {
     for start in stride(from: 0, to: last.pending.count, by: 64) { last.compress(at: start) }
     var digits: [UInt8] = []
     digits.reserveCapacity(64)
-    for word in last.state {
+    for index in last.state.indices {
+      let word = last.state[index]
       for shift in stride(from: 28, through: 0, by: -4) {
         let digit = UInt8(word >> UInt32(shift) & 0xF)
         digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
@@ -64,6 +64,7 @@ struct ContentHash: Sendable {
   }
 
   private mutating func compress(at start: Int) {
+    var words = InlineArray<64, UInt32>(repeating: 0)
     for index in 0..<16 {
       let place = start + index * 4
       words[index] =
@@ -87,7 +88,8 @@ struct ContentHash: Sendable {
       (h, g, f, e) = (g, f, e, d &+ first)
       (d, c, b, a) = (c, b, a, first &+ turned &+ majority)
     }
-    for (index, value) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= value }
+    let values: InlineArray<8, UInt32> = [a, b, c, d, e, f, g, h]
+    for index in values.indices { state[index] &+= values[index] }
   }
 
   private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {
