@@ -37,12 +37,14 @@ check: ## lint Swift and Lua, check layers, unsafe code and style
 	tools/embed-stdlib --check
 	python3 -m unittest discover --quiet --start-directory tools/tests --pattern '*_test.py'
 
-stress: release ## stop scripts 30,000 times, reload 10,000 times under runs, kill and resume 1,000 runs
+stress: release ## stop scripts 30,000 times, reload 10,000 times under runs, kill and resume 1,000 runs, and each script at each step
 	REFOLD_STRESS_ABORTS=30000 $(SWIFT) test --disable-xctest --filter AbortStressTests
 	REFOLD_STRESS_ABORTS=30000 SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=1 \
 	  $(SWIFT) test --sanitize=address --scratch-path .build/asan --disable-xctest --filter AbortStressTests
 	REFOLD_STRESS_RELOADS=10000 $(SWIFT) test --disable-xctest --filter 'ReloadStressTests|WatcherTests'
 	tools/stress-resume --refold $(RELEASE)/refold
+	$(RELEASE)/refold test scripts --crash-points
+	$(RELEASE)/refold test scripts --faults
 
 bench: release ## measure, beside the floor and the peers
 	@tools/install-dependencies bench

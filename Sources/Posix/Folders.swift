@@ -22,6 +22,37 @@ public enum Folders {
     }
   }
 
+  /// Makes an empty folder with a new name, for its owner alone.
+  ///
+  /// - Parameters:
+  ///   - parent: The folder that it is in.
+  ///   - prefix: What its name begins with.
+  /// - Throws: `PosixError`
+  public static func makeTemporary(
+    in parent: String, prefix: String
+  ) throws(PosixError) -> String {
+    let pattern = "\(parent)/\(prefix)XXXXXX"
+    try Files.check(pattern, "create")
+    // SAFETY: the copy is the call's to write into, and is freed when its text has been taken.
+    guard let copy = unsafe strdup(pattern) else { throw PosixError.last("create", pattern) }
+    defer { unsafe free(copy) }
+    guard unsafe mkdtemp(copy) != nil else { throw PosixError.last("create", pattern) }
+    return unsafe String(cString: copy)
+  }
+
+  /// Removes a folder with all that it holds; does nothing when there is none.
+  ///
+  /// - Throws: `PosixError`
+  public static func remove(_ path: String) throws(PosixError) {
+    guard try Files.status(path) != nil else { return }
+    for name in try list(path) {
+      let inner = "\(path)/\(name)"
+      let isFolder = try Files.status(inner)?.kind == .folder
+      if isFolder { try remove(inner) } else { try Files.remove(inner) }
+    }
+    guard unsafe rmdir(path) == 0 else { throw PosixError.last("remove", path) }
+  }
+
   /// Returns the names in a folder, sorted, without `.` and `..`.
   ///
   /// - Throws: `PosixError`

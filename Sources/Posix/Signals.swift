@@ -18,6 +18,9 @@ public enum Signals {
     /// The terminal has gone; for services, the request to read the configuration again.
     public static let hangUp = Signal(rawValue: SIGHUP)
 
+    /// The end at once, which no process can put off.
+    public static let kill = Signal(rawValue: SIGKILL)
+
     /// The exit status of a process that ends because of it.
     public var exitStatus: Int32 { 128 + rawValue }
   }

@@ -7,8 +7,28 @@ enum HelpTopics {
 
   static let texts = [
     "projects": projects, "scripts": scripts, "exit-codes": exitCodes, "environment": environment,
-    "faults": FaultOptions.help,
+    "faults": FaultOptions.help, "crashes": crashes,
   ]
+
+  private static let crashes = """
+    'refold test --crash-points' runs each script that a test runs with t.run again and again, in
+    a process of its own, and kills that (SIGKILL) at each moment at which something becomes durable
+    or is sent: before and after the commit of each step, of the beginning and the end of the run,
+    before a write leaves, and when it was answered. Another process takes the run up until it ends.
+    Then the apps' records, their ledger of writes, the values of refold.store, dead letters and the
+    result have to be those of the undisturbed run. Ids and times that apps give are not compared.
+
+    A write of unknown outcome is looked up by the resumed run. Where it cannot tell, the app's ledger
+    does, as a person would; the last line says how many were found out in which way.
+
+      --crash-points=2        only the second script that a test runs
+      --crash-points=2:7      only its seventh crash point, with all that differs: what a failing one prints
+      --crash-limit 50        50 crash points of each run at most, evenly spread; 1000 unless it is given
+      --jobs 4                how many processes work at once
+
+      refold test --crash-points
+      refold test scripts/contacts --filter import --crash-points
+    """
 
   private static let scripts = """
     A script is a Lua file. What it returns decides how it runs:

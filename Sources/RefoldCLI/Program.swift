@@ -69,6 +69,9 @@ public enum Program {
       try context.console.line(try help(about: topic))
       return 0
     }
+    if name == CrashCase.word {
+      return try CrashCase.run(Array(arguments.dropFirst()), context)
+    }
     let command = try command(named: name == "--version" ? "version" : name)
     let rest = Array(arguments.dropFirst())
     if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {

@@ -28,6 +28,10 @@ public final class SandboxBackend: Backend {
   public var faults: FaultPlan? {
     didSet { engine?.faults = faults }
   }
+  /// Receives each write that was applied, and what the app says about it, whatever becomes of that answer.
+  public var onWrite: ((ActionCall, Reply) -> Void)? {
+    didSet { engine?.onWrite = onWrite }
+  }
   private let clock: () -> String
   /// Whether an account is made when it is first used, instead of being unknown.
   private let makesAccounts: Bool
@@ -55,8 +59,15 @@ public final class SandboxBackend: Backend {
   /// - Parameters:
   ///   - clock: Gives the time of new records as ISO 8601 text.
   ///   - faults: The faults that calls meet.
-  public init(inMemory clock: @escaping () -> String, faults: FaultPlan? = nil) {
-    location = ":memory:"
+  public convenience init(inMemory clock: @escaping () -> String, faults: FaultPlan? = nil) {
+    self.init(testing: ":memory:", faults: faults, clock: clock)
+  }
+
+  /// Makes a backend for tests on a database file, such as the copy of another one; see ``init(inMemory:faults:)``.
+  public init(
+    testing databasePath: String, faults: FaultPlan? = nil, clock: @escaping () -> String
+  ) {
+    location = databasePath
     self.faults = faults
     self.clock = clock
     makesAccounts = true
@@ -66,6 +77,7 @@ public final class SandboxBackend: Backend {
     if let engine { return engine }
     let engine = try SandboxEngine(
       databasePath: location, isSeeded: !makesAccounts, faults: faults, clock: clock)
+    engine.onWrite = onWrite
     self.engine = engine
     return engine
   }
@@ -102,6 +114,12 @@ public final class SandboxBackend: Backend {
 
   /// Returns the writes that came; see ``SandboxEngine/ledger(of:)``.
   public func ledger() throws(ActionError) -> [LedgerEntry] { try opened().ledger() }
+
+  /// Copies all that the sandbox holds to a new file; see ``SandboxEngine/copy(to:)``.
+  public func copy(to path: String) throws(ActionError) { try opened().copy(to: path) }
+
+  /// Returns every record of every account; see ``SandboxEngine/allRecords()``.
+  public func allRecords() throws(ActionError) -> [SandboxRecord] { try opened().allRecords() }
 
   // MARK: - Calls
 

@@ -94,13 +94,16 @@ extension SandboxEngine {
     if try schema(app, action).status == 404 { return .unknownAction(action, of: app) }
     shelf = .init(account: call.account, app: app, kind: "")
     guard call.effect == .write else { return try run(app, action, call) }
-    return try store.transaction {
+    let (reply, isApplied) = try store.transaction {
       let reply = try run(app, action, call)
+      let isApplied = reply.tellsOfSuccess
       try store.note(
-        call, at: clock(), applied: reply.tellsOfSuccess,
+        call, at: clock(), applied: isApplied,
         status: fault == .timeoutAfter ? nil : reply.status, fault: fault?.rawValue)
-      return reply
+      return (reply, isApplied)
     }
+    if isApplied { onWrite?(call, reply) }
+    return reply
   }
 
   private func run(_ app: String, _ action: String, _ call: ActionCall) throws -> Reply {

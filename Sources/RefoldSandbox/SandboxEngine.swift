@@ -20,6 +20,8 @@ public final class SandboxEngine {
   private var effects: [String: [String: Effect]] = [:]
   /// The faults that calls meet.
   var faults: FaultPlan?
+  /// Receives each write that was applied, and what the app says about it.
+  var onWrite: ((ActionCall, Reply) -> Void)?
   /// The fault of the call that is being carried out.
   var fault: Fault.Kind?
   /// When records were made, on the monotonic clock; kept only where lists and searches may lag.

@@ -4,6 +4,21 @@ import RefoldTesting
 import Testing
 
 @Suite struct FoldersTests {
+  @Test func `a folder with a new name is made, and removed with all that it holds`() throws {
+    let parent = try TemporaryFolder()
+    let first = try Folders.makeTemporary(in: parent.path, prefix: "a-")
+    let second = try Folders.makeTemporary(in: parent.path, prefix: "a-")
+    #expect(first != second)
+    #expect(first.hasPrefix(parent.file("a-")))
+    #expect(try Files.status(first)?.isPrivate == true)
+    try Folders.create("\(first)/b/c")
+    try Files.write([1], to: "\(first)/b/c/d")
+    try Folders.remove(first)
+    #expect(try Folders.list(parent.path) == [String(second.split(separator: "/").last ?? "")])
+    try Folders.remove(first)
+    #expect(throws: PosixError.self) { try Folders.makeTemporary(in: first, prefix: "a-") }
+  }
+
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -1,5 +1,6 @@
 import Foundation
 import Posix
+import RefoldTesting
 import Synchronization
 import Testing
 
@@ -8,6 +9,28 @@ import Testing
     #expect(Environment.value("PATH") == ProcessInfo.processInfo.environment["PATH"])
     #expect(Environment.value("REFOLD_SURELY_NOT_SET") == nil)
     #expect(Environment.all() == ProcessInfo.processInfo.environment)
+  }
+
+  @Test func `a program runs to its end, with what it printed in a file`() throws {
+    let folder = try TemporaryFolder()
+    let output = folder.file("out")
+    let arguments = ["/bin/sh", "-c", "echo \"$A\"; echo oops >&2; cat; exit 7"]
+    #expect(
+      try Subprocess.run(arguments, environment: ["A": "b c"], output: output) == .exited(7))
+    #expect(String(decoding: try Files.read(output), as: UTF8.self) == "b c\noops\n")
+    let killed = try Subprocess.run(
+      ["/bin/sh", "-c", "kill -9 $$"], environment: [:], output: output)
+    #expect(killed == .killed(.kill))
+    #expect(try Files.read(output).isEmpty)
+    let error = #expect(throws: PosixError.self) {
+      try Subprocess.run([folder.file("none")], environment: [:], output: output)
+    }
+    #expect(error?.code == .notFound)
+  }
+
+  @Test func `a process ends itself as kill -9 does`() async throws {
+    await #expect(processExitsWith: .signal(SIGKILL)) { ThisProcess.kill() }
+    #expect(try ThisProcess.path().hasPrefix("/"))
   }
 
   @Test func `the clock goes forward`() {

@@ -1,4 +1,5 @@
 import RefoldActions
+import RefoldTesting
 import Testing
 
 @testable import RefoldSandbox
@@ -45,6 +46,35 @@ import Testing
     try sandbox.replace(with: Array(rows.utf8), of: "test-user", app: app, table: table)
     let stored = try records(sandbox, app, table)
     #expect(stored.contains(part), "\(stored)")
+  }
+
+  @Test func `a copy holds all there is, and goes its own way`() throws {
+    let folder = try TemporaryFolder()
+    let sandbox = sandbox()
+    var applied: [String] = []
+    sandbox.onWrite = { call, reply in
+      applied.append("\(call.action ?? "") \(reply.status)")
+    }
+    func create(_ name: String, in backend: SandboxBackend) {
+      _ = backend.begin(
+        ActionCall(
+          operation: .execute(app: "hubspot", action: "create_deal"), account: "test-user",
+          effect: .write, body: Array("{\"dealname\":\"\(name)\"}".utf8))
+      ) { _ in }
+    }
+    create("one", in: sandbox)
+    create("", in: sandbox)
+    let path = folder.file("it's.db")
+    try sandbox.copy(to: path)
+    let copy = SandboxBackend(testing: path) { "2026-01-01T13:00:00.000Z" }
+    #expect(try copy.allRecords() == sandbox.allRecords())
+    #expect(try copy.ledger() == sandbox.ledger())
+    create("two", in: copy)
+    #expect(try copy.allRecords().count == sandbox.allRecords().count + 1)
+    #expect(try copy.allRecords().contains { $0.kind == "deals" && $0.id == "1002" })
+    #expect(try copy.ledger().count == 3)
+    #expect(applied == ["create_deal 200"])
+    #expect(throws: ActionError.self) { try sandbox.copy(to: path) }
   }
 
   @Test func `accounts are made when they are used, and gone after a reset`() throws {

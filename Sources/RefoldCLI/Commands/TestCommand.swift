@@ -13,11 +13,19 @@ enum TestCommand: Command {
   static let usage = "test [PATH…] [options]"
   static let examples = [
     "refold test", "refold test scripts/contacts --filter upsert", "refold test --watch",
-    "refold test --reporter junit > report.xml",
+    "refold test --reporter junit > report.xml", "refold test --faults",
+    "refold test --crash-points",
   ]
   static let options = [
     Options.Declared(
       "--coverage", "say which lines of the project's files were run", takesValue: false),
+    Options.Declared(
+      "--crash-limit",
+      "NUMBER  of crash points of each run, evenly spread; 1000 is the default"),
+    Options.Declared(
+      "--crash-points",
+      "[=RUN[:NUMBER]]  kill each script at each step, go on, and compare; see 'refold help crashes'",
+      isValueOptional: true),
     Options.Declared(
       "--fault", "NAME[@N][:APP[.ACTION]]  run each test with this fault of the sandbox alone"),
     Options.Declared(
@@ -38,6 +46,9 @@ enum TestCommand: Command {
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     let setting = try TestSetting(options, context)
+    if options.has("--crash-points") || options.has("--crash-limit") {
+      return try setting.runCrashPoints(context)
+    }
     if options.has("--faults") || options.has("--fault") { return try setting.runFaults(context) }
     return options.has("--watch") ? try setting.watch() : try setting.runOnce()
   }
@@ -50,7 +61,7 @@ struct TestSetting {
   let console: Console
   let reporter: TestReporter
   let testOptions: TestOptions
-  private let jobs: Int
+  let jobs: Int
 
   init(_ options: Options, _ context: CommandContext) throws {
     self.options = options

@@ -98,6 +98,7 @@ enum TestReportJSON {
       ("duration_ms", String(TestResult.milliseconds(of: summary.duration))),
       ("tests", JSONText.array(summary.results.map(test))),
     ]
+    data += summary.counts
     if let coverage = summary.coverage { data.append(("coverage", coverage.json)) }
     return JSONText.object([
       "format_version": "1", "ok": String(summary.failures.isEmpty), "data": JSONText.object(data),

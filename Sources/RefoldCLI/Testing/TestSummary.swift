@@ -7,6 +7,8 @@ struct TestSummary {
   var snapshots = SnapshotFile.Changes()
   var coverage: CoverageReport?
   var duration: Duration = .zero
+  /// What else was counted, as JSON text, when tests are run many times.
+  var counts: [(name: String, value: String)] = []
 
   var failures: [TestResult] { results.filter { $0.failure != nil } }
   var passed: Int { results.count - failures.count }

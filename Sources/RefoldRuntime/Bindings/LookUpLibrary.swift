@@ -143,7 +143,7 @@ enum LookUpLibrary {
     run.log(LogLine(level: .info, message: "\(lookUp.name): \(why); sent now"))
     if run.endsAtLimit(lookUp.request.call, at: lookUp.request.place) { return .suspend }
     var step = lookUp.step
-    step.began = RunJournal.now()
+    step.began = run.journal?.now() ?? RunJournal.now()
     return try RefoldLibrary.send(lookUp.request, as: step, lookUp.style, run, on: stack)
   }
 

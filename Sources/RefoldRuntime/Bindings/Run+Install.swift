@@ -28,6 +28,7 @@ extension Run {
       try installJournal(on: stack)
       if let facts = options.facts {
         try VirtualTime.install(facts, journal, on: stack)
+        if journal != nil, lane.clock.isVirtual { VirtualTime.installClock(lane, on: stack) }
       } else if lane.clock.isVirtual {
         try VirtualTime.install(lane, on: stack)
       }

@@ -35,10 +35,12 @@ enum StoreLibrary {
   /// `refold.store.each(prefix?)`: an iterator of keys and values, in the order of the keys.
   private static func each(_ stack: borrowing LuaStack) throws -> LuaOutcome {
     let prefix = try stack.optionalString(1, "prefix") ?? ""
-    return try whenOpen(stack) { store, shelf, stack in
-      let pages = StorePages(store: store, shelf: shelf, prefix: prefix, size: pageSize)
+    let place = stack.location()
+    return try whenOpen(stack) { store, _, stack in
+      let pages = StorePages(store: store, prefix: prefix, size: pageSize, place: place)
       stack.push { stack in
-        guard let entry = try pages.next() else {
+        // The lines of a session are runs of their own, and one may go on with the iterator of another.
+        guard let entry = try pages.next(in: RefoldLibrary.run(of: stack)) else {
           stack.pushNil()
           return .results(1)
         }
@@ -178,23 +180,23 @@ enum StoreLibrary {
 /// The entries of a shelf, page by page.
 private final class StorePages {
   private let store: any StateStore
-  private let shelf: StateShelf
   private let prefix: String
   private let size: Int
+  private let place: LuaError.Location?
   private var page: ArraySlice<StateEntry> = []
   private var last: String?
   private var isAtEnd = false
 
-  init(store: any StateStore, shelf: StateShelf, prefix: String, size: Int) {
+  init(store: any StateStore, prefix: String, size: Int, place: LuaError.Location?) {
     self.store = store
-    self.shelf = shelf
     self.prefix = prefix
     self.size = size
+    self.place = place
   }
 
-  func next() throws(ActionError) -> StateEntry? {
+  func next(in run: Run) throws(ActionError) -> StateEntry? {
     if page.isEmpty, !isAtEnd {
-      page = try store.entries(on: shelf, prefix: prefix, after: last, limit: size)[...]
+      page = try run.storedEntries(prefix, after: last, limit: size, in: store, at: place)[...]
       isAtEnd = page.count < size
     }
     guard let entry = page.popFirst() else { return nil }

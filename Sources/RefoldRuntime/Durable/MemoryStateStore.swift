@@ -1,5 +1,6 @@
 import Posix
 import RefoldActions
+import SQLite
 import Synchronization
 
 /// A store that lasts as long as the object, for runs without a state folder and for tests.
@@ -126,6 +127,43 @@ public final class MemoryStateStore: StateStore {
       contents.letters[letter.id] = known
     }
     onEnd(.success(()))
+  }
+
+  /// Writes all that is kept into an empty database; what is under way there is nobody's.
+  func copy(to store: SQLiteStateStore) throws(ActionError) {
+    let all = contents.withLock { $0 }
+    try ProjectState.wait(store) { onEnd in
+      store.writer.write(
+        { database in
+          for (shelf, entries) in all.shelves {
+            for entry in entries.values {
+              _ = try store.putting(entry.value, at: entry.key, on: shelf, ifVersion: nil)(database)
+            }
+          }
+          for (account, claims) in all.claims {
+            for (key, claim) in claims { try Self.insert(claim, key, of: account, database) }
+          }
+          for letter in all.letters.values { try SQLiteStateStore.insert(letter, database) }
+        }, onEnd)
+    }
+  }
+
+  private static func insert(
+    _ claim: Claimed, _ key: String, of account: String, _ database: SQLiteConnection
+  ) throws {
+    let statement = try database.statement(
+      """
+      INSERT INTO claims (account, key, token, owner, state, result, since, expires)
+      VALUES (?, ?, ?, 0, ?, ?, ?, ?)
+      """)
+    statement.bind(1, account)
+    statement.bind(2, key)
+    statement.bind(3, claim.token)
+    statement.bind(4, claim.end.map { $0 == .interrupted ? "interrupted" : "done" } ?? "running")
+    if case .done(let result)? = claim.end, let result { statement.bind(5, blob: result) }
+    statement.bind(6, SQLiteStateStore.milliseconds(claim.since))
+    if let expires = claim.expires { statement.bind(7, SQLiteStateStore.milliseconds(expires)) }
+    try statement.run()
   }
 
   /// Returns a dead letter, nil when there is none with this id.

@@ -23,22 +23,25 @@ public final class SQLiteStateStore: StateStore {
   /// - Parameters:
   ///   - patience: How long a change waits for the lock of another process, which holds up no script.
   ///   - now: The time since 1970, by which windows are measured.
+  ///   - points: Counts the moments before and after each change; nil for all but tests of crashes.
   public convenience init(
     databasePath: String, patience: Duration = .seconds(5),
-    now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() }
+    now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() },
+    points: CrashPoints? = nil
   ) {
     self.init(
-      databasePath: databasePath, ownersPath: databasePath + "-owners", patience: patience, now: now
-    )
+      databasePath: databasePath, ownersPath: databasePath + "-owners", patience: patience,
+      now: now, points: points)
   }
 
   /// Makes a store whose claims are those of another database's processes.
   init(
     databasePath: String, ownersPath: String, patience: Duration = .seconds(5),
-    now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() }
+    now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() },
+    points: CrashPoints? = nil
   ) {
     path = databasePath
-    writer = StateWriter(path: databasePath, patience: patience)
+    writer = StateWriter(path: databasePath, patience: patience, points: points)
     owner = ClaimOwner(path: ownersPath)
     self.now = now
   }
@@ -210,7 +213,7 @@ public final class SQLiteStateStore: StateStore {
         if let run = claim.run { statement.bind(7, run) }
         try statement.run()
         return .won
-      }, onEnd)
+      }, as: .claim, onEnd)
   }
 
   /// What stands in the way of a claim; nil when nothing does.
@@ -275,7 +278,7 @@ public final class SQLiteStateStore: StateStore {
         if case .done(let result) = end, let result { statement.bind(5, blob: result) }
         if !isReleased { statement.bind(4, end == .interrupted ? "interrupted" : "done") }
         try statement.run()
-      }, onEnd)
+      }, as: .claim, onEnd)
   }
 
   static func milliseconds(_ time: Duration) -> Int64 {

@@ -12,35 +12,41 @@ final class StateWriter: Sendable {
   typealias Change = @Sendable (SQLiteConnection) throws -> Void
 
   private let core: StateWriterCore
+  /// Makes the changes instead, one by one, where a test wants to be between them.
+  private let stepped: SteppedStateWriter?
 
-  /// - Parameter patience: How long a change waits for the lock of another process.
-  init(path: String, patience: Duration) {
+  /// - Parameters:
+  ///   - patience: How long a change waits for the lock of another process.
+  ///   - points: Counts the moments before and after each change; nil for all but tests of crashes.
+  init(path: String, patience: Duration, points: CrashPoints? = nil) {
     core = StateWriterCore(path: path, patience: patience)
+    stepped = points.map { SteppedStateWriter(path: path, patience: patience, points: $0) }
   }
 
   deinit { core.close() }
 
   /// Whether the database that is there now has been opened, and has the schema of this version.
-  var isOpen: Bool { core.isOpen }
+  var isOpen: Bool { stepped?.isOpen ?? core.isOpen }
 
   /// Makes a change.
   ///
   /// - Parameters:
   ///   - gathers: Whether others are waited for, for a moment or until somebody says ``hurry()``.
+  ///   - kind: What it is about.
   ///   - onEnd: Called once, on the writer's thread, when the change is durable or has failed.
   func write<Value: Sendable>(
     gathers: Bool = false, _ change: @escaping @Sendable (SQLiteConnection) throws -> Value,
+    as kind: StateChange = .other,
     _ onEnd: @escaping @Sendable (Result<Value, ActionError>) -> Void
   ) {
     let slot = Slot<Value>()
-    core.submit(
-      .init(
-        apply: { slot.put(try change($0)) },
-        end: { error in
-          if let error { return onEnd(.failure(error)) }
-          if let value = slot.take() { onEnd(.success(value)) }
-        },
-        isUrgent: !gathers))
+    let apply: Change = { slot.put(try change($0)) }
+    let end: @Sendable (ActionError?) -> Void = { error in
+      if let error { return onEnd(.failure(error)) }
+      if let value = slot.take() { onEnd(.success(value)) }
+    }
+    if let stepped { return stepped.submit(kind, apply, end) }
+    core.submit(.init(apply: apply, end: end, isUrgent: !gathers))
   }
 
   /// Makes a change that has no answer but its end; otherwise as above.
@@ -57,7 +63,8 @@ final class StateWriter: Sendable {
   /// Makes a change whose end nobody waits for, together with the next that somebody waits for, or soon.
   ///
   /// When it fails, so does the next that somebody waits for.
-  func add(_ change: @escaping Change) {
+  func add(_ change: @escaping Change, as kind: StateChange = .other) {
+    if let stepped { return stepped.submit(kind, change, nil) }
     core.submit(.init(apply: change, end: nil))
   }
 
@@ -66,14 +73,21 @@ final class StateWriter: Sendable {
 
   /// Opens the database, which needs no lock when it has the schema of this version.
   func open(_ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void) {
-    core.submit(
-      .init(
-        apply: nil, end: { error in onEnd(error.map { .failure($0) } ?? .success(())) },
-        isUrgent: true))
+    let end: @Sendable (ActionError?) -> Void = { onEnd($0.map { .failure($0) } ?? .success(())) }
+    if let stepped { return stepped.submit(.other, nil, end) }
+    core.submit(.init(apply: nil, end: end, isUrgent: true))
+  }
+
+  /// Makes what lies durable where changes are made one by one; others do so by themselves, soon.
+  ///
+  /// - Parameter isOver: Whether the run is over that the changes were about.
+  func flush(isOver: Bool = false) {
+    if isOver { stepped?.finish() } else { stepped?.flush() }
   }
 
   /// Writes what was asked for, closes the database and waits for that.
   func close() {
+    stepped?.close()
     core.close()
     core.waitUntilClosed()
   }

@@ -228,8 +228,10 @@ public struct Resumption: Sendable {
   /// The last step of each key.
   let steps: [String: StepRecord]
   let lastNumber: Int
-  /// The first step whose failure is not given again, but tried again.
+  /// The first step whose failure is not given again, but tried again, whatever it was.
   let firstTriedAgain: Int
+  /// The kind, code and message of the failure that ended the run.
+  private let ending: [String]?
   /// How often the clock was looked at, and what it showed from which look on.
   let readings: Int
   let times: [(reading: Int, seconds: Int64)]
@@ -252,10 +254,24 @@ public struct Resumption: Sendable {
     lastNumber = steps.last?.number ?? 0
     let last = own.last?.number ?? 0
     firstTriedAgain = triesLastAgain ? last : last + 1
+    ending = triesLastAgain ? run.failure.flatMap(Self.essence) : nil
     readings = steps.map(\.readings).max() ?? 0
     times = steps.filter { $0.kind == .time }.compactMap { step in
       Int64(String(decoding: step.parameters, as: UTF8.self)).map { (step.readings, $0) }
     }
+  }
+
+  /// Whether a step that failed is tried again, instead of failing as it did: the last one, and what ended the run, which is not the
+  /// last when several were under way.
+  func triesAgain(_ step: StepRecord) -> Bool {
+    if step.number >= firstTriedAgain { return true }
+    guard let ending, let failure = step.failure else { return false }
+    return Self.essence(of: failure) == ending
+  }
+
+  private static func essence(of failure: [UInt8]) -> [String]? {
+    guard let tree = try? JSONTree(failure) else { return nil }
+    return ["kind", "code", "message"].map { tree[$0]?.string ?? "" }
   }
 
   /// What the clock showed at a look, counted from 1; nil when the run had not looked so often.

@@ -53,15 +53,14 @@ public final class Journal: Sendable {
   func add(_ run: RunRecord) -> Entry {
     let entry = Entry(id: run.id)
     let store = store
-    store.writer.add { database in
-      try Self.insert(run, owner: try store.owner.number(), as: entry, database)
-    }
+    store.writer.add(
+      { try Self.insert(run, owner: try store.owner.number(), as: entry, $0) }, as: .run)
     return entry
   }
 
   /// Adds a step that need not be durable before the script goes on.
   func add(_ step: StepRecord, to run: Entry) {
-    store.writer.add { try Self.insert(step, run, $0) }
+    store.writer.add({ try Self.insert(step, run, $0) }, as: .step(step.number))
   }
 
   /// Adds a step that has to be durable before anything happens.
@@ -69,7 +68,7 @@ public final class Journal: Sendable {
     _ step: StepRecord, to run: Entry,
     onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
   ) {
-    store.writer.write({ try Self.insert(step, run, $0) }, onEnd)
+    store.writer.write({ try Self.insert(step, run, $0) }, as: .intent(step.number), onEnd)
   }
 
   /// Sets or removes a value of the store, and adds the step that this is: both or neither.
@@ -89,7 +88,7 @@ public final class Journal: Sendable {
         step.ended = RunJournal.now()
         try Self.insert(step, run, database)
         return isChanged
-      }, onEnd)
+      }, as: .step(step.number), onEnd)
   }
 
   /// Keeps a dead letter, and adds the step that this is: both or neither.
@@ -105,7 +104,7 @@ public final class Journal: Sendable {
         (step.state, step.reply) = (.done, Array(letter.id.utf8))
         step.ended = RunJournal.now()
         try Self.insert(step, run, database)
-      }, onEnd)
+      }, as: .step(step.number), onEnd)
   }
 
   static func insert(_ step: StepRecord, _ run: Entry, _ database: SQLiteConnection) throws {
@@ -159,7 +158,7 @@ public final class Journal: Sendable {
 
   /// Says how a step that was added before has ended.
   func settle(_ step: StepRecord, of run: Entry) {
-    store.writer.add { database in
+    let change: StateWriter.Change = { database in
       let statement = try database.statement(
         """
         UPDATE steps SET state = ?, status = ?, reply = ?, failure = ?, attempts = ?, ended = ?,
@@ -175,6 +174,7 @@ public final class Journal: Sendable {
       statement.bind(9, try Self.stepID(step.number, run))
       try statement.run()
     }
+    store.writer.add(change, as: .outcome(step.number))
   }
 
   /// Says how a run has ended.
@@ -193,7 +193,7 @@ public final class Journal: Sendable {
         statement.bind(4, ended)
         statement.bind(5, run.number)
         try statement.run()
-      }, onEnd)
+      }, as: .end, onEnd)
     pruneSometimes()
   }
 

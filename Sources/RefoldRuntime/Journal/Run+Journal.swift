@@ -8,7 +8,7 @@ extension Run {
   func openJournal(of generation: Generation) {
     guard let journal = lane.configuration.journal else { return }
     if let resumption = options.resumption {
-      self.journal = RunJournal(journal, resuming: resumption)
+      self.journal = RunJournal(journal, resuming: resumption, clock: lane.clock)
       return
     }
     let place = lane.place(of: generation)
@@ -22,7 +22,7 @@ extension Run {
         backend: "\(lane.backend.name) \(lane.backend.location)", input: options.input,
         seed: options.facts.map { Int64(bitPattern: $0.seed) } ?? .random(in: .min ... .max),
         state: .running, started: RunJournal.now() / 1000,
-        ended: nil, resumptions: 0, failure: nil, steps: 0, unknownWrites: 0))
+        ended: nil, resumptions: 0, failure: nil, steps: 0, unknownWrites: 0), clock: lane.clock)
   }
 
   /// Lets the script's clock and random numbers be those that the journal keeps.
@@ -147,7 +147,7 @@ extension Run {
     case .done: return (0, {})
     case .begun(let found):
       step = found
-      let passed = Double(RunJournal.now() - found.began) / 1e6
+      let passed = Double(journal.now() - found.began) / 1e6
       return (min(seconds, max(0, seconds - passed)), end)
     default:
       journal.begin(step)

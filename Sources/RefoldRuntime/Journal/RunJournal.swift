@@ -23,6 +23,7 @@ final class RunJournal {
 
   let journal: Journal
   let entry: Journal.Entry
+  private let clock: LaneClock
   private let past: Resumption?
   private var counts: [String: Int] = [:]
   private var lastNumber: Int
@@ -40,8 +41,9 @@ final class RunJournal {
   private var answers: [String: [[UInt8]]] = [:]
 
   /// Adds a run that begins.
-  init(_ journal: Journal, beginning run: RunRecord) {
+  init(_ journal: Journal, beginning run: RunRecord, clock: LaneClock) {
     self.journal = journal
+    self.clock = clock
     entry = journal.add(run)
     seed = run.seed
     lastNumber = 0
@@ -49,8 +51,9 @@ final class RunJournal {
   }
 
   /// Goes on with a run that was taken up.
-  init(_ journal: Journal, resuming past: Resumption) {
+  init(_ journal: Journal, resuming past: Resumption, clock: LaneClock) {
     self.journal = journal
+    self.clock = clock
     entry = Journal.Entry(id: past.run.id, number: past.number)
     seed = past.run.seed
     lastNumber = past.lastNumber
@@ -80,7 +83,7 @@ final class RunJournal {
     return StepRecord(
       number: lastNumber, key: "\(base) #\(count)", kind: kind, name: name, account: account,
       parameters: parameters, hash: hash, place: place, readings: readings, state: .begun,
-      attempts: 1, began: Self.now())
+      attempts: 1, began: now())
   }
 
   /// A step of a look-up, which is no step of the script: nothing is matched with it.
@@ -89,7 +92,7 @@ final class RunJournal {
     return StepRecord(
       number: lastNumber, key: "look-up of step \(lookUp.found.number)", kind: .lookUp, name: name,
       account: account, parameters: parameters, hash: "", place: lookUp.found.place,
-      readings: readings, state: .begun, attempts: 1, began: Self.now())
+      readings: readings, state: .begun, attempts: 1, began: now())
   }
 
   /// What an earlier attempt has left of a step.
@@ -104,7 +107,7 @@ final class RunJournal {
       return .done(status: found.status ?? 200, reply: reply ?? [], found)
     case .failed:
       // The failure that ended the run is what resuming is for; one that the script has caught led it where it went.
-      guard found.number < past.firstTriedAgain, let failure = found.failure else { return .fresh }
+      guard !past.triesAgain(found), let failure = found.failure else { return .fresh }
       replayed += 1
       return .failed(failure)
     case .unsent: return .fresh
@@ -187,7 +190,7 @@ final class RunJournal {
   func time() -> Int64 {
     readings += 1
     if let known = past?.time(at: readings) { return known }
-    let now = SystemTime.sinceEpoch().components.seconds
+    let now = clock.sinceEpoch.components.seconds
     if now != lastTime {
       lastTime = now
       var step = step(
@@ -198,9 +201,14 @@ final class RunJournal {
     return now
   }
 
-  /// The time in microseconds since 1970.
-  static func now() -> Int64 {
-    let (seconds, attoseconds) = SystemTime.sinceEpoch().components
+  /// The time by which the run's waits go, in microseconds since 1970.
+  func now() -> Int64 { Self.microseconds(clock.sinceEpoch) }
+
+  /// The machine's time in microseconds since 1970.
+  static func now() -> Int64 { microseconds(SystemTime.sinceEpoch()) }
+
+  private static func microseconds(_ time: Duration) -> Int64 {
+    let (seconds, attoseconds) = time.components
     return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
   }
 }

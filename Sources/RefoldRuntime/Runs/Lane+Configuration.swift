@@ -29,6 +29,10 @@ extension Lane {
     public var clock = LaneClock.monotonic()
     /// With a virtual clock: when what computes is stopped, on the monotonic clock in nanoseconds; nil for never.
     var computeDeadline: Int64?
+    /// Whether a task that computes lets others have their turn; else they come in an order that no clock has a part in.
+    var sharesTime = true
+    /// With a virtual clock: called before it jumps, while nothing happens.
+    var beforeJump: () -> Void = {}
     /// With a virtual clock: the seed of scripts' random numbers.
     var seed: UInt64 = 0
     /// Counts the lines that scripts run; nil when nobody wants to know.

@@ -274,7 +274,9 @@ public final class Lane {
     let due = timers.takeDue()
     for action in due { action() }
     if answers.deliver() || !due.isEmpty || backend.takeTurn() { return }
-    if clock.isVirtual, let next = timers.next {
+    // The clock stands still while the disk is waited for.
+    if clock.isVirtual, answers.expected == 0, let next = timers.next {
+      configuration.beforeJump()
       return clock.advance(to: clock.now + next.wholeNanoseconds)
     }
     if gathered > 0 { hurry() }

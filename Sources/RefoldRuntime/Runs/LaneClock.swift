@@ -1,4 +1,5 @@
 import Lua
+import Posix
 import Synchronization
 
 /// The time that a lane's pauses, sleeps and limits go by.
@@ -18,7 +19,19 @@ public final class LaneClock: Sendable {
   /// A clock that stands still while scripts compute, and jumps ahead when all of them wait.
   ///
   /// An hour of sleep takes no time, and what scripts see of time is the same in each run.
-  public static func virtual() -> LaneClock { LaneClock(isVirtual: true) }
+  ///
+  /// - Parameter start: What ``now`` is at first.
+  public static func virtual(from start: Int64 = 0) -> LaneClock {
+    let clock = LaneClock(isVirtual: true)
+    clock.advance(to: start)
+    return clock
+  }
+
+  /// The time since 1970; a virtual clock begins at ``TestWorker/epochSeconds``.
+  public var sinceEpoch: Duration {
+    isVirtual
+      ? .seconds(VirtualTime.epoch) + .nanoseconds(now) : SystemTime.sinceEpoch()
+  }
 
   /// The time in nanoseconds, from a start of its own.
   public var now: Int64 {

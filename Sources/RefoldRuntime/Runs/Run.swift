@@ -84,7 +84,7 @@ final class Run {
     (self.lua, self.ownedState) = (state, state)
     self.modules = ModuleLoader()
     self.start = start
-    lua.isPreemptible = true
+    lua.isPreemptible = lane.configuration.sharesTime
     applyBudget()
   }
 

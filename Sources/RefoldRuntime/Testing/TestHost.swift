@@ -19,6 +19,9 @@ final class TestHost {
   var newSnapshots: [String: [UInt8]] = [:]
   /// The keys of the snapshots that were looked at.
   var usedSnapshots: Set<String> = []
+  /// Looks at the runs that the test starts; nil when nobody does.
+  weak var observer: (any TestedRunObserver)?
+  private var startedRuns = 0
 
   init(_ file: TestFile, _ backend: any TestBackend, index: Int, _ options: TestOptions) {
     self.file = file
@@ -82,10 +85,7 @@ final class TestHost {
     let name = try RefoldLibrary.name(1, "script", of: stack)
     let account = try stack.optionalString(3, "account") ?? run.options.account
     try RefoldLibrary.requireSuspendable(stack)
-    var options = RunOptions(account: account, mode: "test")
-    let config = host.options.config
-    options.budget = config.budget.budget
-    options.permissions = config.permissions.map { [$0] } ?? []
+    var options = host.options.runOptions(account: account)
     if !stack.isAbsent(2) {
       do throws(JSONError) {
         options.input = try stack.encodeJSON(at: 2)
@@ -95,16 +95,18 @@ final class TestHost {
     }
     let generation: Generation
     do {
-      generation = try host.generation(named: name, account: account)
+      generation = try host.file.generation(of: name, account: account)
     } catch let failure as RunFailure {
       throw ScriptFailure(failure: failure)
     }
     let pending = PendingCall()
     let lane = run.lane
+    let started = try host.noteStart(of: name, options, on: lane)
     let number = lane.nextNumber()
     pending.abandon = { lane.stop(number) }
     lane.request(
       Lane.Request(number: number, generation: generation, options: options) { outcome in
+        host.observer?.didEnd(number: started, outcome)
         if case .failure(let failure) = outcome.result, failure.code == "time_limit",
           LuaState.monotonicNanoseconds >= lane.configuration.computeDeadline ?? .max
         {
@@ -119,6 +121,19 @@ final class TestHost {
         }
       })
     return try run.settle(pending, on: stack)
+  }
+
+  /// Tells the observer of a run that starts; returns its number in the test.
+  private func noteStart(of script: String, _ options: RunOptions, on lane: Lane) throws -> Int {
+    startedRuns += 1
+    guard let observer, let store = lane.configuration.store as? MemoryStateStore else {
+      return startedRuns
+    }
+    try observer.willStart(
+      TestedRun(
+        file: file.path, script: script, account: options.account, input: options.input,
+        time: lane.clock.now), number: startedRuns, store: store)
+    return startedRuns
   }
 
   /// `seed(app, table, records, account?)`: replaces the records of a table.
@@ -177,24 +192,6 @@ final class TestHost {
   }
 
   // MARK: - Files
-
-  /// Finds a script by its name in the project, such as `contacts/upsert`, or by its path, with what the account has of it.
-  private func generation(named name: String, account: String) throws -> Generation {
-    let words = name.split(separator: "/", omittingEmptySubsequences: false)
-    if words.contains("..") { throw LuaError("a script's name has no '..', but is '\(name)'") }
-    let builder = GenerationBuilder(Project.of(script: file.path) ?? .working(), account: account)
-    do throws(RunFailure) {
-      return try builder.build(name)
-    } catch {
-      guard error.code == "script_not_found", !name.hasSuffix(".lua") else { throw error }
-    }
-    let paths = file.script.moduleFolders.map { "\($0)/\(name).lua" }
-    guard let path = paths.first(where: Script.isFile) else {
-      let places = paths.map { "'\($0)'" }.joined(separator: " or ")
-      throw LuaError("no script '\(name)': no file \(places)")
-    }
-    return try builder.build(path)
-  }
 
   private func read(_ path: String) throws -> [UInt8] {
     if path.hasPrefix("/") || path.split(separator: "/").contains("..") {

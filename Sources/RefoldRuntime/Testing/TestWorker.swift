@@ -14,6 +14,8 @@ public final class TestWorker {
   private let clock = LaneClock.virtual()
   private let backend: any TestBackend
   private let coverage: LineCoverage?
+  /// Looks at the runs that tests start.
+  public weak var observer: (any TestedRunObserver)?
 
   /// Makes a worker.
   ///
@@ -66,6 +68,7 @@ public final class TestWorker {
     var result = TestResult(test: test, file: file.path)
     let host = TestHost(file, backend, index: test.index, options)
     host.test = test
+    host.observer = observer
     switch perform(host, log: { result.output.append($0) }) {
     case .success(let json): result.assertions = Self.assertions(in: json)
     case .failure(let failure): result.failure = failure
@@ -112,14 +115,8 @@ public final class TestWorker {
   private func configuration(
     _ deadline: Int64, _ log: @escaping (LogLine) -> Void
   ) -> Lane.Configuration {
-    var random = SeededRandom(seed: options.seed)
-    var configuration = Lane.Configuration(
-      rules: EffectRules(overrides: options.config.effects),
-      random: { Double.random(in: 0..<1, using: &random) }, log: log,
-      store: MemoryStateStore { [clock] in .seconds(Self.epochSeconds) + .nanoseconds(clock.now) })
-    configuration.clock = clock
-    configuration.computeDeadline = deadline
-    configuration.seed = options.seed
+    var configuration = options.configuration(
+      clock, deadline: deadline, store: MemoryStateStore { [clock] in clock.sinceEpoch }, log: log)
     configuration.coverage = coverage
     return configuration
   }

@@ -25,6 +25,18 @@ enum VirtualTime {
     try install(seed: lane.configuration.seed, epoch: epoch, on: stack) { clock.now }
   }
 
+  /// Replaces `os.clock` alone.
+  static func installClock(_ lane: Lane, on stack: borrowing LuaStack) {
+    let clock = lane.clock
+    stack.pushField("os", at: 1)
+    stack.push(function: { stack in
+      stack.push(Double(clock.now) / 1e9)
+      return .results(1)
+    })
+    stack.setField("clock", at: -2)
+    stack.pop()
+  }
+
   /// Replaces them by what the facts of a run say; `os.clock` stays.
   static func install(
     _ facts: RunFacts, _ journal: RunJournal?, on stack: borrowing LuaStack

@@ -24,7 +24,8 @@ class JournalBench {
     _ code: String, on backend: ScriptedBackend = ScriptedBackend(),
     resuming id: String? = nil, _ decisions: [Int: Resumption.Decision] = [:],
     settle: Duration? = .zero, isVirtual: Bool = false,
-    permissions: [Permissions] = [], calls: Int = 10_000, timeout: Duration = .seconds(30),
+    permissions: [Permissions] = [], calls: Int = 10_000, memory: Int = 64 << 20,
+    timeout: Duration = .seconds(30),
     log: @escaping (LogLine) -> Void = { _ in }
   ) throws -> RunOutcome {
     var configuration = Lane.Configuration(random: { 0 }, log: log, store: store)
@@ -36,6 +37,7 @@ class JournalBench {
     }
     options.permissions = permissions
     options.budget.calls = calls
+    options.budget.memoryBytes = memory
     let script = Script(name: "script.lua", source: Array(code.utf8), moduleFolders: [])
     return Lane(backend: backend, configuration).run(script, options)
   }

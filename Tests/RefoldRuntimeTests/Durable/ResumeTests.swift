@@ -248,4 +248,52 @@ import Testing
     #expect(outcome.statistics.replayed == 5000)
     #expect(backend.executed.isEmpty)
   }
+
+  @Test func `what ended the run is tried again, though others began after it`() throws {
+    let code = """
+      return refold.map({ "a", "b", "c" }, function(n)
+        return refold.exec("crm", "create_contact", nil, { email = n }).data.sent.email
+      end)
+      """
+    let calls = Calls()
+    let broken = ScriptedBackend { call in
+      guard case .execute = call.operation else { return nil }
+      calls.count += 1
+      let isFirst = String(decoding: call.body, as: UTF8.self).contains(#""a""#)
+      return isFirst
+        ? .failure(ActionError(.permanent, code: "c", message: "it failed", about: call)) : nil
+    }
+    // The first fails when the others have announced their writes.
+    broken.answersLater = true
+    let first = try run(code, on: broken)
+    #expect(first.failure?.code == "c")
+    // What was announced and not sent is noted a moment after the end of the run.
+    #expect(
+      try Answer<Bool>().wait {
+        store.put([49], at: "k", on: StateStoreTests.shelf, ifVersion: nil, $0)
+      })
+    #expect(try steps(first.runID).count == 3)
+    let backend = ScriptedBackend()
+    let outcome = try run(code, on: backend, resuming: first.runID)
+    #expect(outcome.text == #"["a","b","c"]"#)
+    #expect(backend.executed.contains(#"crm.create_contact {"email":"a"}"#))
+    #expect(calls.count + backend.executed.count == 4)
+  }
+
+  private final class Calls { var count = 0 }
+
+  @Test func `entries of the store are what they were`() throws {
+    let code = """
+      local seen = 0
+      for _ in refold.store.each("seen/") do seen = seen + 1 end
+      refold.store.set("seen/" .. seen, true)
+      STOP
+      return seen
+      """
+    _ = try run(code.replacing("STOP", with: ""))
+    let first = try run(code.replacing("STOP", with: "error('stop')"))
+    #expect(try run(code.replacing("STOP", with: ""), resuming: first.runID).text == "1")
+    #expect(try run(code.replacing("STOP", with: "")).text == "2")
+    #expect(try steps(first.runID).first == "1 get store.each done ×1 script.lua:2")
+  }
 }
