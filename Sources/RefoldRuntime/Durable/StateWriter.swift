@@ -40,24 +40,26 @@ final class StateWriter: Sendable {
     _ onEnd: @escaping @Sendable (Result<Value, ActionError>) -> Void
   ) {
     let slot = Slot<Value>()
-    let apply: Change = { slot.put(try change($0)) }
-    let end: @Sendable (ActionError?) -> Void = { error in
+    submit({ slot.put(try change($0)) }, as: kind, gathers: gathers) { error in
       if let error { return onEnd(.failure(error)) }
       if let value = slot.take() { onEnd(.success(value)) }
     }
-    if let stepped { return stepped.submit(kind, apply, end) }
-    core.submit(.init(apply: apply, end: end, isUrgent: !gathers))
   }
 
   /// Makes a change that has no answer but its end; otherwise as above.
   func write(
-    gathers: Bool = false, _ change: @escaping Change,
+    gathers: Bool = false, _ change: @escaping Change, as kind: StateChange = .other,
     _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
   ) {
-    core.submit(
-      .init(
-        apply: change, end: { error in onEnd(error.map { .failure($0) } ?? .success(())) },
-        isUrgent: !gathers))
+    submit(change, as: kind, gathers: gathers) { onEnd($0.map { .failure($0) } ?? .success(())) }
+  }
+
+  private func submit(
+    _ change: @escaping Change, as kind: StateChange, gathers: Bool,
+    _ end: @escaping @Sendable (ActionError?) -> Void
+  ) {
+    if let stepped { return stepped.submit(kind, change, end) }
+    core.submit(.init(apply: change, end: end, isUrgent: !gathers))
   }
 
   /// Makes a change whose end nobody waits for, together with the next that somebody waits for, or soon.
