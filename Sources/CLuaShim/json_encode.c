@@ -129,7 +129,7 @@ static __attribute__((noinline)) bool open(encoder *writer) {
   }
   bool is_array = opened.shape == MARKED_ARRAY || (opened.shape == UNMARKED && lua_type(lua, -2) == LUA_TNUMBER);
   opened.order = is_array ? ARRAY : OBJECT;
-  if (is_array) writer->has_records = !writer->options.is_pretty;
+  if (writer->depth > 0 && writer->frame.order == ARRAY) writer->has_records = !writer->options.is_pretty;
   if (!push_frame(writer, opened)) return false;
   if (!is_array && writer->options.sorts_keys && !sort_keys(writer)) return false;
   put(writer, is_array ? '[' : '{');
@@ -148,35 +148,51 @@ static bool close_container(encoder *writer) {
   return true;
 }
 
-// Writes the value on top of the stack and pops it; opens it when it is a table.
-RL_INLINE bool value(encoder *writer) {
+// Opens the table on top of the stack, or that which a view there shows; fails for anything else.
+static __attribute__((noinline)) bool open_value(encoder *writer, int type) {
+  lua_State *lua = writer->lua;
+  if (type == LUA_TTABLE) return open(writer);
+  if (!rl_json_is_view(lua, -1)) return fail(writer, RL_JSON_TYPE, type);
+  // A new table may have the keys of a freed one at the same address.
+  writer->written_depths = 0;
+  if (!rl_json_copy_view(lua, -1)) return fail(writer, RL_JSON_SIZE, 0);
+  lua_replace(lua, -2);
+  return open(writer);
+}
+
+// Writes the number, boolean or null on top of the stack; fails for anything else.
+static __attribute__((noinline)) bool put_scalar(encoder *writer, int type) {
+  lua_State *lua = writer->lua;
+  if (type == LUA_TNUMBER) return put_number(writer);
+  if (!reserve(writer, 8)) return false;
+  if (type == LUA_TBOOLEAN) {
+    bool is_true = lua_toboolean(lua, -1);
+    put_literal(writer, is_true ? "true" : "false", is_true ? 4 : 5);
+  } else if (type == LUA_TNIL || (type == LUA_TLIGHTUSERDATA && lua_touserdata(lua, -1) == NULL)) {
+    put_literal(writer, "null", 4);
+  } else {
+    return fail(writer, RL_JSON_TYPE, type);
+  }
+  return true;
+}
+
+enum step { DONE, NEXT, OPENED, FAILED };
+
+// Writes the value on top of the stack and pops it; opens it when it is a container.
+RL_INLINE enum step value(encoder *writer) {
   lua_State *lua = writer->lua;
   int type = lua_type(lua, -1);
   if (RL_LIKELY(type == LUA_TSTRING)) {
-    if (!put_text(writer, -1, RL_JSON_TEXT)) return false;
-  } else if (type == LUA_TTABLE) {
-    return open(writer);
-  } else if (type == LUA_TNUMBER) {
-    if (!put_number(writer)) return false;
-  } else if (type == LUA_TUSERDATA && rl_json_is_view(lua, -1)) {
-    // A new table may have the keys of a freed one at the same address.
-    memset(writer->written_count, 0, sizeof writer->written_count);
-    if (!rl_json_copy_view(lua, -1)) return fail(writer, RL_JSON_SIZE, 0);
-    lua_replace(lua, -2);
-    return open(writer);
-  } else {
-    if (!reserve(writer, 8)) return false;
-    if (type == LUA_TBOOLEAN) {
-      bool is_true = lua_toboolean(lua, -1);
-      put_literal(writer, is_true ? "true" : "false", is_true ? 4 : 5);
-    } else if (type == LUA_TNIL || (type == LUA_TLIGHTUSERDATA && lua_touserdata(lua, -1) == NULL)) {
-      put_literal(writer, "null", 4);
-    } else {
-      return fail(writer, RL_JSON_TYPE, type);
-    }
+    uint8_t *out = put_text(writer, writer->out, -1, RL_JSON_TEXT);
+    if (out == NULL) return FAILED;
+    writer->out = out;
+  } else if (type == LUA_TTABLE || type == LUA_TUSERDATA) {
+    return open_value(writer, type) ? OPENED : FAILED;
+  } else if (!put_scalar(writer, type)) {
+    return FAILED;
   }
-  lua_pop(lua, 1);
-  return true;
+  lua_settop(lua, -2);
+  return NEXT;
 }
 
 // Counts a child, and writes what stands before it.
@@ -190,7 +206,12 @@ RL_INLINE bool begin(encoder *writer) {
   return !writer->options.is_pretty || put_line(writer, writer->depth);
 }
 
-enum step { DONE, NEXT, FAILED };
+// Makes room for what stands before a member, and looks for an interrupt now and then.
+RL_INLINE bool check_member(encoder *writer, lua_Integer index) {
+  if (RL_UNLIKELY(writer->out > writer->limit) && !grow(writer, 0)) return false;
+  if (RL_LIKELY((index & 1023) != 0 || writer->context->interrupt == RL_NOT_INTERRUPTED)) return true;
+  return fail(writer, RL_JSON_STOPPED, 0);
+}
 
 // Pushes the next element of an array with its key below it; after the last one the table is on top.
 static inline enum step element(encoder *writer) {
@@ -214,48 +235,111 @@ static inline enum step element(encoder *writer) {
   return FAILED;
 }
 
-// Writes the key below the top, and what stands before and behind it.
-static __attribute__((noinline)) bool put_key(encoder *writer, written_key *known) {
-  if (lua_type(writer->lua, -2) != LUA_TSTRING) return fail_key(writer, -2);
-  size_t offset = (size_t)(writer->out - (uint8_t *)writer->json->output.bytes);
-  if (!begin(writer) || !put_text(writer, -2, RL_JSON_KEY_TEXT) || !reserve(writer, 2)) return false;
-  put(writer, ':');
-  if (writer->options.is_pretty) put(writer, ' ');
-  if (known == NULL) return true;
-  size_t length = (size_t)(writer->out - (uint8_t *)writer->json->output.bytes) - offset;
-  bool is_short = length <= WRITTEN_BYTES;
-  *known = (written_key){.key = is_short ? lua_topointer(writer->lua, -2) : NULL, .offset = offset, .length = length};
-  return true;
+// Writes the key below the top, and what stands before and behind it. Returns where the text goes on, or NULL.
+RL_INLINE uint8_t *put_key(encoder *writer, uint8_t *out, bool is_first) {
+  if (RL_UNLIKELY(lua_type(writer->lua, -2) != LUA_TSTRING)) {
+    fail_key(writer, -2);
+    return NULL;
+  }
+  if (!is_first) *out++ = ',';
+  if (RL_UNLIKELY(writer->options.is_pretty)) {
+    writer->out = out;
+    if (!put_line(writer, writer->depth)) return NULL;
+    out = writer->out;
+  }
+  out = put_text(writer, out, -2, RL_JSON_KEY_TEXT);
+  if (out == NULL) return NULL;
+  *out++ = ':';
+  if (writer->options.is_pretty) *out++ = ' ';
+  return out;
 }
 
-// Writes the next member of an object that is walked by lua_next, up to its value.
-RL_INLINE enum step member(encoder *writer) {
-  walk_frame *open = &writer->frame;
-  lua_State *lua = writer->lua;
-  if (open->index > 0 && !lua_next(lua, open->slot)) return DONE;
-  written_key *known = NULL;
+static const char no_key;
+
+// Writes the same and remembers it.
+static __attribute__((noinline)) uint8_t *put_new_key(encoder *writer, uint8_t *out, bool is_first, written_key *known) {
+  size_t offset = (size_t)(out - (uint8_t *)writer->json->output.bytes);
+  out = put_key(writer, out, is_first);
+  if (out == NULL) return NULL;
+  const uint8_t *text = (uint8_t *)writer->json->output.bytes + offset;
+  known->length = (size_t)(out - text);
+  known->key = known->length <= WRITTEN_BYTES ? lua_topointer(writer->lua, -2) : &no_key;
+  memcpy(known->text, text, WRITTEN_BYTES);  // with what is behind it
+  return out;
+}
+
+// Where the keys of the innermost object are remembered; NULL when it is no record.
+static written_key *written_keys(encoder *writer) {
   int depth = writer->depth - 1;
-  // An object that was begun before the first array is no record: its first keys are not known.
-  if (writer->has_records && depth < WRITTEN_DEPTHS && open->index < WRITTEN_WIDTH &&
-      open->index <= writer->written_count[depth]) {
-    known = &writer->written[depth][open->index];
-    if (open->index == writer->written_count[depth]) {
-      *known = (written_key){0};
-      writer->written_count[depth]++;
+  if (!writer->has_records || depth >= WRITTEN_DEPTHS) return NULL;
+  for (; writer->written_depths <= depth; writer->written_depths++) {
+    for (int index = 0; index < WRITTEN_WIDTH; index++) writer->written[writer->written_depths][index].key = &no_key;
+  }
+  return writer->written[depth];
+}
+
+// Writes members as long as their keys are those that the object before had in their places.
+RL_INLINE enum step known_members(encoder *writer, written_key *known, const written_key *end) {
+  lua_State *lua = writer->lua;
+  const int slot = writer->frame.slot;
+  const written_key *first = known;
+  enum step step = NEXT;
+  uint8_t *out = writer->out;
+  while (known < end && known->key == lua_topointer(lua, -2)) {
+    if (RL_UNLIKELY(out > writer->limit)) {
+      writer->out = out;
+      if (!grow(writer, 0)) return FAILED;
+      out = writer->out;
     }
-    // The object before had the same key here: its text is copied with all around it.
-    if (known->key != NULL && RL_LIKELY(known->key == lua_topointer(lua, -2))) {
-      if (!reserve(writer, WRITTEN_BYTES)) return FAILED;
-      const uint8_t *text = (uint8_t *)writer->json->output.bytes + known->offset;
-      rl_block first = rl_load_block(text), second = rl_load_block(text + 16);  // both, as they may overlap the target
-      memcpy(writer->out, &first, 16);
-      memcpy(writer->out + 16, &second, 16);
-      writer->out += known->length;
-      open->index++;
-      return NEXT;
+    memcpy(out, known->text, WRITTEN_BYTES);
+    out += known++->length;
+    int type = lua_type(lua, -1);
+    if (RL_LIKELY(type == LUA_TSTRING)) {
+      out = put_text(writer, out, -1, RL_JSON_TEXT);
+      if (out == NULL) return FAILED;
+    } else {
+      writer->out = out;
+      if (type == LUA_TTABLE || type == LUA_TUSERDATA) {
+        writer->frame.index += known - first;
+        return open_value(writer, type) ? OPENED : FAILED;
+      }
+      if (!put_scalar(writer, type)) return FAILED;
+      out = writer->out;
+    }
+    lua_settop(lua, -2);
+    if (!lua_next(lua, slot)) {
+      step = DONE;
+      break;
     }
   }
-  return put_key(writer, known) ? NEXT : FAILED;
+  writer->out = out;
+  writer->frame.index += known - first;
+  return step;
+}
+
+// Writes the members of an object that is walked by lua_next: up to its end, which closes it, or up to a container, which is opened.
+static bool members(encoder *writer) {
+  lua_State *lua = writer->lua;
+  written_key *keys = written_keys(writer);
+  // The first entry is on the stack since the container was opened.
+  if (writer->frame.index > 0 && !lua_next(lua, writer->frame.slot)) return close_container(writer);
+  enum step step;
+  do {
+    lua_Integer index = writer->frame.index;
+    if (keys != NULL && index < WRITTEN_WIDTH) {
+      step = known_members(writer, keys + index, keys + WRITTEN_WIDTH);
+      if (step != NEXT) break;
+      index = writer->frame.index;
+    }
+    if (!check_member(writer, index + 1)) return false;
+    written_key *known = keys != NULL && index < WRITTEN_WIDTH ? keys + index : NULL;
+    uint8_t *out = known != NULL ? put_new_key(writer, writer->out, index == 0, known) : put_key(writer, writer->out, index == 0);
+    if (out == NULL) return false;
+    writer->out = out;
+    writer->frame.index = index + 1;
+    step = value(writer);
+  } while (step == NEXT && lua_next(lua, writer->frame.slot));
+  return step == OPENED || (step != FAILED && close_container(writer));
 }
 
 static enum step sorted_member(encoder *writer) {
@@ -270,32 +354,33 @@ static enum step sorted_member(encoder *writer) {
     fail(writer, RL_JSON_CHANGED, 0);
     return FAILED;
   }
-  return put_key(writer, NULL) ? NEXT : FAILED;
+  if (!check_member(writer, ++open->index)) return FAILED;
+  uint8_t *out = put_key(writer, writer->out, open->index == 1);
+  if (out == NULL) return FAILED;
+  writer->out = out;
+  return NEXT;
 }
 
-RL_INLINE enum step child(encoder *writer) {
-  switch (writer->frame.order) {
-    case OBJECT: return member(writer);
-    case SORTED: return sorted_member(writer);
-    default: {
-      enum step step = element(writer);
-      return step != NEXT || begin(writer) ? step : FAILED;
+// Writes the children of the innermost container: up to its end, which closes it, or up to a container, which is opened.
+static bool children(encoder *writer) {
+  if (writer->frame.order == OBJECT) return members(writer);
+  enum step step;
+  do {
+    if (writer->frame.order == SORTED) {
+      step = sorted_member(writer);
+    } else {
+      step = element(writer);
+      if (step == NEXT && !begin(writer)) step = FAILED;
     }
-  }
+    if (step == NEXT) step = value(writer);
+  } while (step == NEXT);
+  return step == DONE ? close_container(writer) : step == OPENED;
 }
 
 static bool write_all(encoder *writer) {
-  if (!grow(writer, 0) || !value(writer)) return false;
+  if (!grow(writer, 0) || value(writer) == FAILED) return false;
   while (writer->depth > 0) {
-    switch (child(writer)) {
-      case NEXT:
-        if (RL_UNLIKELY(!value(writer))) return false;
-        break;
-      case DONE:
-        if (RL_UNLIKELY(!close_container(writer))) return false;
-        break;
-      case FAILED: return false;
-    }
+    if (RL_UNLIKELY(!children(writer))) return false;
   }
   if (writer->options.is_pretty) {
     if (!reserve(writer, 1)) return false;
@@ -323,7 +408,7 @@ rl_json_value_fault rl_json_encode(lua_State *lua, rl_json_writing options) {
   writer.sorted_count = 0;
   writer.problem = RL_JSON_OK;
   writer.detail = 0;
-  memset(writer.written_count, 0, sizeof writer.written_count);
+  writer.written_depths = 0;
   write_all(&writer);
   json->depth = writer.depth;
   if (writer.depth > 0) ((walk_frame *)json->walk.bytes)[writer.depth] = writer.frame;

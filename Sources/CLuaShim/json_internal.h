@@ -6,10 +6,6 @@
 
 #include <stdlib.h>
 
-#define RL_LIKELY(condition) __builtin_expect((condition) != 0, 1)
-#define RL_INLINE static inline __attribute__((always_inline))
-#define RL_UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
-
 // Memory that outlives a jump: it belongs to the state and is used again by the next call.
 typedef struct json_buffer {
   void *bytes;

@@ -25,7 +25,8 @@ size_t rl_json_invalid_utf8(const uint8_t *text, size_t length) {
     } else if (text[offset] < 0x80) {
       offset++;
     } else {
-      size_t sequence = rl_json_sequence_length(text + offset, length - offset);
+      bool is_pair = (uint8_t)(text[offset] - 0xC2) < 0x1E && offset + 1 < length && (text[offset + 1] & 0xC0) == 0x80;
+      size_t sequence = is_pair ? 2 : rl_json_sequence_length(text + offset, length - offset);
       if (sequence == 0) return offset;
       offset += sequence;
     }
