@@ -8,7 +8,7 @@
 
 // Why the key at a position cannot be where it is.
 static bool fail_key(encoder *writer, int position) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   bool is_array = open->order == ARRAY || open->order == INDEXED;
   if (open->shape == MARKED_ARRAY) return fail(writer, RL_JSON_ARRAY_KEY, 0);
   int type = lua_type(writer->lua, position);
@@ -22,7 +22,7 @@ static bool fail_key(encoder *writer, int position) {
 
 // Counts the elements of a table whose keys are exactly 1 to n, and fails for any other.
 static bool count_elements(encoder *writer) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   lua_State *lua = writer->lua;
   lua_Integer count = 0, largest = 0;
   lua_pushnil(lua);
@@ -57,7 +57,7 @@ static int compare_keys(const void *first, const void *second) {
 
 // The keys stay where they are: nothing is collected during a sorted encode.
 static bool sort_keys(encoder *writer) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   lua_State *lua = writer->lua;
   open->first_key = writer->sorted_count;
   open->order = SORTED;
@@ -95,19 +95,17 @@ static int shape_of(encoder *writer) {
   return metatable == writer->json->object_marker ? MARKED_OBJECT : UNMARKED;
 }
 
-static bool push_frame(encoder *writer, walk_frame opened) {
+static bool reserve_frames(encoder *writer, size_t count) {
   json_buffer *frames = &writer->json->walk;
-  if (!rl_json_reserve(frames, ((size_t)writer->depth + 2) * sizeof(walk_frame))) return fail(writer, RL_JSON_SIZE, 0);
-  ((walk_frame *)frames->bytes)[writer->depth++] = writer->frame;
-  writer->frame = opened;
+  if (RL_LIKELY(count * sizeof(walk_frame) <= frames->capacity)) return true;
+  if (!rl_json_reserve(frames, count * sizeof(walk_frame))) return fail(writer, RL_JSON_SIZE, 0);
+  writer->frame = (walk_frame *)frames->bytes + writer->depth;
   return true;
 }
 
 static bool is_cycle(const encoder *writer, const void *table) {
-  const walk_frame *frames = writer->json->walk.bytes;
-  if (writer->frame.table == table) return writer->depth > 0;
-  for (int index = 1; index < writer->depth; index++) {
-    if (frames[index].table == table) return true;
+  for (const walk_frame *open = writer->frame; open > (walk_frame *)writer->json->walk.bytes; open--) {
+    if (open->table == table) return true;
   }
   return false;
 }
@@ -116,31 +114,33 @@ static bool is_cycle(const encoder *writer, const void *table) {
 static __attribute__((noinline)) bool open(encoder *writer) {
   lua_State *lua = writer->lua;
   if (writer->context->interrupt != RL_NOT_INTERRUPTED) return fail(writer, RL_JSON_STOPPED, 0);
-  walk_frame opened = {.table = lua_topointer(lua, -1), .slot = writer->frame.slot + 2};
-  if (is_cycle(writer, opened.table)) return fail(writer, RL_JSON_CYCLE, 0);
+  const void *table = lua_topointer(lua, -1);
+  int slot = writer->frame->slot + 2;
+  if (is_cycle(writer, table)) return fail(writer, RL_JSON_CYCLE, 0);
   if (writer->depth >= writer->options.maximum_depth) return fail(writer, RL_JSON_DEPTH, 0);
-  if (!reserve_stack(writer, opened.slot) || !reserve(writer, 2)) return false;
-  opened.shape = shape_of(writer);
+  if (!reserve_stack(writer, slot) || !reserve(writer, 2) || !reserve_frames(writer, (size_t)writer->depth + 2)) return false;
+  int shape = shape_of(writer);
   lua_pushnil(lua);
-  if (!lua_next(lua, opened.slot)) {
-    put_literal(writer, opened.shape == MARKED_ARRAY ? "[]" : "{}", 2);
-    lua_pop(lua, 1);
+  if (!lua_next(lua, slot)) {
+    put_literal(writer, shape == MARKED_ARRAY ? "[]" : "{}", 2);
+    lua_settop(lua, slot - 1);
     return true;
   }
-  bool is_array = opened.shape == MARKED_ARRAY || (opened.shape == UNMARKED && lua_type(lua, -2) == LUA_TNUMBER);
-  opened.order = is_array ? ARRAY : OBJECT;
-  if (writer->depth > 0 && writer->frame.order == ARRAY) writer->has_records = !writer->options.is_pretty;
-  if (!push_frame(writer, opened)) return false;
+  bool is_array = shape == MARKED_ARRAY || (shape == UNMARKED && lua_type(lua, -2) == LUA_TNUMBER);
+  if (writer->depth > 0 && writer->frame->order == ARRAY) writer->has_records = !writer->options.is_pretty;
+  writer->depth++;
+  *++writer->frame = (walk_frame){.table = table, .slot = slot, .shape = shape, .order = is_array ? ARRAY : OBJECT};
   if (!is_array && writer->options.sorts_keys && !sort_keys(writer)) return false;
   put(writer, is_array ? '[' : '{');
   return true;
 }
 
 static bool close_container(encoder *writer) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   bool is_array = open->order == ARRAY || open->order == INDEXED;
   if (open->order == SORTED) writer->sorted_count = open->first_key;
-  *open = ((walk_frame *)writer->json->walk.bytes)[--writer->depth];
+  writer->frame--;
+  writer->depth--;
   if (writer->options.is_pretty && !put_line(writer, writer->depth)) return false;
   if (!reserve(writer, 1)) return false;
   put(writer, is_array ? ']' : '}');
@@ -197,7 +197,7 @@ RL_INLINE enum step value(encoder *writer) {
 
 // Counts a child, and writes what stands before it.
 RL_INLINE bool begin(encoder *writer) {
-  lua_Integer index = ++writer->frame.index;
+  lua_Integer index = ++writer->frame->index;
   if (RL_UNLIKELY((index & 1023) == 0) && writer->context->interrupt != RL_NOT_INTERRUPTED) {
     return fail(writer, RL_JSON_STOPPED, 0);
   }
@@ -215,7 +215,7 @@ RL_INLINE bool check_member(encoder *writer, lua_Integer index) {
 
 // Pushes the next element of an array with its key below it; after the last one the table is on top.
 static inline enum step element(encoder *writer) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   lua_State *lua = writer->lua;
   if (open->order == ARRAY) {
     // The first entry is on the stack since the container was opened.
@@ -281,7 +281,7 @@ static written_key *written_keys(encoder *writer) {
 // Writes members as long as their keys are those that the object before had in their places.
 RL_INLINE enum step known_members(encoder *writer, written_key *known, const written_key *end) {
   lua_State *lua = writer->lua;
-  const int slot = writer->frame.slot;
+  const int slot = writer->frame->slot;
   const written_key *first = known;
   enum step step = NEXT;
   uint8_t *out = writer->out;
@@ -300,7 +300,7 @@ RL_INLINE enum step known_members(encoder *writer, written_key *known, const wri
     } else {
       writer->out = out;
       if (type == LUA_TTABLE || type == LUA_TUSERDATA) {
-        writer->frame.index += known - first;
+        writer->frame->index += known - first;
         return open_value(writer, type) ? OPENED : FAILED;
       }
       if (!put_scalar(writer, type)) return FAILED;
@@ -313,7 +313,7 @@ RL_INLINE enum step known_members(encoder *writer, written_key *known, const wri
     }
   }
   writer->out = out;
-  writer->frame.index += known - first;
+  writer->frame->index += known - first;
   return step;
 }
 
@@ -322,28 +322,28 @@ static bool members(encoder *writer) {
   lua_State *lua = writer->lua;
   written_key *keys = written_keys(writer);
   // The first entry is on the stack since the container was opened.
-  if (writer->frame.index > 0 && !lua_next(lua, writer->frame.slot)) return close_container(writer);
+  if (writer->frame->index > 0 && !lua_next(lua, writer->frame->slot)) return close_container(writer);
   enum step step;
   do {
-    lua_Integer index = writer->frame.index;
+    lua_Integer index = writer->frame->index;
     if (keys != NULL && index < WRITTEN_WIDTH) {
       step = known_members(writer, keys + index, keys + WRITTEN_WIDTH);
       if (step != NEXT) break;
-      index = writer->frame.index;
+      index = writer->frame->index;
     }
     if (!check_member(writer, index + 1)) return false;
     written_key *known = keys != NULL && index < WRITTEN_WIDTH ? keys + index : NULL;
     uint8_t *out = known != NULL ? put_new_key(writer, writer->out, index == 0, known) : put_key(writer, writer->out, index == 0);
     if (out == NULL) return false;
     writer->out = out;
-    writer->frame.index = index + 1;
+    writer->frame->index = index + 1;
     step = value(writer);
-  } while (step == NEXT && lua_next(lua, writer->frame.slot));
+  } while (step == NEXT && lua_next(lua, writer->frame->slot));
   return step == OPENED || (step != FAILED && close_container(writer));
 }
 
 static enum step sorted_member(encoder *writer) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   lua_State *lua = writer->lua;
   lua_settop(lua, open->slot);
   if (open->index == open->count) return DONE;
@@ -363,10 +363,10 @@ static enum step sorted_member(encoder *writer) {
 
 // Writes the children of the innermost container: up to its end, which closes it, or up to a container, which is opened.
 static bool children(encoder *writer) {
-  if (writer->frame.order == OBJECT) return members(writer);
+  if (writer->frame->order == OBJECT) return members(writer);
   enum step step;
   do {
-    if (writer->frame.order == SORTED) {
+    if (writer->frame->order == SORTED) {
       step = sorted_member(writer);
     } else {
       step = element(writer);
@@ -401,17 +401,19 @@ rl_json_value_fault rl_json_encode(lua_State *lua, rl_json_writing options) {
   writer.options = options;
   writer.out = json->output.bytes;
   writer.limit = writer.out;
-  writer.frame = (walk_frame){.slot = lua_gettop(lua) - 2};  // as if the value were a child
   writer.depth = 0;
-  writer.reserved = writer.frame.slot + 64;
   writer.has_records = false;
   writer.sorted_count = 0;
   writer.problem = RL_JSON_OK;
   writer.detail = 0;
   writer.written_depths = 0;
-  write_all(&writer);
+  if (reserve_frames(&writer, 8)) {
+    writer.frame = json->walk.bytes;
+    *writer.frame = (walk_frame){.slot = lua_gettop(lua) - 2};  // as if the value were a child
+    writer.reserved = writer.frame->slot + 64;
+    write_all(&writer);
+  }
   json->depth = writer.depth;
-  if (writer.depth > 0) ((walk_frame *)json->walk.bytes)[writer.depth] = writer.frame;
   return (rl_json_value_fault){.problem = writer.problem, .detail = writer.detail};
 }
 

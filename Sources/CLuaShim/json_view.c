@@ -183,6 +183,27 @@ static int length_of_view(lua_State *lua) {
   return 1;
 }
 
+// Upvalues: the metatable and the view. What is iterated is always that view.
+static int next_element(lua_State *lua) {
+  const view *view = lua_touserdata(lua, lua_upvalueindex(2));
+  lua_Unsigned number = (lua_Unsigned)luaL_checkinteger(lua, 2);
+  if (number >= view->container->count) {
+    lua_pushnil(lua);
+    return 1;
+  }
+  lua_pushinteger(lua, (lua_Integer)number + 1);
+  push_value(lua, view->document, view->document->values[view->container->first + number], lua_upvalueindex(1));
+  return 2;
+}
+
+bool rl_json_push_iterator(lua_State *lua, int position) {
+  if (!rl_json_is_view(lua, position) || is_object(lua_touserdata(lua, position))) return false;
+  lua_getmetatable(lua, position);
+  lua_pushvalue(lua, position);
+  lua_pushcclosure(lua, next_element, 2);
+  return true;
+}
+
 // Gives `next` a table with the members or elements. Upvalue: the metatable.
 static int pairs_of_view(lua_State *lua) {
   lua_rawgeti(lua, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);

@@ -40,7 +40,7 @@ typedef struct encoder {
   rl_json *json;
   rl_json_writing options;
   uint8_t *out, *limit;  // where the text goes on, and where the buffer ends, less some room
-  walk_frame frame;
+  walk_frame *frame;     // the innermost open container; below the outermost one is one that stands for none
   int depth;
   int reserved;  // up to where the Lua stack has room
   size_t sorted_count;
