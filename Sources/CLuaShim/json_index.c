@@ -29,11 +29,12 @@ static bool make_list(indexer *reader, uint32_t count) {
   if (!reserve(reader, keys, ((size_t)reader->key_count + count + 1) * sizeof(json_key_place))) return false;
   json_key_place *list = keys->bytes;
   json_place *children = first_waiting(reader) + reader->open->base;
+  const json_key_place *shared = list + reader->open->keys;
   reader->keys = list;
   reader->open->keys = reader->key_count;
   for (uint32_t number = 0; number < count; number++) {
     json_place value = children[2 * number + 1];
-    list[reader->key_count++] = describe_key(reader, children[2 * number], value);
+    list[reader->key_count++] = number < reader->open->shared ? shared[number] : describe_key(reader, children[2 * number], value);
     children[number] = value;
   }
   list[reader->key_count++] = (json_key_place){0};
@@ -96,7 +97,7 @@ RL_INLINE const uint8_t *read_expected(indexer *reader, const uint8_t *place, bo
   const json_key_place *key = &reader->keys[reader->open->next];
   bool has_own = reader->open->has_own;
   while (end <= last && waiting <= limit) {
-    if (RL_LIKELY(is_expected(text, key, place))) {
+    if (RL_LIKELY(is_expected(&reader->text, key, place))) {
       if (RL_UNLIKELY(has_own)) *waiting++ = json_make_place((uint32_t)(place - text) + (json_start(key->key) - key->before), *end);
       place += key->length;
       key++;
@@ -106,6 +107,7 @@ RL_INLINE const uint8_t *read_expected(indexer *reader, const uint8_t *place, bo
         end += 2;
         continue;
       }
+      place = json_skip_space(place);  // of which there may be more than before
       if (!is_bracket(*place)) {
         end += *place == '"' ? 2 : 1;
         place = scalar(reader, place, waiting++);

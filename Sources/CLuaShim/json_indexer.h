@@ -9,6 +9,7 @@ typedef struct open_container {
   uint32_t keys;   // the list that it has followed so far
   uint32_t next;   // the key that is expected next
   uint32_t under;  // the key under which it is, or under which the array is that it is in
+  uint32_t shared; // how many of its keys were as in the list before it left that
   bool is_object;
   bool has_own;    // it has left the list: its keys wait too, each before its value
 } open_container;
@@ -144,11 +145,13 @@ static inline bool is_bracket(uint8_t byte) { return (byte | 0x20) == '{'; }
 // --- lists of keys
 
 // Whether what is expected before the next member's value stands at a place, behind which there are ends.
-RL_INLINE bool is_expected(const uint8_t *text, const json_key_place *key, const uint8_t *place) {
+RL_INLINE bool is_expected(const json_text *text, const json_key_place *key, const uint8_t *place) {
   typedef uint8_t wide_block __attribute__((vector_size(32)));
   typedef bool bits_of_block __attribute__((ext_vector_type(32)));
-  const uint8_t *known = text + key->before;
-  if (RL_UNLIKELY(key->length - 1u >= 32)) return key->length > 0 && memcmp(known, place, key->length) == 0;
+  const uint8_t *known = text->start + key->before;
+  if (RL_UNLIKELY(key->length - 1u >= 32)) {
+    return key->length > 0 && text->end - place > key->length && memcmp(known, place, key->length) == 0;
+  }
   wide_block first, second;
   memcpy(&first, known, sizeof first);
   memcpy(&second, place, sizeof second);
@@ -187,6 +190,7 @@ static bool leave_list(indexer *reader) {
     children[2 * number] = reader->keys[reader->open->keys + number].key;
   }
   reader->waiting += count;
+  reader->open->shared = count;
   reader->open->has_own = true;
   return true;
 }

@@ -18,6 +18,7 @@ static int decode(lua_State *lua) {
 static int encode(lua_State *lua) {
   if (lua_gettop(lua) != 1) return rl_trampoline(lua);
   rl_context *context = rl_context_of(lua);
+  lua_pushvalue(lua, 1);
   rl_json_writing options = {.maximum_depth = DEFAULT_DEPTH, .maximum_bytes = context->bytes_limit};
   rl_json_value_fault fault = rl_json_encode(lua, options);
   if (RL_UNLIKELY(fault.problem != RL_JSON_OK)) {
