@@ -70,8 +70,18 @@ static __attribute__((noinline)) uint32_t *add_unusual(json_ends *ends, const ui
   return next;
 }
 
+typedef void store(uint32_t *next, uint32_t offset, uint64_t closing, int count);
+
+RL_INLINE void store_offsets(uint32_t *next, uint32_t offset, uint64_t closing, int count) {
+  // Most blocks have few: writing too many costs less than guessing how many there are.
+  for (int index = 0; index < 6; index++, closing &= closing - 1) next[index] = offset + (uint32_t)__builtin_ctzll(closing);
+  for (int index = 6; RL_UNLIKELY(index < count); index++, closing &= closing - 1) {
+    next[index] = offset + (uint32_t)__builtin_ctzll(closing);
+  }
+}
+
 // Adds the ends in the blocks up to a limit.
-RL_INLINE uint32_t *add_ends(json_ends *ends, const uint8_t *limit, uint32_t *next, parity parity) {
+RL_INLINE uint32_t *add_ends(json_ends *ends, const uint8_t *limit, uint32_t *next, parity parity, store store) {
   const uint8_t *place = ends->place, *text = ends->text;
   uint64_t open = ends->inside;
   bool is_usual = !ends->has_escapes && !ends->is_escaped;
@@ -102,11 +112,7 @@ RL_INLINE uint32_t *add_ends(json_ends *ends, const uint8_t *limit, uint32_t *ne
     open = (uint64_t)((int64_t)inside >> 63);
     uint32_t offset = (uint32_t)(place - text);
     int count = __builtin_popcountll(closing);
-    // Most blocks have few: writing too many costs less than guessing how many there are.
-    for (int index = 0; index < 6; index++, closing &= closing - 1) next[index] = offset + (uint32_t)__builtin_ctzll(closing);
-    for (int index = 6; RL_UNLIKELY(index < count); index++, closing &= closing - 1) {
-      next[index] = offset + (uint32_t)__builtin_ctzll(closing);
-    }
+    store(next, offset, closing, count);
     next += count;
   }
   ends->place = place;
@@ -115,7 +121,7 @@ RL_INLINE uint32_t *add_ends(json_ends *ends, const uint8_t *limit, uint32_t *ne
 }
 
 static uint32_t *add_ends_plainly(json_ends *ends, const uint8_t *limit, uint32_t *next) {
-  return add_ends(ends, limit, next, parity_up_to);
+  return add_ends(ends, limit, next, parity_up_to, store_offsets);
 }
 
 // Multiplying by ones without carries adds up all bits below.
@@ -129,7 +135,19 @@ RL_WIDE RL_INLINE uint64_t fast_parity_up_to(uint64_t bits) {
 }
 
 RL_WIDE static uint32_t *add_ends_widely(json_ends *ends, const uint8_t *limit, uint32_t *next) {
-  return add_ends(ends, limit, next, fast_parity_up_to);
+  return add_ends(ends, limit, next, fast_parity_up_to, store_offsets);
+}
+
+#include <immintrin.h>
+#define WIDEST __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi,bmi2,popcnt,pclmul")))
+WIDEST RL_INLINE void store_compressed(uint32_t *next, uint32_t offset, uint64_t closing, int count) {
+  const __m512i idx=_mm512_setr_epi64(0x0706050403020100,0x0f0e0d0c0b0a0908,0x1716151413121110,0x1f1e1d1c1b1a1918,0x2726252423222120,0x2f2e2d2c2b2a2928,0x3736353433323130,0x3f3e3d3c3b3a3938);
+  __m512i c=_mm512_maskz_compress_epi8(closing,idx);
+  _mm512_storeu_si512(next,_mm512_add_epi32(_mm512_cvtepu8_epi32(_mm512_castsi512_si128(c)),_mm512_set1_epi32((int)offset)));
+  if (RL_UNLIKELY(count > 16)) _mm512_storeu_si512(next+16,_mm512_add_epi32(_mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(c,1)),_mm512_set1_epi32((int)offset)));
+}
+WIDEST static uint32_t *add_ends_widest(json_ends *ends, const uint8_t *limit, uint32_t *next) {
+  return add_ends(ends, limit, next, fast_parity_up_to, store_compressed);
 }
 
 bool rl_json_find_ends(json_ends *ends, uint32_t *room, const uint8_t *place) {
@@ -153,6 +171,6 @@ bool rl_json_find_ends(json_ends *ends, uint32_t *room, const uint8_t *place) {
     if (bytes > ENDS_STEP) bytes = ENDS_STEP;
     ends->next = room;
     const uint8_t *limit = ends->place + bytes;
-    ends->last = rl_json_is_wide() ? add_ends_widely(ends, limit, room + count) : add_ends_plainly(ends, limit, room + count);
+    ends->last = __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") ? add_ends_widest(ends, limit, room+count) : rl_json_is_wide() ? add_ends_widely(ends, limit, room + count) : add_ends_plainly(ends, limit, room + count);
   }
 }

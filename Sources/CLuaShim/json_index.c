@@ -96,10 +96,11 @@ RL_INLINE const uint8_t *read_expected(indexer *reader, const uint8_t *place, bo
   json_place *waiting = reader->waiting, *limit = reader->limit - 4;
   const json_key_place *key = &reader->keys[reader->open->next];
   bool has_own = reader->open->has_own;
-  while (end <= last && waiting <= limit) {
+  while (end <= last) {
     if (RL_LIKELY(is_expected(&reader->text, key, place))) {
       if (RL_UNLIKELY(has_own)) *waiting++ = json_make_place((uint32_t)(place - text) + (json_start(key->key) - key->before), *end);
-      place += key->length;
+      int32_t length = key->length;
+      place += RL_LIKELY(length > 0) ? length : -length;
       key++;
       if (RL_LIKELY(*place == '"' && end[1] < JSON_ESCAPES)) {
         *waiting++ = json_make_place((uint32_t)(place - text), end[1]);
@@ -108,13 +109,21 @@ RL_INLINE const uint8_t *read_expected(indexer *reader, const uint8_t *place, bo
         continue;
       }
       place = json_skip_space(place);  // of which there may be more than before
-      if (!is_bracket(*place)) {
-        end += *place == '"' ? 2 : 1;
-        place = scalar(reader, place, waiting++);
+      if (*place == '"') {
+        *waiting++ = json_make_place((uint32_t)(place - text), end[1]);
+        const uint8_t *closing = text + (end[1] & ~JSON_ESCAPES);
+        bool is_right = end[1] < JSON_ESCAPES || rl_json_check_escapes(&reader->text, place, closing);
+        place = is_right ? closing + 1 : NULL;
+        end += 2;
         if (place == NULL) break;
         continue;
       }
       end++;
+      if (!is_bracket(*place)) {
+        place = scalar(reader, place, waiting++);
+        if (place == NULL) break;
+        continue;
+      }
       reader->under = (uint32_t)(key - reader->keys) - 1;
       reader->open->next = reader->under + 1;
       if (*place == '[' || !may_open(reader)) {
@@ -124,7 +133,7 @@ RL_INLINE const uint8_t *read_expected(indexer *reader, const uint8_t *place, bo
     } else {
       json_place *children = first_waiting(reader) + reader->open->base;
       uint32_t count = (uint32_t)(waiting - children);
-      if (*place != '}' || has_own || !has_room(reader, count)) break;
+      if (*place != '}' || has_own || !has_room(reader, count) || waiting > limit) break;
       end_container(reader, children, count, place++);
       waiting = children + 1;
       key = &reader->keys[reader->open->next];

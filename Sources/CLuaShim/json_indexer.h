@@ -149,8 +149,9 @@ RL_INLINE bool is_expected(const json_text *text, const json_key_place *key, con
   typedef uint8_t wide_block __attribute__((vector_size(32)));
   typedef bool bits_of_block __attribute__((ext_vector_type(32)));
   const uint8_t *known = text->start + key->before;
-  if (RL_UNLIKELY(key->length - 1u >= 32)) {
-    return key->length > 0 && text->end - place > key->length && memcmp(known, place, key->length) == 0;
+  if (RL_UNLIKELY(key->length <= 0)) {
+    ptrdiff_t length = -(ptrdiff_t)key->length;
+    return length > 0 && text->end - place > length && memcmp(known, place, (size_t)length) == 0;
   }
   wide_block first, second;
   memcpy(&first, known, sizeof first);
@@ -208,10 +209,12 @@ static json_key_place describe_key(const indexer *reader, json_place key, json_p
   while (before[-1] == ' ' || before[-1] == '\n' || before[-1] == '\r' || before[-1] == '\t') before--;
   if (before[-1] == ',') before--;
   uint32_t length = value_start - offset(reader, before);
-  if (length <= UINT8_MAX) {
-    described.before = offset(reader, before);
-    described.length = (uint8_t)length;
-    described.mask = length < 32 ? (1u << length) - 1 : UINT32_MAX;
+  if (length <= 32) {
+    described.mask = (uint32_t)((UINT64_C(1) << length) - 1);
+    described.length = (int32_t)length;
+  } else if (length <= 1024) {
+    described.length = -(int32_t)length;
   }
+  described.before = offset(reader, before);
   return described;
 }

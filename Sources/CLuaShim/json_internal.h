@@ -118,6 +118,9 @@ static inline const uint8_t *json_fail(json_text *text, int problem, const uint8
 const uint8_t *rl_json_unescape(json_text *text, const uint8_t *quote, const uint8_t *plain, bool is_high,
                                 json_buffer *scratch, size_t *length);
 
+// Checks the escapes of a string that is UTF-8 without control characters and has its closing quote at `end`. Returns false with a problem.
+bool rl_json_check_escapes(json_text *text, const uint8_t *quote, const uint8_t *end);
+
 // Whether a string without escapes is UTF-8; looks only when it has bytes above 127.
 static inline bool json_check_utf8(json_text *text, const uint8_t *start, const uint8_t *end) {
   size_t length = (size_t)(end - start), valid = rl_json_invalid_utf8(start, length);
@@ -174,7 +177,7 @@ typedef struct json_key_place {
   uint32_t keys;         // of the object that was last found under it, or in an array under it
   uint32_t mask;         // a bit for each of the first 32 bytes from the value before to its own value
   uint32_t before;       // where those begin
-  uint8_t length;        // how many there are; 0 is not expected again
+  int32_t length;        // how many there are; negative when they are many; 0 when they are too many to be expected again
 } json_key_place;
 
 // An array or object of an indexed text.
@@ -186,10 +189,11 @@ typedef struct json_container {
 
 enum { HINTS = 16 };
 
-// Where the member with a key is in objects with the same keys.
+// Where the member with a key is in objects with the same keys, and as many of them.
 typedef struct json_hint {
   const void *key;  // a string that the metatable of the views keeps alive
-  uint32_t keys, count, number;
+  uint32_t count, keys;
+  uint32_t number;
 } json_hint;
 
 // An indexed text in a block of Lua's memory. The metatable of its views keeps it and the text alive.

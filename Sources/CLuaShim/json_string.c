@@ -134,3 +134,14 @@ const uint8_t *rl_json_unescape(json_text *text, const uint8_t *quote, const uin
   *length = written;
   return place + 1;
 }
+
+bool rl_json_check_escapes(json_text *text, const uint8_t *quote, const uint8_t *end) {
+  const uint8_t *place = memchr(quote, '\\', (size_t)(end - quote));
+  while (place != NULL) {
+    uint8_t character[4], *target = character;
+    place = escape(text, place, &target);
+    if (place == NULL) return false;
+    place = memchr(place, '\\', (size_t)(end - place));
+  }
+  return true;
+}

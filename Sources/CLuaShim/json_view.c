@@ -47,7 +47,7 @@ static __attribute__((noinline)) uint32_t find_member(lua_State *lua, const view
     lua_pushvalue(lua, 2);
     lua_rawseti(lua, lua_upvalueindex(1), hint - document->hints + 1);
   }
-  *hint = (json_hint){.key = key, .keys = object->keys, .count = object->count, .number = number};
+  *hint = (json_hint){.key = key, .count = object->count, .keys = object->keys, .number = number};
   return number;
 }
 
@@ -91,24 +91,26 @@ static __attribute__((noinline)) void push_escaped(lua_State *lua, const json_do
   rl_json_trim(scratch);
 }
 
-static inline void push_text(lua_State *lua, const json_document *document, json_place place) {
-  const uint8_t *quote = document->text + json_start(place);
-  if (RL_UNLIKELY(json_end(place) >= JSON_ESCAPES)) return push_escaped(lua, document, quote);
-  lua_pushlstring(lua, (const char *)quote + 1, json_end(place) - json_start(place) - 1);
-}
-
-// Pushes a value of the document; the metatable is at a position.
-static inline void push_value(lua_State *lua, json_document *document, json_place value, int metatable) {
-  if ((json_start(value) & JSON_CONTAINER) != 0) {
-    return push_view(lua, document, &document->containers[json_start(value) & ~JSON_CONTAINER], metatable);
-  }
+static __attribute__((noinline)) void push_other(lua_State *lua, const json_document *document, json_place value) {
   const uint8_t *place = document->text + json_start(value);
   switch (*place) {
-    case '"': push_text(lua, document, value); break;
+    case '"': push_escaped(lua, document, place); break;
     case 't': lua_pushboolean(lua, true); break;
     case 'f': lua_pushboolean(lua, false); break;
     case 'n': lua_pushlightuserdata(lua, NULL); break;
     default: push_number(lua, document, place);
+  }
+}
+
+// Pushes a value of the document; the metatable is at a position.
+RL_INLINE void push_value(lua_State *lua, json_document *document, json_place value, int metatable) {
+  uint32_t start = json_start(value), end = json_end(value);
+  if ((start & JSON_CONTAINER) != 0) {
+    push_view(lua, document, &document->containers[start & ~JSON_CONTAINER], metatable);
+  } else if (end - 1 < JSON_ESCAPES - 1) {
+    lua_pushlstring(lua, (const char *)document->text + start + 1, end - start - 1);
+  } else {
+    push_other(lua, document, value);
   }
 }
 
@@ -121,7 +123,7 @@ static void push_table(lua_State *lua, const view *view, int metatable) {
   lua_createtable(lua, has_keys ? 0 : (int)container->count, has_keys ? (int)container->count : 0);
   for (uint32_t number = 0; number < container->count; number++) {
     if (has_keys) {
-      push_text(lua, document, document->keys[container->keys + number].key);
+      push_value(lua, document, document->keys[container->keys + number].key, metatable);
     } else {
       lua_pushinteger(lua, (lua_Integer)number + 1);
     }
@@ -162,7 +164,7 @@ static int index_view(lua_State *lua) {
   if (RL_LIKELY(container->keys != 0)) {
     const void *key = lua_topointer(lua, 2);
     json_hint *hint = &document->hints[((uintptr_t)key >> 4) % HINTS];
-    bool is_known = hint->key == key && hint->keys == container->keys && hint->count == container->count;
+    bool is_known = hint->key == key && memcmp(&hint->count, &container->count, 2 * sizeof(uint32_t)) == 0;
     number = RL_LIKELY(is_known) ? hint->number : find_member(lua, view, hint);
   } else if (lua_type(lua, 2) == LUA_TNUMBER) {
     // 0, which is no element, for what is not integral.
@@ -186,7 +188,9 @@ static int length_of_view(lua_State *lua) {
 // Upvalues: the metatable and the view. What is iterated is always that view.
 static int next_element(lua_State *lua) {
   const view *view = lua_touserdata(lua, lua_upvalueindex(2));
-  lua_Unsigned number = (lua_Unsigned)luaL_checkinteger(lua, 2);
+  int is_integer;
+  lua_Unsigned number = (lua_Unsigned)lua_tointegerx(lua, 2, &is_integer);
+  if (RL_UNLIKELY(!is_integer)) luaL_checkinteger(lua, 2);
   if (number >= view->container->count) {
     lua_pushnil(lua);
     return 1;
