@@ -97,17 +97,21 @@ RL_INLINE const uint8_t *read_expected(indexer *reader, const uint8_t *place, bo
   const json_key_place *key = &reader->keys[reader->open->next];
   bool has_own = reader->open->has_own;
   while (end <= last) {
-    if (RL_LIKELY(is_expected(&reader->text, key, place))) {
-      if (RL_UNLIKELY(has_own)) *waiting++ = json_make_place((uint32_t)(place - text) + (json_start(key->key) - key->before), *end);
-      int32_t length = key->length;
-      place += RL_LIKELY(length > 0) ? length : -length;
+    // Most members have short keys and plain strings.
+    while (key->length > 0 && is_same(text + key->before, place, key->mask)) {
+      const uint8_t *quote = place + key->length;
+      uint32_t closing = end[1];
+      if (*quote != '"' || closing >= JSON_ESCAPES || has_own) break;
+      *waiting++ = json_make_place((uint32_t)(quote - text), closing);
+      place = text + closing + 1;
       key++;
-      if (RL_LIKELY(*place == '"' && end[1] < JSON_ESCAPES)) {
-        *waiting++ = json_make_place((uint32_t)(place - text), end[1]);
-        place = text + end[1] + 1;
-        end += 2;
-        continue;
-      }
+      end += 2;
+      if (end > last) goto done;
+    }
+    if (is_expected(&reader->text, key, place)) {
+      if (has_own) *waiting++ = json_make_place((uint32_t)(place - text) + (json_start(key->key) - key->before), *end);
+      place += abs(key->length);
+      key++;
       place = json_skip_space(place);  // of which there may be more than before
       if (*place == '"') {
         *waiting++ = json_make_place((uint32_t)(place - text), end[1]);
@@ -148,6 +152,7 @@ RL_INLINE const uint8_t *read_expected(indexer *reader, const uint8_t *place, bo
     key = &reader->keys[reader->open->next];
     has_own = false;
   }
+done:
   reader->waiting = waiting;
   reader->ends.next = (uint32_t *)end;
   reader->open->next = (uint32_t)(key - reader->keys);

@@ -144,22 +144,25 @@ static inline bool is_bracket(uint8_t byte) { return (byte | 0x20) == '{'; }
 
 // --- lists of keys
 
-// Whether what is expected before the next member's value stands at a place, behind which there are ends.
-RL_INLINE bool is_expected(const json_text *text, const json_key_place *key, const uint8_t *place) {
+// Whether the bytes at two places are the same, as far as there are bits for them.
+RL_INLINE bool is_same(const uint8_t *first, const uint8_t *second, uint32_t mask) {
   typedef uint8_t wide_block __attribute__((vector_size(32)));
   typedef bool bits_of_block __attribute__((ext_vector_type(32)));
-  const uint8_t *known = text->start + key->before;
-  if (RL_UNLIKELY(key->length <= 0)) {
-    ptrdiff_t length = -(ptrdiff_t)key->length;
-    return length > 0 && text->end - place > length && memcmp(known, place, (size_t)length) == 0;
-  }
-  wide_block first, second;
-  memcpy(&first, known, sizeof first);
-  memcpy(&second, place, sizeof second);
-  bits_of_block same = __builtin_convertvector(first == second, bits_of_block);
+  wide_block blocks[2];
+  memcpy(&blocks[0], first, sizeof blocks[0]);
+  memcpy(&blocks[1], second, sizeof blocks[1]);
+  bits_of_block same = __builtin_convertvector(blocks[0] == blocks[1], bits_of_block);
   uint32_t bits;
   memcpy(&bits, &same, sizeof bits);
-  return (~bits & key->mask) == 0;
+  return (~bits & mask) == 0;
+}
+
+// Whether what is expected before the next member's value stands at a place, behind which there are ends.
+RL_INLINE bool is_expected(const json_text *text, const json_key_place *key, const uint8_t *place) {
+  const uint8_t *known = text->start + key->before;
+  if (RL_LIKELY(key->length > 0)) return is_same(known, place, key->mask);
+  ptrdiff_t length = -(ptrdiff_t)key->length;
+  return length > 0 && text->end - place > length && memcmp(known, place, (size_t)length) == 0;
 }
 
 // Moves on in the list to the key that is read, when it is near; returns whether it is the next one.
