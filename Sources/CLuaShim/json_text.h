@@ -43,12 +43,6 @@ static inline rl_block rl_special_bytes(rl_block block) {
 
 static inline uint32_t rl_special_in_block(rl_block block) { return rl_top_bits(rl_special_bytes(block)); }
 
-// All bits of each of these bytes and of those above 127, which are negative when they have a sign.
-static inline rl_block rl_unusual_bytes(rl_block block) {
-  typedef int8_t signed_block __attribute__((vector_size(16)));
-  return (rl_block)(block == '"') | (rl_block)(block == '\\') | (rl_block)((signed_block)block < 0x20);
-}
-
 // Reads a block of which only the first bytes are the caller's. What lies behind them in the same page of memory can be read too, except
 // that sanitizers watch it.
 RL_INLINE rl_block rl_load_part(const uint8_t *bytes, size_t length) {
@@ -60,24 +54,38 @@ RL_INLINE rl_block rl_load_part(const uint8_t *bytes, size_t length) {
   return block;
 }
 
-// Copies a string of ASCII that needs no escapes; returns false for any other, and what was written is void.
+// What a string holds besides plain ASCII.
+typedef enum rl_text_kind {
+  RL_PLAIN_TEXT,
+  RL_HIGH_TEXT,     // bytes above 127
+  RL_SPECIAL_TEXT,  // quotes, backslashes or control characters
+} rl_text_kind;
+
+// Copies a string as it is; when it holds something special, what was written is void.
 //
 // Up to 15 bytes behind the string are written. The last block overlaps the one before it, so that no string ends byte by byte.
-RL_INLINE bool rl_copy_usual_text(uint8_t *target, const uint8_t *text, size_t length) {
+RL_INLINE rl_text_kind rl_copy_text(uint8_t *target, const uint8_t *text, size_t length) {
+  uint32_t own = UINT32_MAX;
+  rl_block seen, special;
   if (length < sizeof(rl_block)) {
-    rl_block block = rl_load_part(text, length);
-    memcpy(target, &block, sizeof block);
-    return (rl_top_bits(rl_unusual_bytes(block)) & ((1u << length) - 1)) == 0;
+    seen = rl_load_part(text, length);
+    memcpy(target, &seen, sizeof seen);
+    special = rl_special_bytes(seen);
+    own = (1u << length) - 1;
+  } else {
+    size_t last = length - sizeof(rl_block);
+    seen = rl_load_block(text + last);
+    memcpy(target + last, &seen, sizeof seen);
+    special = rl_special_bytes(seen);
+    for (size_t offset = 0; offset < last; offset += sizeof(rl_block)) {
+      rl_block block = rl_load_block(text + offset);
+      memcpy(target + offset, &block, sizeof block);
+      special |= rl_special_bytes(block);
+      seen |= block;
+    }
   }
-  size_t last = length - sizeof(rl_block);
-  rl_block block = rl_load_block(text + last), unusual = rl_unusual_bytes(block);
-  memcpy(target + last, &block, sizeof block);
-  for (size_t offset = 0; offset < last; offset += sizeof(rl_block)) {
-    block = rl_load_block(text + offset);
-    memcpy(target + offset, &block, sizeof block);
-    unusual |= rl_unusual_bytes(block);
-  }
-  return rl_top_bits(unusual) == 0;
+  if (RL_LIKELY((rl_top_bits(seen | special) & own) == 0)) return RL_PLAIN_TEXT;
+  return (rl_top_bits(special) & own) == 0 ? RL_HIGH_TEXT : RL_SPECIAL_TEXT;
 }
 
 static inline uint64_t rl_load_word(const uint8_t *bytes) {

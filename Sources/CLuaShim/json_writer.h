@@ -116,17 +116,22 @@ static __attribute__((noinline)) bool put_escaped(encoder *writer, const uint8_t
   return true;
 }
 
+static __attribute__((noinline)) uint8_t *check_utf8(encoder *writer, uint8_t *out, const uint8_t *bytes, size_t length, int problem) {
+  size_t valid = rl_json_invalid_utf8(bytes, length);
+  if (valid == length) return out;
+  fail(writer, problem, (lua_Integer)valid);
+  return NULL;
+}
+
 // Writes a string with its quotes, whatever is in it. Returns where the text goes on, or NULL.
-static __attribute__((noinline)) uint8_t *put_any_text(encoder *writer, const uint8_t *bytes, size_t length, int problem) {
+static __attribute__((noinline)) uint8_t *put_any_text(encoder *writer, uint8_t *out, const uint8_t *bytes, size_t length, int problem) {
+  writer->out = out;
   if (!reserve(writer, length)) return NULL;
   bool is_high = false;
   put(writer, '"');
   if (!put_escaped(writer, bytes, length, &is_high) || !reserve(writer, 1)) return NULL;
   put(writer, '"');
-  size_t valid = is_high ? rl_json_invalid_utf8(bytes, length) : length;
-  if (valid == length) return writer->out;
-  fail(writer, problem, (lua_Integer)valid);
-  return NULL;
+  return is_high ? check_utf8(writer, writer->out, bytes, length, problem) : writer->out;
 }
 
 // Writes the string at a position of the stack, with its quotes. Returns where the text goes on, or NULL.
@@ -134,13 +139,13 @@ RL_INLINE uint8_t *put_text(encoder *writer, uint8_t *out, int position, int pro
   size_t size;
   const uint8_t *bytes = (const uint8_t *)lua_tolstring(writer->lua, position, &size);
   const size_t length = size;
-  if (RL_UNLIKELY(writer->limit - out < (ptrdiff_t)length || !rl_copy_usual_text(out + 1, bytes, length))) {
-    writer->out = out;
-    return put_any_text(writer, bytes, length, problem);
-  }
+  if (RL_UNLIKELY(writer->limit - out < (ptrdiff_t)length)) return put_any_text(writer, out, bytes, length, problem);
+  rl_text_kind kind = rl_copy_text(out + 1, bytes, length);
+  if (RL_UNLIKELY(kind == RL_SPECIAL_TEXT)) return put_any_text(writer, out, bytes, length, problem);
   out[0] = '"';
   out[length + 1] = '"';
-  return out + length + 2;
+  out += length + 2;
+  return RL_LIKELY(kind == RL_PLAIN_TEXT) ? out : check_utf8(writer, out, bytes, length, problem);
 }
 
 // --- numbers
