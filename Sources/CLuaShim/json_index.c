@@ -173,7 +173,7 @@ static const uint8_t *expected_members(indexer *reader, const uint8_t *place, bo
     if (!rl_json_find_ends(&reader->ends, reader->json->index.ends.bytes, place)) return place;
     size_t most = 2 * (size_t)(reader->ends.last - reader->ends.next) + 4;
     if ((size_t)(reader->limit - reader->waiting) < most && !reserve_waiting(reader, most)) return NULL;
-    place = reader->is_wide ? read_expected_widely(reader, place, is_value) : read_expected_plainly(reader, place, is_value);
+    place = reader->ends.block_bytes > 16 ? read_expected_widely(reader, place, is_value) : read_expected_plainly(reader, place, is_value);
   } while (place != NULL && !*is_value && reader->ends.last - reader->ends.next < 2);
   return place;
 }
@@ -302,8 +302,8 @@ rl_json_fault rl_json_index(lua_State *lua, const uint8_t *text, size_t length, 
   rl_json *json = rl_json_of(lua);
   if (json == NULL || length >= INT32_MAX) return (rl_json_fault){.problem = RL_JSON_MEMORY};
   indexer reader = {.text = {.start = text, .end = text + length}, .lua = lua, .context = rl_context_of(lua), .json = json,
-                    .maximum_depth = options.maximum_depth, .is_wide = rl_json_is_wide()};
-  reader.ends = (json_ends){.text = text, .end = text + length, .place = text, .valid = text};
+                    .maximum_depth = options.maximum_depth};
+  reader.ends = (json_ends){.text = text, .end = text + length, .place = text, .valid = text, .block_bytes = rl_json_block_bytes()};
   if (begin(&reader)) read_text(&reader);
   if (reader.text.problem == RL_JSON_OK) make_document(&reader, options);
   rl_json_trim(&json->scratch);

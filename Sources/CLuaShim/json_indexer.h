@@ -20,7 +20,6 @@ typedef struct indexer {
   rl_context *context;
   rl_json *json;
   json_ends ends;
-  bool is_wide;
   json_place *waiting, *limit;  // where the next child goes, and up to where there is room
   json_key_place *keys;
   json_container *containers;
