@@ -24,7 +24,7 @@ enum ApplyCommand: Command {
         "--partial", "apply a plan that ends before the script does", takesValue: false),
       SettleOption.declared,
       Options.Declared("--yes", "do not ask", takesValue: false),
-    ]
+    ] + FaultOptions.options
 
   static func run(_ options: Options, _ context: CommandContext) throws -> Int32 {
     guard let path = options.words.first else { throw CommandError.usage("no plan", command: name) }
@@ -45,12 +45,13 @@ enum ApplyCommand: Command {
     let application = PlanApplication(
       plan, lane: lane, ledger: ledger, state: store,
       permissions: config.permissions.map { [$0] } ?? [])
-    let lookUp = try AppliedLookUp(context, options)
+    let lookUp = try AppliedLookUp(context, options, choice)
     if !options.has("--no-look-up") { application.lookUp = { lookUp.verdict(on: $0) } }
     _ = try ledger.prune(
       olderThan: config.journalRetention ?? Journal.standardRetention, keeping: application.id,
       state: store)
     try mark(application.id, ledger, plan, options)
+    defer { FaultOptions.noteMissed(choice.faults, context.console) }
     return try apply(plan, path, application, ledger, options, context)
   }
 
@@ -157,12 +158,14 @@ enum ApplyCommand: Command {
 struct AppliedLookUp {
   private let context: CommandContext
   private let options: Options
+  private let choice: BackendChoice
   private let settle: Duration
   /// How long the look-ups themselves may take, beside the waiting.
   private static let patience = Duration.seconds(600)
 
   /// - Throws: `CommandError` for a `--settle` that is no duration.
-  init(_ context: CommandContext, _ options: Options) throws {
+  init(_ context: CommandContext, _ options: Options, _ choice: BackendChoice) throws {
+    self.choice = choice
     self.context = context
     self.options = options
     settle =
@@ -183,7 +186,8 @@ struct AppliedLookUp {
     let name = "write \(write.number), \(write.name)"
     let verdict: SentWrite.Verdict
     do {
-      verdict = try question.ask(context, options, command: ApplyCommand.name)
+      verdict = try question.ask(
+        on: choice, context, options, command: ApplyCommand.name)
     } catch {
       let reason = (error as? RunFailure)?.message ?? "\(error)"
       return .unknown("the look-up failed: \(reason)")

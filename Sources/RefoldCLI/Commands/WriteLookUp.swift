@@ -28,7 +28,7 @@ struct WriteLookUp {
     let choice = try context.backend(options)
     context.console.note(
       "backend: \(choice.name) (\(choice.location)), account: \(write.step.account)")
-    let verdict = try question.ask(context, options, command: command)
+    let verdict = try question.ask(on: choice, context, options, command: command)
     let name = "step \(step), \(write.step.name)"
     switch verdict {
     case .applied(let data, let why):
@@ -68,13 +68,12 @@ struct LookUpQuestion {
 
   private static let source = "return require('refold_reconcile').judge(refold.input)"
 
-  /// Looks it up on the chosen backend, and waits as long as it may take to show.
+  /// Looks it up, and waits as long as it may take to show.
   ///
   /// - Throws: `RunFailure` when the look-up itself fails.
   func ask(
-    _ context: CommandContext, _ options: Options, command: String
+    on choice: BackendChoice, _ context: CommandContext, _ options: Options, command: String
   ) throws -> SentWrite.Verdict {
-    let choice = try context.backend(options)
     let (console, config) = (context.console, try context.config())
     let configuration = Lane.Configuration(
       rules: EffectRules(overrides: config.effects),

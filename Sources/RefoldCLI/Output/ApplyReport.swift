@@ -227,13 +227,12 @@ struct ApplyReport {
       var because =
         error.map { ": \($0.message)" } ?? ": it left, and what came of it was not noted"
       if let finding { because += "; looked up: \(finding)" }
-      let tries =
-        error == nil || options.has("--no-look-up")
-        ? "" : "apply the plan again, which looks it up if its app is known; or "
+      let isTried = error == nil || options.has("--no-look-up")
       var failure = RunFailure(
         .action(.unknownOutcome), code: "unknown_outcome",
         message: "the outcome of write \(write.number), \(write.name), is unknown\(because)",
-        hint: tries + "look in the app whether it was applied, then say so with "
+        hint: (isTried ? "" : "'refold apply \(path)' looks it up where the app is known; or ")
+          + "look in the app whether it was applied, then say so with "
           + "'refold apply \(path) --mark \(write.number)=applied', or '--mark \(write.number)=unsent'"
       )
       (failure.app, failure.action) = (write.app, write.action)
