@@ -7,7 +7,10 @@ import Testing
 /// `refold apply` that is killed while a write is under way: nothing is lost, and nothing is sent twice.
 @Suite struct PlanCrashTests {
   private static let script = """
+    refold.store.set("begun", (refold.store.get("begun") or 0) + 1)
     local c = refold.exec("hubspot", "create_contact", nil, { email = "zed@example.com" })
+    refold.store.set("contact", c.data.id)
+    refold.dead_letter({ contact = c.data.id }, "too short")
     refold.exec("hubspot", "create_company", nil, { name = "Zed" })
     refold.exec("hubspot", "update_contact", nil, { contact_id = "101", phone = "2" })
     refold.exec("hubspot", "delete_contact", nil, { contact_id = "51" })
