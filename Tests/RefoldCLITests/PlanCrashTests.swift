@@ -11,7 +11,7 @@ import Testing
     local c = refold.exec("hubspot", "create_contact", nil, { email = "zed@example.com" })
     refold.store.set("contact", c.data.id)
     refold.dead_letter({ contact = c.data.id }, "too short")
-    refold.exec("hubspot", "create_company", nil, { name = "Zed" })
+    refold.exec("hubspot", "create_company", nil, { name = "Zed", domain = "zed.example.com" })
     refold.exec("hubspot", "update_contact", nil, { contact_id = "101", phone = "2" })
     refold.exec("hubspot", "delete_contact", nil, { contact_id = "51" })
     refold.once("told", function()
