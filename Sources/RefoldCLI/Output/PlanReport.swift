@@ -51,7 +51,7 @@ struct PlanReport {
     return LuaError.Location(source: String(place[..<colon]), line: line)
   }
 
-  private static func counts(_ statistics: RunStatistics) -> String {
+  static func counts(_ statistics: RunStatistics) -> String {
     let (seconds, attoseconds) = statistics.duration.components
     let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
     return OutcomeReport.counted(statistics.reads, "read") + ", "
