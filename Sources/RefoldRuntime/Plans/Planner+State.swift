@@ -109,12 +109,19 @@ extension Planner {
       } catch {
         return completion(.failure(error))
       }
-      store.put(
-        value, at: key, on: shelf, ifVersion: version,
-        run.lane.answers.expect { [self] result in
-          if case .success(true) = result { keep(given ?? nil, key, name, of: shelf, at: place) }
-          completion(result)
-        })
+      // The store of a plan answers before it returns: then the order of what tasks change at once is their own.
+      let answer = Slot<Result<Bool, ActionError>>()
+      let end = { [self] in
+        guard let result = answer.take() else { return }
+        if case .success(true) = result { keep(given ?? nil, key, name, of: shelf, at: place) }
+        completion(result)
+      }
+      let later = run.lane.answers.expect { (_: Void) in end() }
+      store.put(value, at: key, on: shelf, ifVersion: version) { result in
+        answer.put(result)
+        later(())
+      }
+      end()
     }
     guard !store.isOpen else { return begin() }
     store.open(
