@@ -27,6 +27,9 @@ void rl_note_line(lua_State *lua, lua_Debug *event);  // a hook that counts the 
 extern const luaL_Reg rl_protected_functions[];
 extern const luaL_Reg rl_coroutine_functions[];
 
+// json_view.c: pushes the iterator of `ipairs` when there is a lazy view of an array at a position.
+bool rl_json_push_iterator(lua_State *lua, int position);
+
 // strings.c: replaces fields of the library on top of the stack.
 void rl_open_strings(lua_State *lua);
 

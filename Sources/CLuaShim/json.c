@@ -107,6 +107,12 @@ void rl_close_json(rl_context *context) {
   free(json->input.bytes);
   free(json->output.bytes);
   free(json->keys.bytes);
+  free(json->index.open.bytes);
+  free(json->index.waiting.bytes);
+  free(json->index.containers.bytes);
+  free(json->index.values.bytes);
+  free(json->index.keys.bytes);
+  free(json->index.ends.bytes);
   free(json->learned);
   free(json);
 }

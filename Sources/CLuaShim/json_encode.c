@@ -8,7 +8,7 @@
 
 // Why the key at a position cannot be where it is.
 static bool fail_key(encoder *writer, int position) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   bool is_array = open->order == ARRAY || open->order == INDEXED;
   if (open->shape == MARKED_ARRAY) return fail(writer, RL_JSON_ARRAY_KEY, 0);
   int type = lua_type(writer->lua, position);
@@ -22,7 +22,7 @@ static bool fail_key(encoder *writer, int position) {
 
 // Counts the elements of a table whose keys are exactly 1 to n, and fails for any other.
 static bool count_elements(encoder *writer) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   lua_State *lua = writer->lua;
   lua_Integer count = 0, largest = 0;
   lua_pushnil(lua);
@@ -57,7 +57,7 @@ static int compare_keys(const void *first, const void *second) {
 
 // The keys stay where they are: nothing is collected during a sorted encode.
 static bool sort_keys(encoder *writer) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   lua_State *lua = writer->lua;
   open->first_key = writer->sorted_count;
   open->order = SORTED;
@@ -95,19 +95,17 @@ static int shape_of(encoder *writer) {
   return metatable == writer->json->object_marker ? MARKED_OBJECT : UNMARKED;
 }
 
-static bool push_frame(encoder *writer, walk_frame opened) {
+static bool reserve_frames(encoder *writer, size_t count) {
   json_buffer *frames = &writer->json->walk;
-  if (!rl_json_reserve(frames, ((size_t)writer->depth + 2) * sizeof(walk_frame))) return fail(writer, RL_JSON_SIZE, 0);
-  ((walk_frame *)frames->bytes)[writer->depth++] = writer->frame;
-  writer->frame = opened;
+  if (RL_LIKELY(count * sizeof(walk_frame) <= frames->capacity)) return true;
+  if (!rl_json_reserve(frames, count * sizeof(walk_frame))) return fail(writer, RL_JSON_SIZE, 0);
+  writer->frame = (walk_frame *)frames->bytes + writer->depth;
   return true;
 }
 
 static bool is_cycle(const encoder *writer, const void *table) {
-  const walk_frame *frames = writer->json->walk.bytes;
-  if (writer->frame.table == table) return writer->depth > 0;
-  for (int index = 1; index < writer->depth; index++) {
-    if (frames[index].table == table) return true;
+  for (const walk_frame *open = writer->frame; open > (walk_frame *)writer->json->walk.bytes; open--) {
+    if (open->table == table) return true;
   }
   return false;
 }
@@ -116,31 +114,33 @@ static bool is_cycle(const encoder *writer, const void *table) {
 static __attribute__((noinline)) bool open(encoder *writer) {
   lua_State *lua = writer->lua;
   if (writer->context->interrupt != RL_NOT_INTERRUPTED) return fail(writer, RL_JSON_STOPPED, 0);
-  walk_frame opened = {.table = lua_topointer(lua, -1), .slot = writer->frame.slot + 2};
-  if (is_cycle(writer, opened.table)) return fail(writer, RL_JSON_CYCLE, 0);
+  const void *table = lua_topointer(lua, -1);
+  int slot = writer->frame->slot + 2;
+  if (is_cycle(writer, table)) return fail(writer, RL_JSON_CYCLE, 0);
   if (writer->depth >= writer->options.maximum_depth) return fail(writer, RL_JSON_DEPTH, 0);
-  if (!reserve_stack(writer, opened.slot) || !reserve(writer, 2)) return false;
-  opened.shape = shape_of(writer);
+  if (!reserve_stack(writer, slot) || !reserve(writer, 2) || !reserve_frames(writer, (size_t)writer->depth + 2)) return false;
+  int shape = shape_of(writer);
   lua_pushnil(lua);
-  if (!lua_next(lua, opened.slot)) {
-    put_literal(writer, opened.shape == MARKED_ARRAY ? "[]" : "{}", 2);
-    lua_pop(lua, 1);
+  if (!lua_next(lua, slot)) {
+    put_literal(writer, shape == MARKED_ARRAY ? "[]" : "{}", 2);
+    lua_settop(lua, slot - 1);
     return true;
   }
-  bool is_array = opened.shape == MARKED_ARRAY || (opened.shape == UNMARKED && lua_type(lua, -2) == LUA_TNUMBER);
-  opened.order = is_array ? ARRAY : OBJECT;
-  if (is_array) writer->has_records = !writer->options.is_pretty;
-  if (!push_frame(writer, opened)) return false;
+  bool is_array = shape == MARKED_ARRAY || (shape == UNMARKED && lua_type(lua, -2) == LUA_TNUMBER);
+  if (writer->depth > 0 && writer->frame->order == ARRAY) writer->has_records = !writer->options.is_pretty;
+  writer->depth++;
+  *++writer->frame = (walk_frame){.table = table, .slot = slot, .shape = shape, .order = is_array ? ARRAY : OBJECT};
   if (!is_array && writer->options.sorts_keys && !sort_keys(writer)) return false;
   put(writer, is_array ? '[' : '{');
   return true;
 }
 
 static bool close_container(encoder *writer) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   bool is_array = open->order == ARRAY || open->order == INDEXED;
   if (open->order == SORTED) writer->sorted_count = open->first_key;
-  *open = ((walk_frame *)writer->json->walk.bytes)[--writer->depth];
+  writer->frame--;
+  writer->depth--;
   if (writer->options.is_pretty && !put_line(writer, writer->depth)) return false;
   if (!reserve(writer, 1)) return false;
   put(writer, is_array ? ']' : '}');
@@ -148,40 +148,56 @@ static bool close_container(encoder *writer) {
   return true;
 }
 
-// Writes the value on top of the stack and pops it; opens it when it is a table.
-RL_INLINE bool value(encoder *writer) {
+// Opens the table on top of the stack, or that which a view there shows; fails for anything else.
+static __attribute__((noinline)) bool open_value(encoder *writer, int type) {
+  lua_State *lua = writer->lua;
+  if (type == LUA_TTABLE) return open(writer);
+  if (!rl_json_is_view(lua, -1)) return fail(writer, RL_JSON_TYPE, type);
+  // A new table may have the keys of a freed one at the same address.
+  writer->written_depths = 0;
+  if (!rl_json_copy_view(lua, -1)) return fail(writer, RL_JSON_SIZE, 0);
+  lua_replace(lua, -2);
+  return open(writer);
+}
+
+// Writes the number, boolean or null on top of the stack; fails for anything else.
+static __attribute__((noinline)) bool put_scalar(encoder *writer, int type) {
+  lua_State *lua = writer->lua;
+  if (type == LUA_TNUMBER) return put_number(writer);
+  if (!reserve(writer, 8)) return false;
+  if (type == LUA_TBOOLEAN) {
+    bool is_true = lua_toboolean(lua, -1);
+    put_literal(writer, is_true ? "true" : "false", is_true ? 4 : 5);
+  } else if (type == LUA_TNIL || (type == LUA_TLIGHTUSERDATA && lua_touserdata(lua, -1) == NULL)) {
+    put_literal(writer, "null", 4);
+  } else {
+    return fail(writer, RL_JSON_TYPE, type);
+  }
+  return true;
+}
+
+enum step { DONE, NEXT, OPENED, FAILED };
+
+// Writes the value on top of the stack and pops it; opens it when it is a container.
+RL_INLINE enum step value(encoder *writer) {
   lua_State *lua = writer->lua;
   int type = lua_type(lua, -1);
   if (RL_LIKELY(type == LUA_TSTRING)) {
-    if (!put_text(writer, -1, RL_JSON_TEXT)) return false;
-  } else if (type == LUA_TTABLE) {
-    return open(writer);
-  } else if (type == LUA_TNUMBER) {
-    if (!put_number(writer)) return false;
-  } else if (type == LUA_TUSERDATA && rl_json_is_view(lua, -1)) {
-    // A new table may have the keys of a freed one at the same address.
-    memset(writer->written_count, 0, sizeof writer->written_count);
-    if (!rl_json_copy_view(lua, -1)) return fail(writer, RL_JSON_SIZE, 0);
-    lua_replace(lua, -2);
-    return open(writer);
-  } else {
-    if (!reserve(writer, 8)) return false;
-    if (type == LUA_TBOOLEAN) {
-      bool is_true = lua_toboolean(lua, -1);
-      put_literal(writer, is_true ? "true" : "false", is_true ? 4 : 5);
-    } else if (type == LUA_TNIL || (type == LUA_TLIGHTUSERDATA && lua_touserdata(lua, -1) == NULL)) {
-      put_literal(writer, "null", 4);
-    } else {
-      return fail(writer, RL_JSON_TYPE, type);
-    }
+    uint8_t *out = put_text(writer, writer->out, -1, RL_JSON_TEXT);
+    if (out == NULL) return FAILED;
+    writer->out = out;
+  } else if (type == LUA_TTABLE || type == LUA_TUSERDATA) {
+    return open_value(writer, type) ? OPENED : FAILED;
+  } else if (!put_scalar(writer, type)) {
+    return FAILED;
   }
-  lua_pop(lua, 1);
-  return true;
+  lua_settop(lua, -2);
+  return NEXT;
 }
 
 // Counts a child, and writes what stands before it.
 RL_INLINE bool begin(encoder *writer) {
-  lua_Integer index = ++writer->frame.index;
+  lua_Integer index = ++writer->frame->index;
   if (RL_UNLIKELY((index & 1023) == 0) && writer->context->interrupt != RL_NOT_INTERRUPTED) {
     return fail(writer, RL_JSON_STOPPED, 0);
   }
@@ -190,11 +206,16 @@ RL_INLINE bool begin(encoder *writer) {
   return !writer->options.is_pretty || put_line(writer, writer->depth);
 }
 
-enum step { DONE, NEXT, FAILED };
+// Makes room for what stands before a member, and looks for an interrupt now and then.
+RL_INLINE bool check_member(encoder *writer, lua_Integer index) {
+  if (RL_UNLIKELY(writer->out > writer->limit) && !grow(writer, 0)) return false;
+  if (RL_LIKELY((index & 1023) != 0 || writer->context->interrupt == RL_NOT_INTERRUPTED)) return true;
+  return fail(writer, RL_JSON_STOPPED, 0);
+}
 
 // Pushes the next element of an array with its key below it; after the last one the table is on top.
 static inline enum step element(encoder *writer) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   lua_State *lua = writer->lua;
   if (open->order == ARRAY) {
     // The first entry is on the stack since the container was opened.
@@ -214,52 +235,115 @@ static inline enum step element(encoder *writer) {
   return FAILED;
 }
 
-// Writes the key below the top, and what stands before and behind it.
-static __attribute__((noinline)) bool put_key(encoder *writer, written_key *known) {
-  if (lua_type(writer->lua, -2) != LUA_TSTRING) return fail_key(writer, -2);
-  size_t offset = (size_t)(writer->out - (uint8_t *)writer->json->output.bytes);
-  if (!begin(writer) || !put_text(writer, -2, RL_JSON_KEY_TEXT) || !reserve(writer, 2)) return false;
-  put(writer, ':');
-  if (writer->options.is_pretty) put(writer, ' ');
-  if (known == NULL) return true;
-  size_t length = (size_t)(writer->out - (uint8_t *)writer->json->output.bytes) - offset;
-  bool is_short = length <= WRITTEN_BYTES;
-  *known = (written_key){.key = is_short ? lua_topointer(writer->lua, -2) : NULL, .offset = offset, .length = length};
-  return true;
+// Writes the key below the top, and what stands before and behind it. Returns where the text goes on, or NULL.
+RL_INLINE uint8_t *put_key(encoder *writer, uint8_t *out, bool is_first) {
+  if (RL_UNLIKELY(lua_type(writer->lua, -2) != LUA_TSTRING)) {
+    fail_key(writer, -2);
+    return NULL;
+  }
+  if (!is_first) *out++ = ',';
+  if (RL_UNLIKELY(writer->options.is_pretty)) {
+    writer->out = out;
+    if (!put_line(writer, writer->depth)) return NULL;
+    out = writer->out;
+  }
+  out = put_text(writer, out, -2, RL_JSON_KEY_TEXT);
+  if (out == NULL) return NULL;
+  *out++ = ':';
+  if (writer->options.is_pretty) *out++ = ' ';
+  return out;
 }
 
-// Writes the next member of an object that is walked by lua_next, up to its value.
-RL_INLINE enum step member(encoder *writer) {
-  walk_frame *open = &writer->frame;
-  lua_State *lua = writer->lua;
-  if (open->index > 0 && !lua_next(lua, open->slot)) return DONE;
-  written_key *known = NULL;
+static const char no_key;
+
+// Writes the same and remembers it.
+static __attribute__((noinline)) uint8_t *put_new_key(encoder *writer, uint8_t *out, bool is_first, written_key *known) {
+  size_t offset = (size_t)(out - (uint8_t *)writer->json->output.bytes);
+  out = put_key(writer, out, is_first);
+  if (out == NULL) return NULL;
+  const uint8_t *text = (uint8_t *)writer->json->output.bytes + offset;
+  known->length = (size_t)(out - text);
+  known->key = known->length <= WRITTEN_BYTES ? lua_topointer(writer->lua, -2) : &no_key;
+  memcpy(known->text, text, WRITTEN_BYTES);  // with what is behind it
+  return out;
+}
+
+// Where the keys of the innermost object are remembered; NULL when it is no record.
+static written_key *written_keys(encoder *writer) {
   int depth = writer->depth - 1;
-  // An object that was begun before the first array is no record: its first keys are not known.
-  if (writer->has_records && depth < WRITTEN_DEPTHS && open->index < WRITTEN_WIDTH &&
-      open->index <= writer->written_count[depth]) {
-    known = &writer->written[depth][open->index];
-    if (open->index == writer->written_count[depth]) {
-      *known = (written_key){0};
-      writer->written_count[depth]++;
+  if (!writer->has_records || depth >= WRITTEN_DEPTHS) return NULL;
+  for (; writer->written_depths <= depth; writer->written_depths++) {
+    for (int index = 0; index < WRITTEN_WIDTH; index++) writer->written[writer->written_depths][index].key = &no_key;
+  }
+  return writer->written[depth];
+}
+
+// Writes members as long as their keys are those that the object before had in their places.
+RL_INLINE enum step known_members(encoder *writer, written_key *known, const written_key *end) {
+  lua_State *lua = writer->lua;
+  const int slot = writer->frame->slot;
+  const written_key *first = known;
+  enum step step = NEXT;
+  uint8_t *out = writer->out;
+  while (known < end && known->key == lua_topointer(lua, -2)) {
+    if (RL_UNLIKELY(out > writer->limit)) {
+      writer->out = out;
+      if (!grow(writer, 0)) return FAILED;
+      out = writer->out;
     }
-    // The object before had the same key here: its text is copied with all around it.
-    if (known->key != NULL && RL_LIKELY(known->key == lua_topointer(lua, -2))) {
-      if (!reserve(writer, WRITTEN_BYTES)) return FAILED;
-      const uint8_t *text = (uint8_t *)writer->json->output.bytes + known->offset;
-      rl_block first = rl_load_block(text), second = rl_load_block(text + 16);  // both, as they may overlap the target
-      memcpy(writer->out, &first, 16);
-      memcpy(writer->out + 16, &second, 16);
-      writer->out += known->length;
-      open->index++;
-      return NEXT;
+    memcpy(out, known->text, WRITTEN_BYTES);
+    out += known++->length;
+    int type = lua_type(lua, -1);
+    if (RL_LIKELY(type == LUA_TSTRING)) {
+      out = put_text(writer, out, -1, RL_JSON_TEXT);
+      if (out == NULL) return FAILED;
+    } else {
+      writer->out = out;
+      if (type == LUA_TTABLE || type == LUA_TUSERDATA) {
+        writer->frame->index += known - first;
+        return open_value(writer, type) ? OPENED : FAILED;
+      }
+      if (!put_scalar(writer, type)) return FAILED;
+      out = writer->out;
+    }
+    lua_settop(lua, -2);
+    if (!lua_next(lua, slot)) {
+      step = DONE;
+      break;
     }
   }
-  return put_key(writer, known) ? NEXT : FAILED;
+  writer->out = out;
+  writer->frame->index += known - first;
+  return step;
+}
+
+// Writes the members of an object that is walked by lua_next: up to its end, which closes it, or up to a container, which is opened.
+static bool members(encoder *writer) {
+  lua_State *lua = writer->lua;
+  written_key *keys = written_keys(writer);
+  // The first entry is on the stack since the container was opened.
+  if (writer->frame->index > 0 && !lua_next(lua, writer->frame->slot)) return close_container(writer);
+  enum step step;
+  do {
+    lua_Integer index = writer->frame->index;
+    if (keys != NULL && index < WRITTEN_WIDTH) {
+      step = known_members(writer, keys + index, keys + WRITTEN_WIDTH);
+      if (step != NEXT) break;
+      index = writer->frame->index;
+    }
+    if (!check_member(writer, index + 1)) return false;
+    written_key *known = keys != NULL && index < WRITTEN_WIDTH ? keys + index : NULL;
+    uint8_t *out = known != NULL ? put_new_key(writer, writer->out, index == 0, known) : put_key(writer, writer->out, index == 0);
+    if (out == NULL) return false;
+    writer->out = out;
+    writer->frame->index = index + 1;
+    step = value(writer);
+  } while (step == NEXT && lua_next(lua, writer->frame->slot));
+  return step == OPENED || (step != FAILED && close_container(writer));
 }
 
 static enum step sorted_member(encoder *writer) {
-  walk_frame *open = &writer->frame;
+  walk_frame *open = writer->frame;
   lua_State *lua = writer->lua;
   lua_settop(lua, open->slot);
   if (open->index == open->count) return DONE;
@@ -270,32 +354,33 @@ static enum step sorted_member(encoder *writer) {
     fail(writer, RL_JSON_CHANGED, 0);
     return FAILED;
   }
-  return put_key(writer, NULL) ? NEXT : FAILED;
+  if (!check_member(writer, ++open->index)) return FAILED;
+  uint8_t *out = put_key(writer, writer->out, open->index == 1);
+  if (out == NULL) return FAILED;
+  writer->out = out;
+  return NEXT;
 }
 
-RL_INLINE enum step child(encoder *writer) {
-  switch (writer->frame.order) {
-    case OBJECT: return member(writer);
-    case SORTED: return sorted_member(writer);
-    default: {
-      enum step step = element(writer);
-      return step != NEXT || begin(writer) ? step : FAILED;
+// Writes the children of the innermost container: up to its end, which closes it, or up to a container, which is opened.
+static bool children(encoder *writer) {
+  if (writer->frame->order == OBJECT) return members(writer);
+  enum step step;
+  do {
+    if (writer->frame->order == SORTED) {
+      step = sorted_member(writer);
+    } else {
+      step = element(writer);
+      if (step == NEXT && !begin(writer)) step = FAILED;
     }
-  }
+    if (step == NEXT) step = value(writer);
+  } while (step == NEXT);
+  return step == DONE ? close_container(writer) : step == OPENED;
 }
 
 static bool write_all(encoder *writer) {
-  if (!grow(writer, 0) || !value(writer)) return false;
+  if (!grow(writer, 0) || value(writer) == FAILED) return false;
   while (writer->depth > 0) {
-    switch (child(writer)) {
-      case NEXT:
-        if (RL_UNLIKELY(!value(writer))) return false;
-        break;
-      case DONE:
-        if (RL_UNLIKELY(!close_container(writer))) return false;
-        break;
-      case FAILED: return false;
-    }
+    if (RL_UNLIKELY(!children(writer))) return false;
   }
   if (writer->options.is_pretty) {
     if (!reserve(writer, 1)) return false;
@@ -316,17 +401,19 @@ rl_json_value_fault rl_json_encode(lua_State *lua, rl_json_writing options) {
   writer.options = options;
   writer.out = json->output.bytes;
   writer.limit = writer.out;
-  writer.frame = (walk_frame){.slot = lua_gettop(lua) - 2};  // as if the value were a child
   writer.depth = 0;
-  writer.reserved = writer.frame.slot + 64;
   writer.has_records = false;
   writer.sorted_count = 0;
   writer.problem = RL_JSON_OK;
   writer.detail = 0;
-  memset(writer.written_count, 0, sizeof writer.written_count);
-  write_all(&writer);
+  writer.written_depths = 0;
+  if (reserve_frames(&writer, 8)) {
+    writer.frame = json->walk.bytes;
+    *writer.frame = (walk_frame){.slot = lua_gettop(lua) - 2};  // as if the value were a child
+    writer.reserved = writer.frame->slot + 64;
+    write_all(&writer);
+  }
   json->depth = writer.depth;
-  if (writer.depth > 0) ((walk_frame *)json->walk.bytes)[writer.depth] = writer.frame;
   return (rl_json_value_fault){.problem = writer.problem, .detail = writer.detail};
 }
 

@@ -1,253 +1,318 @@
 // A pass that checks a whole text by the same rules as a decode, and notes where each value is.
-#include "json_internal.h"
+//
+// What stands between the values of a record, as in `,"email":`, is expected as a record before had it, and compared in one
+// piece; where records are alike, nothing else of it is looked at. Objects with the same keys share a list of them. Children wait
+// until their container is closed, so that those of one container lie together.
+#include "json_indexer.h"
 
-typedef struct indexer {
-  json_text text;
-  lua_State *lua;
-  rl_context *context;
-  rl_json *json;
-  json_document *document;  // on top of the Lua stack
-  json_node *nodes;
-  uint32_t count, capacity;
-  uint32_t container;       // the innermost open one, or none
-  int depth, maximum_depth;
-  bool is_object;
-  // The keys of the object before at the same depth, with their closing quotes: records of one kind follow each other.
-  struct {
-    uint32_t start, length;
-  } predicted[KEY_DEPTHS][KEY_WIDTH];
-  int hits[KEY_DEPTHS];      // keys of the open object that were the predicted ones
-  int keys[KEY_DEPTHS];      // keys of the open object
-  int distinct[KEY_DEPTHS];  // how many first keys are known to differ from each other
-} indexer;
+// --- containers
 
-static const uint32_t none = UINT32_MAX;
-
-static inline const uint8_t *fail(indexer *reader, int problem, const uint8_t *place) {
-  return json_fail(&reader->text, problem, place);
+// Opens the container at a place, for which there is room.
+RL_INLINE void begin_container(indexer *reader, const json_place *waiting, const uint8_t *place, uint32_t under) {
+  uint32_t keys = reader->keys[under].keys;
+  reader->depth++;
+  *++reader->open = (open_container){.start = offset(reader, place), .base = (uint32_t)(waiting - first_waiting(reader)),
+                                     .keys = keys, .next = keys, .under = under, .is_object = *place == '{'};
 }
 
-static inline uint32_t offset(const indexer *reader, const uint8_t *place) { return (uint32_t)(place - reader->text.start); }
-
-// --- nodes
-
-static bool make_document(indexer *reader, size_t capacity, const uint8_t *place) {
-  size_t size = sizeof(json_document) + capacity * sizeof(json_node);
-  if (capacity > NODE_COUNT || !rl_has_memory(reader->lua, size)) return fail(reader, RL_JSON_MEMORY, place) != NULL;
-  json_document *document = lua_newuserdatauv(reader->lua, size, 0);
-  if (reader->document != NULL) {
-    memcpy(document->nodes, reader->nodes, reader->count * sizeof(json_node));
-    lua_replace(reader->lua, -2);
-  }
-  reader->document = document;
-  reader->nodes = document->nodes;
-  reader->capacity = (uint32_t)capacity;
+static bool open_container_at(indexer *reader, const uint8_t *place) {
+  if (reader->depth >= reader->maximum_depth) return fail(reader, RL_JSON_DEPTH, place) != NULL;
+  if (reader->context->interrupt != RL_NOT_INTERRUPTED) return fail(reader, RL_JSON_STOPPED, place) != NULL;
+  if (!reserve_open(reader, (size_t)reader->depth + 1)) return false;
+  begin_container(reader, reader->waiting, place, reader->under);
   return true;
 }
 
-static inline const uint8_t *add(indexer *reader, const uint8_t *start, const uint8_t *end, uint32_t next, uint32_t count) {
-  if (RL_UNLIKELY(reader->count == reader->capacity) && !make_document(reader, (size_t)reader->capacity * 2, start)) return NULL;
-  reader->nodes[reader->count++] = (json_node){offset(reader, start), offset(reader, end), next, count};
-  return end;
-}
-
-static inline const uint8_t *add_value(indexer *reader, const uint8_t *start, const uint8_t *end) {
-  return add(reader, start, end, reader->count + 1, 0);
-}
-
-// --- scalars
-
-static inline const uint8_t *text(indexer *reader, const uint8_t *quote, uint32_t next) {
-  const uint8_t *start = quote + 1, *base = reader->text.start;
-  bool is_high = false;
-  const uint8_t *end = base + rl_end_of_plain_text(base, (size_t)(start - base), (size_t)(reader->text.end - base), &is_high);
-  if (RL_UNLIKELY(end == reader->text.end)) return fail(reader, RL_JSON_OPEN_TEXT, quote);
-  if (RL_UNLIKELY(*end != '"')) {
-    size_t length;
-    end = rl_json_unescape(&reader->text, quote, end, is_high, &reader->json->scratch, &length);
-    return end == NULL ? NULL : add(reader, quote, end, next, 1);
+// Makes a list of the keys that wait with their values.
+static bool make_list(indexer *reader, uint32_t count) {
+  json_buffer *keys = &reader->json->index.keys;
+  if (!reserve(reader, keys, ((size_t)reader->key_count + count + 1) * sizeof(json_key_place))) return false;
+  json_key_place *list = keys->bytes;
+  json_place *children = first_waiting(reader) + reader->open->base;
+  const json_key_place *shared = list + reader->open->keys;
+  reader->keys = list;
+  reader->open->keys = reader->key_count;
+  for (uint32_t number = 0; number < count; number++) {
+    json_place value = children[2 * number + 1];
+    list[reader->key_count++] = number < reader->open->shared ? shared[number] : describe_key(reader, children[2 * number], value);
+    children[number] = value;
   }
-  if (RL_UNLIKELY(is_high) && !json_check_utf8(&reader->text, start, end)) return NULL;
-  return add(reader, quote, end + 1, next, 0);
+  list[reader->key_count++] = (json_key_place){0};
+  return true;
 }
 
-static const uint8_t *number(indexer *reader, const uint8_t *place) {
-  json_number read;
-  json_value value;
-  if (!rl_json_read_number(&reader->text, place, &read)) return NULL;
-  bool may_be_too_large = read.count + read.exponent > 308;
-  if (may_be_too_large && !rl_json_round_number(&reader->text, &read, false, &value)) return NULL;
-  return add_value(reader, place, read.end);
-}
-
-static const uint8_t *literal(indexer *reader, const uint8_t *place) {
-  size_t left = (size_t)(reader->text.end - place);
-  if (left >= 4 && (memcmp(place, "null", 4) == 0 || memcmp(place, "true", 4) == 0)) return add_value(reader, place, place + 4);
-  if (left >= 5 && memcmp(place, "false", 5) == 0) return add_value(reader, place, place + 5);
-  return fail(reader, RL_JSON_EXPECTED_VALUE, place);
-}
-
-// --- keys
-
-static inline bool is_same(const indexer *reader, const uint8_t *known, const uint8_t *place, uint32_t length) {
-  if (RL_LIKELY(length <= 16 && reader->text.end - place >= 16)) {
-    uint32_t different = rl_top_bits((rl_block)(rl_load_block(known) != rl_load_block(place)));
-    return (different & ((1u << length) - 1)) == 0;
+static __attribute__((noinline)) bool reserve_parts(indexer *reader, size_t count) {
+  json_index_buffers *buffers = &reader->json->index;
+  if (!reserve(reader, &buffers->containers, ((size_t)reader->container_count + 1) * sizeof(json_container)) ||
+      !reserve(reader, &buffers->values, ((size_t)reader->value_count + count + 3) * sizeof(json_place))) {
+    return false;
   }
-  return (size_t)(reader->text.end - place) >= length && memcmp(known, place, length) == 0;
+  reader->containers = buffers->containers.bytes;
+  reader->values = buffers->values.bytes;
+  reader->container_capacity = (uint32_t)(buffers->containers.capacity / sizeof(json_container));
+  reader->value_capacity = (uint32_t)(buffers->values.capacity / sizeof(json_place)) - 3;
+  return true;
 }
 
-static const uint8_t *key_text(indexer *reader, const uint8_t *quote) {
-  int depth = reader->depth - 1;
-  if (depth >= KEY_DEPTHS) return text(reader, quote, reader->container);
-  int index = reader->keys[depth]++;
-  if (index >= KEY_WIDTH) return text(reader, quote, reader->container);
-  uint32_t length = reader->predicted[depth][index].length;
-  if (length > 0 && is_same(reader, reader->text.start + reader->predicted[depth][index].start, quote + 1, length)) {
-    reader->hits[depth]++;
-    return add(reader, quote, quote + 1 + length, reader->container, 0);
+RL_INLINE bool has_room(const indexer *reader, uint32_t count) {
+  return reader->container_count < reader->container_capacity && count <= reader->value_capacity - reader->value_count;
+}
+
+// Closes the innermost container, whose last byte is at a place and for which there is room. Its children make way for it.
+RL_INLINE void end_container(indexer *reader, json_place *children, uint32_t count, const uint8_t *place) {
+  const open_container *open = reader->open--;
+  json_place *values = reader->values + reader->value_count;
+#pragma clang loop vectorize(disable)
+  for (uint32_t number = 0; number < count; number++) values[number] = children[number];
+  reader->containers[reader->container_count] =
+      (json_container){.start = open->start, .end = offset(reader, place + 1), .first = reader->value_count, .count = count,
+                       .keys = open->is_object ? open->keys : 0};
+  if (open->is_object) reader->keys[open->under].keys = open->keys;
+  *children = JSON_CONTAINER | reader->container_count++;
+  reader->value_count += count;
+  reader->depth--;
+}
+
+// Closes the innermost container, whose last byte is at a place; returns the place behind it.
+static const uint8_t *close_container(indexer *reader, const uint8_t *place) {
+  uint32_t count = count_waiting(reader);
+  if (reader->open->has_own && !make_list(reader, count /= 2)) return NULL;
+  // Also room behind the last child, as they are copied four by four.
+  if (reader->limit - reader->waiting < 4 && !reserve_waiting(reader, 4)) return NULL;
+  if (!has_room(reader, count) && !reserve_parts(reader, count)) return NULL;
+  json_place *children = first_waiting(reader) + reader->open->base;
+  end_container(reader, children, count, place);
+  reader->waiting = children + 1;
+  return place + 1;
+}
+
+// --- members and elements
+
+// Reads as long as all is as expected and its ends are known: members, and objects in objects and arrays. Returns the place where that
+// ends, which is that of a value when `*is_value` becomes true.
+RL_INLINE const uint8_t *read_expected(indexer *reader, const uint8_t *place, bool *is_value) {
+  const uint8_t *text = reader->text.start;
+  const uint32_t *end = reader->ends.next, *last = reader->ends.last - 2;
+  json_place *waiting = reader->waiting, *limit = reader->limit - 4;
+  const json_key_place *key = &reader->keys[reader->open->next];
+  bool has_own = reader->open->has_own;
+  while (end <= last) {
+    // Most members have short keys and plain strings.
+    while (key->length > 0 && is_same(text + key->before, place, key->mask)) {
+      const uint8_t *quote = place + key->length;
+      uint32_t closing = end[1];
+      if (*quote != '"' || closing >= JSON_ESCAPES || has_own) break;
+      *waiting++ = json_make_place((uint32_t)(quote - text), closing);
+      place = text + closing + 1;
+      key++;
+      end += 2;
+      if (end > last) goto done;
+    }
+    if (is_expected(&reader->text, key, place)) {
+      if (has_own) *waiting++ = json_make_place((uint32_t)(place - text) + (json_start(key->key) - key->before), *end);
+      place += abs(key->length);
+      key++;
+      place = json_skip_space(place);  // of which there may be more than before
+      if (*place == '"') {
+        *waiting++ = json_make_place((uint32_t)(place - text), end[1]);
+        const uint8_t *closing = text + (end[1] & ~JSON_ESCAPES);
+        bool is_right = end[1] < JSON_ESCAPES || rl_json_check_escapes(&reader->text, place, closing);
+        place = is_right ? closing + 1 : NULL;
+        end += 2;
+        if (place == NULL) break;
+        continue;
+      }
+      end++;
+      if (!is_bracket(*place)) {
+        place = scalar(reader, place, waiting++);
+        if (place == NULL) break;
+        continue;
+      }
+      reader->under = (uint32_t)(key - reader->keys) - 1;
+      reader->open->next = reader->under + 1;
+      if (*place == '[' || !may_open(reader)) {
+        *is_value = true;
+        break;
+      }
+    } else {
+      json_place *children = first_waiting(reader) + reader->open->base;
+      uint32_t count = (uint32_t)(waiting - children);
+      if (*place != '}' || has_own || !has_room(reader, count) || waiting > limit) break;
+      end_container(reader, children, count, place++);
+      waiting = children + 1;
+      key = &reader->keys[reader->open->next];
+      has_own = reader->open->has_own;
+      if (reader->open->is_object) continue;
+      // In an array the next object may follow.
+      if (reader->depth == 0 || place[0] != ',' || place[1] != '{' || !may_open(reader)) break;
+      place++;
+      reader->under = reader->open->under;
+    }
+    begin_container(reader, waiting, place++, reader->under);
+    key = &reader->keys[reader->open->next];
+    has_own = false;
   }
-  const uint8_t *end = text(reader, quote, reader->container);
-  if (end == NULL) return NULL;
-  bool is_plain = reader->nodes[reader->count - 1].count == 0;
-  reader->predicted[depth][index].start = offset(reader, quote + 1);
-  reader->predicted[depth][index].length = is_plain ? (uint32_t)(end - quote - 1) : 0;
-  if (reader->distinct[depth] > index) reader->distinct[depth] = index;
-  return end;
+done:
+  reader->waiting = waiting;
+  reader->ends.next = (uint32_t *)end;
+  reader->open->next = (uint32_t)(key - reader->keys);
+  return place;
 }
 
-static inline const uint8_t *key(indexer *reader, const uint8_t *place) {
+static const uint8_t *read_expected_plainly(indexer *reader, const uint8_t *place, bool *is_value) {
+  return read_expected(reader, place, is_value);
+}
+
+RL_WIDE static const uint8_t *read_expected_widely(indexer *reader, const uint8_t *place, bool *is_value) {
+  return read_expected(reader, place, is_value);
+}
+
+static const uint8_t *expected_members(indexer *reader, const uint8_t *place, bool *is_value) {
+  if (reader->keys[reader->open->next].length == 0) return place;
+  do {
+    if (!rl_json_find_ends(&reader->ends, reader->json->index.ends.bytes, place)) return place;
+    size_t most = 2 * (size_t)(reader->ends.last - reader->ends.next) + 4;
+    if ((size_t)(reader->limit - reader->waiting) < most && !reserve_waiting(reader, most)) return NULL;
+    place = reader->is_wide ? read_expected_widely(reader, place, is_value) : read_expected_plainly(reader, place, is_value);
+  } while (place != NULL && !*is_value && reader->ends.last - reader->ends.next < 2);
+  return place;
+}
+
+// Reads a key that is not where it was expected, up to its value.
+static __attribute__((noinline)) const uint8_t *key(indexer *reader, const uint8_t *place) {
   if (RL_UNLIKELY(*place != '"')) return fail(reader, RL_JSON_EXPECTED_KEY, place);
-  const uint8_t *end = key_text(reader, place);
+  if (reader->context->interrupt != RL_NOT_INTERRUPTED) return fail(reader, RL_JSON_STOPPED, place);
+  json_place read;
+  const uint8_t *end = text(reader, place, &read);
   if (end == NULL) return NULL;
+  bool is_next = find_expected(reader, read);
+  if (!is_next && !reader->open->has_own && !leave_list(reader)) return NULL;
+  if (reader->open->has_own && !wait_for_close(reader, read)) return NULL;
   end = json_skip_space(end);
   if (RL_UNLIKELY(*end != ':')) return fail(reader, RL_JSON_EXPECTED_COLON, end);
   return json_skip_space(end + 1);
 }
 
-// Whether the first keys that are predicted at a depth differ from each other.
-static bool are_distinct(indexer *reader, int depth, int count) {
-  if (reader->distinct[depth] >= count) return true;
-  for (int index = reader->distinct[depth]; index < count; index++) {
-    const uint8_t *text = reader->text.start + reader->predicted[depth][index].start;
-    for (int other = 0; other < index; other++) {
-      uint32_t length = reader->predicted[depth][other].length;
-      if (length == reader->predicted[depth][index].length &&
-          memcmp(text, reader->text.start + reader->predicted[depth][other].start, length) == 0) {
-        return false;
-      }
-    }
-    reader->distinct[depth] = index + 1;
-  }
-  return true;
+// Goes on in an object, behind its bracket or a value.
+static const uint8_t *members(indexer *reader, const uint8_t *place, bool *is_value) {
+  place = expected_members(reader, place, is_value);
+  // It may have gone on to another container.
+  if (place == NULL || *is_value || !reader->open->is_object) return place;
+  place = json_skip_space(place);
+  if (*place == '}') return close_container(reader, place);
+  *is_value = true;
+  if (count_waiting(reader) == 0) return key(reader, place);
+  if (RL_UNLIKELY(*place != ',')) return fail(reader, RL_JSON_EXPECTED_MEMBER, place);
+  return key(reader, json_skip_space(place + 1));
 }
 
-// --- containers
-
-static bool open(indexer *reader, bool is_object, const uint8_t *place) {
-  if (reader->depth >= reader->maximum_depth) return fail(reader, RL_JSON_DEPTH, place) != NULL;
-  if (reader->context->interrupt != RL_NOT_INTERRUPTED) return fail(reader, RL_JSON_STOPPED, place) != NULL;
-  uint32_t opened = reader->count;
-  if (add(reader, place, place, reader->container, 0) == NULL) return false;
-  if (reader->depth < KEY_DEPTHS) reader->hits[reader->depth] = reader->keys[reader->depth] = 0;
-  reader->depth++;
-  reader->container = opened;
-  reader->is_object = is_object;
-  return true;
-}
-
-static const uint8_t *close_container(indexer *reader, const uint8_t *place) {
-  json_node *closed = &reader->nodes[reader->container];
-  int depth = --reader->depth;
-  if (reader->is_object && depth < KEY_DEPTHS) {
-    int count = reader->hits[depth];
-    if (count == reader->keys[depth] && count <= KEY_WIDTH && are_distinct(reader, depth, count)) {
-      closed->count |= node_is_distinct;
-    }
-  }
-  reader->container = closed->next;
-  closed->next = reader->count;
-  closed->end = offset(reader, place + 1);
-  if (reader->container != none) reader->is_object = reader->text.start[reader->nodes[reader->container].start] == '{';
-  return place + 1;
-}
-
-// Reads a value up to its end, or containers up to their first child, whose place it returns.
-static inline const uint8_t *value(indexer *reader, const uint8_t *place) {
-  while (place != NULL) {
-    switch (*place) {
-      case '"': return text(reader, place, reader->count + 1);
-      case '{':
-        if (!open(reader, true, place)) return NULL;
-        place = json_skip_space(place + 1);
-        if (*place == '}') return close_container(reader, place);
-        place = key(reader, place);
-        break;
-      case '[':
-        if (!open(reader, false, place)) return NULL;
-        place = json_skip_space(place + 1);
-        if (*place == ']') return close_container(reader, place);
-        break;
-      case '-':
-      case '0' ... '9': return number(reader, place);
-      default: return literal(reader, place);
-    }
-  }
-  return NULL;
-}
-
-// Goes on after a complete value. Returns the place of the next child, or NULL after the outermost value, whose end is `*end`.
-static inline const uint8_t *follow(indexer *reader, const uint8_t *place, const uint8_t **end) {
-  while (reader->container != none) {
-    uint32_t count = ++reader->nodes[reader->container].count;
+// Goes on in an array, behind a value; the elements are read up to one that is a container.
+static const uint8_t *elements(indexer *reader, const uint8_t *place, bool *is_value) {
+  reader->under = reader->open->under;
+  for (uint32_t count = 1; place != NULL; count++) {
+    place = json_skip_space(place);
+    if (*place == ']') return close_container(reader, place);
+    if (RL_UNLIKELY(*place != ',')) return fail(reader, RL_JSON_EXPECTED_ELEMENT, place);
     if (RL_UNLIKELY((count & 4095) == 0) && reader->context->interrupt != RL_NOT_INTERRUPTED) {
       return fail(reader, RL_JSON_STOPPED, place);
     }
-    place = json_skip_space(place);
-    if (*place == ',') {
-      place = json_skip_space(place + 1);
-      return reader->is_object ? key(reader, place) : place;
+    place = json_skip_space(place + 1);
+    if (is_bracket(*place)) {
+      *is_value = true;
+      return place;
     }
-    if (RL_UNLIKELY(*place != (reader->is_object ? '}' : ']'))) {
-      return fail(reader, reader->is_object ? RL_JSON_EXPECTED_MEMBER : RL_JSON_EXPECTED_ELEMENT, place);
-    }
-    place = close_container(reader, place);
+    if (!wait_for_close(reader, 0)) return NULL;
+    place = scalar(reader, place, reader->waiting - 1);
   }
-  *end = place;
   return NULL;
 }
 
+// Reads a scalar, or the bracket of a container and, of an array, up to its first element.
+static const uint8_t *value(indexer *reader, const uint8_t *place, bool *is_value) {
+  *is_value = false;
+  if (!is_bracket(*place)) {
+    return wait_for_close(reader, 0) ? scalar(reader, place, reader->waiting - 1) : NULL;
+  }
+  if (!open_container_at(reader, place)) return NULL;
+  if (*place++ == '{') return place;
+  place = json_skip_space(place);
+  if (*place == ']') return close_container(reader, place);
+  *is_value = true;
+  return place;
+}
+
+// --- the whole text
+
 static void read_text(indexer *reader) {
-  const uint8_t *place = reader->text.start, *end = NULL;
+  const uint8_t *place = reader->text.start;
   if (reader->text.end - place >= 3 && memcmp(place, "\xEF\xBB\xBF", 3) == 0) {
     fail(reader, RL_JSON_BYTE_ORDER_MARK, place);
     return;
   }
   place = json_skip_space(place);
-  do {
-    place = value(reader, place);
-    if (place != NULL) place = follow(reader, place, &end);
-  } while (place != NULL);
-  if (end == NULL || end == reader->text.end) return;
-  end = json_skip_space(end);
-  if (end != reader->text.end) fail(reader, RL_JSON_TRAILING, end);
+  bool is_value = true;
+  while (place != NULL && (is_value || reader->depth > 0)) {
+    if (is_value) {
+      place = value(reader, place, &is_value);
+    } else if (reader->open->is_object) {
+      place = members(reader, place, &is_value);
+    } else {
+      place = elements(reader, place, &is_value);
+    }
+  }
+  if (place == NULL) return;
+  place = json_skip_space(place);
+  if (place != reader->text.end) fail(reader, RL_JSON_TRAILING, place);
+}
+
+static bool begin(indexer *reader) {
+  json_buffer *keys = &reader->json->index.keys;
+  if (!reserve(reader, &reader->json->index.ends, ENDS_ROOM * sizeof(uint32_t))) return false;
+  if (!reserve(reader, keys, FIRST_KEYS * sizeof(json_key_place)) || !reserve_waiting(reader, 1)) return false;
+  if (!reserve_open(reader, 0)) return false;
+  reader->open = reader->json->index.open.bytes;
+  json_key_place *list = keys->bytes;
+  list[KEY_OF_TEXT] = (json_key_place){.keys = NO_KEYS};
+  list[NO_KEYS] = (json_key_place){0};
+  reader->keys = list;
+  reader->key_count = FIRST_KEYS;
+  return true;
+}
+
+// Pushes a document with all that was found.
+static bool make_document(indexer *reader, rl_json_reading options) {
+  const json_index_buffers *buffers = &reader->json->index;
+  size_t container_bytes = reader->container_count * sizeof(json_container);
+  size_t key_bytes = reader->key_count * sizeof(json_key_place), value_bytes = reader->value_count * sizeof(json_place);
+  size_t size = sizeof(json_document) + container_bytes + key_bytes + value_bytes;
+  if (!rl_has_memory(reader->lua, size)) return fail(reader, RL_JSON_MEMORY, reader->text.start) != NULL;
+  json_document *document = lua_newuserdatauv(reader->lua, size, 0);
+  char *containers = (char *)(document + 1), *keys = containers + container_bytes, *values = keys + key_bytes;  // aligned below
+  if (container_bytes > 0) memcpy(containers, buffers->containers.bytes, container_bytes);
+  memcpy(keys, buffers->keys.bytes, key_bytes);
+  if (value_bytes > 0) memcpy(values, buffers->values.bytes, value_bytes);
+  *document = (json_document){.text = reader->text.start, .length = (size_t)(reader->text.end - reader->text.start),
+                              .options = options, .root = *first_waiting(reader),
+                              .containers = (const json_container *)containers, .keys = (const json_key_place *)keys,
+                              .values = (const json_place *)values};
+  return true;
 }
 
 rl_json_fault rl_json_index(lua_State *lua, const uint8_t *text, size_t length, rl_json_reading options) {
   rl_json *json = rl_json_of(lua);
   if (json == NULL || length >= INT32_MAX) return (rl_json_fault){.problem = RL_JSON_MEMORY};
   indexer reader = {.text = {.start = text, .end = text + length}, .lua = lua, .context = rl_context_of(lua), .json = json,
-                    .container = none, .maximum_depth = options.maximum_depth};
-  if (make_document(&reader, length / 12 + 16, text)) read_text(&reader);
+                    .maximum_depth = options.maximum_depth, .is_wide = rl_json_is_wide()};
+  reader.ends = (json_ends){.text = text, .end = text + length, .place = text, .valid = text};
+  if (begin(&reader)) read_text(&reader);
+  if (reader.text.problem == RL_JSON_OK) make_document(&reader, options);
   rl_json_trim(&json->scratch);
-  if (reader.text.problem == RL_JSON_OK && reader.count < reader.capacity / 2) {
-    make_document(&reader, reader.count, text);
-  }
-  if (reader.text.problem != RL_JSON_OK) {
-    return (rl_json_fault){.problem = reader.text.problem, .offset = (size_t)(reader.text.place - text)};
-  }
-  json_document *document = reader.document;
-  *document = (json_document){.text = text, .length = length, .options = options, .count = reader.count,
-                              .capacity = reader.capacity};
-  return (rl_json_fault){.problem = RL_JSON_OK};
+  rl_json_trim(&json->index.open);
+  rl_json_trim(&json->index.waiting);
+  rl_json_trim(&json->index.containers);
+  rl_json_trim(&json->index.values);
+  rl_json_trim(&json->index.keys);
+  rl_json_trim(&json->index.ends);
+  if (reader.text.problem == RL_JSON_OK) return (rl_json_fault){.problem = RL_JSON_OK};
+  return (rl_json_fault){.problem = reader.text.problem, .offset = (size_t)(reader.text.place - text)};
 }

@@ -6,10 +6,6 @@
 
 #include <stdlib.h>
 
-#define RL_LIKELY(condition) __builtin_expect((condition) != 0, 1)
-#define RL_INLINE static inline __attribute__((always_inline))
-#define RL_UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
-
 // Memory that outlives a jump: it belongs to the state and is used again by the next call.
 typedef struct json_buffer {
   void *bytes;
@@ -42,6 +38,16 @@ typedef struct json_learned {
   json_short shorts[VALUE_SLOTS];
 } json_learned;
 
+// What an index is made of before its size is known.
+typedef struct json_index_buffers {
+  json_buffer open;        // the open containers
+  json_buffer waiting;     // the children of open containers
+  json_buffer containers;
+  json_buffer values;
+  json_buffer keys;
+  json_buffer ends;        // of strings
+} json_index_buffers;
+
 // What the JSON functions keep for a state; made by the first call.
 typedef struct rl_json {
   const void *array_marker, *object_marker;
@@ -51,6 +57,7 @@ typedef struct rl_json {
   json_buffer input;      // a text with a zero byte behind it
   json_buffer output;     // the text of an encode
   json_buffer keys;       // the keys of a sorted encode
+  json_index_buffers index;
   size_t output_length;
   int depth;              // how many frames are open after a failed encode
   uint32_t text;          // counts the decodes
@@ -90,6 +97,9 @@ int rl_json_make_copy(lua_State *lua);
 // Returns the offset of the first byte that is not UTF-8, or `length`.
 size_t rl_json_invalid_utf8(const uint8_t *text, size_t length);
 
+// Returns how many bytes the sequence has that begins with a byte above 127, 0 when it is not well-formed.
+size_t rl_json_sequence_length(const uint8_t *place, size_t left);
+
 // A text that is being read, and why that ended early. The byte at `end` can be read, and is none that JSON goes on with.
 typedef struct json_text {
   const uint8_t *start, *end;
@@ -107,6 +117,9 @@ static inline const uint8_t *json_fail(json_text *text, int problem, const uint8
 // does not stand for itself, NULL when that was not looked for. Returns the place after the closing quote, or NULL.
 const uint8_t *rl_json_unescape(json_text *text, const uint8_t *quote, const uint8_t *plain, bool is_high,
                                 json_buffer *scratch, size_t *length);
+
+// Checks the escapes of a string that is UTF-8 without control characters and has its closing quote at `end`. Returns false with a problem.
+bool rl_json_check_escapes(json_text *text, const uint8_t *quote, const uint8_t *end);
 
 // Whether a string without escapes is UTF-8; looks only when it has bytes above 127.
 static inline bool json_check_utf8(json_text *text, const uint8_t *start, const uint8_t *end) {
@@ -145,25 +158,54 @@ bool rl_json_read_number(json_text *text, const uint8_t *place, json_number *num
 bool rl_json_round_number(json_text *text, const json_number *number, bool keeps_digits, json_value *value);
 
 // json_index.c
-// One value or key of an indexed text. They stand in the order of the text: a container, then what it contains; of an object,
-// each key and then its value.
-typedef struct json_node {
-  uint32_t start, end;  // of its text
-  uint32_t next;   // the node after it and all that it contains; of a key, and of an open container, the container around it
-  uint32_t count;  // of an array its elements, of an object its members, of a string with escapes 1
-} json_node;
+// A value or a key of an indexed text: the low half is where it begins, the high half of a string where its closing quote is. One
+// word, because what is written as two cannot be read as one before it has reached the cache.
+typedef uint64_t json_place;
 
-enum { NODE_COUNT = 0x7FFFFFFF, HINTS = 16 };
-static const uint32_t node_is_distinct = 0x80000000;  // in the count of an object: no key of it is there twice
+enum : uint32_t {
+  JSON_CONTAINER = 0x80000000,  // in the low half: the rest of it is the number of a container
+  JSON_ESCAPES = 0x80000000,    // in the high half: the string has escapes
+};
+
+static inline json_place json_make_place(uint32_t start, uint32_t end) { return start | (uint64_t)end << 32; }
+static inline uint32_t json_start(json_place place) { return (uint32_t)place; }
+static inline uint32_t json_end(json_place place) { return (uint32_t)(place >> 32); }
+
+// A key of an object, and what stands around it, which an object of the same kind has too.
+typedef struct json_key_place {
+  json_place key;        // 0 behind the last key of a list
+  uint32_t keys;         // of the object that was last found under it, or in an array under it
+  uint32_t mask;         // a bit for each of the first 32 bytes from the value before to its own value
+  uint32_t before;       // where those begin
+  int32_t length;        // how many there are; negative when they are many; 0 when they are too many to be expected again
+} json_key_place;
+
+// An array or object of an indexed text.
+typedef struct json_container {
+  uint32_t start, end;    // of its text
+  uint32_t first, count;  // which values are its elements or members
+  uint32_t keys;          // of an object: the first of its keys, which objects of one kind share; 0 of an array
+} json_container;
+
+enum { HINTS = 16 };
+
+// Where the member with a key is in objects with the same keys, and as many of them.
+typedef struct json_hint {
+  const void *key;  // a string that the metatable of the views keeps alive
+  uint32_t count, keys;
+  uint32_t number;
+} json_hint;
 
 // An indexed text in a block of Lua's memory. The metatable of its views keeps it and the text alive.
 typedef struct json_document {
   const uint8_t *text;
   size_t length;
   rl_json_reading options;
-  uint32_t count, capacity;
-  uint32_t hints[HINTS];  // how far behind their object keys were found
-  json_node nodes[];
+  json_place root;  // the value of the whole text
+  const json_container *containers;
+  const json_key_place *keys;
+  const json_place *values;
+  json_hint hints[HINTS];
 } json_document;
 
 // Checks a whole text by the rules of a decode, notes where each value is, and pushes the document.

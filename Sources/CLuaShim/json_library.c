@@ -4,7 +4,31 @@
 
 enum { DEFAULT_DEPTH = 1000 };
 
+// Whether the options at position 2 are `{ lazy = true }`.
+static bool asks_for_view(lua_State *lua) {
+  if (lua_gettop(lua) != 2 || lua_type(lua, 2) != LUA_TTABLE) return false;
+  lua_pushnil(lua);
+  bool is_lazy = lua_next(lua, 2) && lua_type(lua, -2) == LUA_TSTRING && strcmp(lua_tostring(lua, -2), "lazy") == 0 &&
+                 lua_type(lua, -1) == LUA_TBOOLEAN && lua_toboolean(lua, -1);
+  if (is_lazy) {
+    lua_pop(lua, 1);
+    is_lazy = !lua_next(lua, 2);
+  }
+  lua_settop(lua, 2);
+  return is_lazy;
+}
+
+static int decode_lazily(lua_State *lua) {
+  lua_pushvalue(lua, 1);
+  rl_json_fault fault = rl_json_push_view(lua, (rl_json_reading){.maximum_depth = DEFAULT_DEPTH});
+  if (RL_LIKELY(fault.problem == RL_JSON_OK)) return 1;
+  if (fault.problem == RL_JSON_STOPPED) rl_raise_interrupt(lua);
+  lua_settop(lua, 2);
+  return rl_trampoline(lua);
+}
+
 static int decode(lua_State *lua) {
+  if (lua_type(lua, 1) == LUA_TSTRING && asks_for_view(lua)) return decode_lazily(lua);
   if (lua_gettop(lua) != 1 || lua_type(lua, 1) != LUA_TSTRING) return rl_trampoline(lua);
   size_t length;
   const char *text = lua_tolstring(lua, 1, &length);

@@ -1,10 +1,8 @@
 // The rules of JSON strings: escapes (RFC 8259, section 7) and UTF-8.
 #include "json_internal.h"
 
-// Returns how many bytes the sequence has that begins at `place`, 0 when it is not well-formed.
-//
 // Source: the Unicode standard, table 3-7. Overlong forms, surrogates and values above U+10FFFF are not well-formed.
-static size_t sequence_length(const uint8_t *place, size_t left) {
+size_t rl_json_sequence_length(const uint8_t *place, size_t left) {
   uint8_t first = place[0], least = 0x80, most = 0xBF;
   size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
   if (first < 0xC2 || first > 0xF4 || length > left) return 0;
@@ -27,7 +25,8 @@ size_t rl_json_invalid_utf8(const uint8_t *text, size_t length) {
     } else if (text[offset] < 0x80) {
       offset++;
     } else {
-      size_t sequence = sequence_length(text + offset, length - offset);
+      bool is_pair = (uint8_t)(text[offset] - 0xC2) < 0x1E && offset + 1 < length && (text[offset + 1] & 0xC0) == 0x80;
+      size_t sequence = is_pair ? 2 : rl_json_sequence_length(text + offset, length - offset);
       if (sequence == 0) return offset;
       offset += sequence;
     }
@@ -134,4 +133,15 @@ const uint8_t *rl_json_unescape(json_text *text, const uint8_t *quote, const uin
   if (is_high && !json_check_utf8(text, quote + 1, place)) return NULL;
   *length = written;
   return place + 1;
+}
+
+bool rl_json_check_escapes(json_text *text, const uint8_t *quote, const uint8_t *end) {
+  const uint8_t *place = memchr(quote, '\\', (size_t)(end - quote));
+  while (place != NULL) {
+    uint8_t character[4], *target = character;
+    place = escape(text, place, &target);
+    if (place == NULL) return false;
+    place = memchr(place, '\\', (size_t)(end - place));
+  }
+  return true;
 }

@@ -10,6 +10,10 @@
 
 #pragma clang assume_nonnull begin
 
+#define RL_LIKELY(condition) __builtin_expect((condition) != 0, 1)
+#define RL_UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
+#define RL_INLINE static inline __attribute__((always_inline))
+
 typedef uint8_t rl_block __attribute__((vector_size(16)));
 
 // The top bit of each byte of a word.
@@ -32,69 +36,62 @@ static inline uint32_t rl_top_bits(rl_block block) {
 #endif
 }
 
-// One bit for each byte that is a quote, a backslash or a control character.
-static inline uint32_t rl_special_in_block(rl_block block) {
-  return rl_top_bits((rl_block)((block == '"') | (block == '\\') | (block < 0x20)));
+// All bits of each byte that is a quote, a backslash or a control character.
+static inline rl_block rl_special_bytes(rl_block block) {
+  return (rl_block)((block == '"') | (block == '\\') | (block < 0x20));
 }
 
-static inline uint64_t rl_special_in_word(uint64_t word) {
-  const uint64_t ones = UINT64_C(0x0101010101010101);
-  uint64_t quotes = word ^ (ones * '"'), backslashes = word ^ (ones * '\\');
-  return (((quotes - ones) & ~quotes) | ((backslashes - ones) & ~backslashes) | ((word - ones * 0x20) & ~word)) &
-         RL_TOP_BITS;
+static inline uint32_t rl_special_in_block(rl_block block) { return rl_top_bits(rl_special_bytes(block)); }
+
+// Reads a block of which only the first bytes are the caller's. What lies behind them in the same page of memory can be read too, except
+// that sanitizers watch it.
+RL_INLINE rl_block rl_load_part(const uint8_t *bytes, size_t length) {
+#if !__has_feature(address_sanitizer) && !__has_feature(memory_sanitizer)
+  if (RL_LIKELY(((uintptr_t)bytes & 4095) <= 4096 - sizeof(rl_block))) return rl_load_block(bytes);
+#endif
+  rl_block block = {0};
+  for (size_t index = 0; index < length; index++) block[index] = bytes[index];
+  return block;
+}
+
+// What a string holds besides plain ASCII.
+typedef enum rl_text_kind {
+  RL_PLAIN_TEXT,
+  RL_HIGH_TEXT,     // bytes above 127
+  RL_SPECIAL_TEXT,  // quotes, backslashes or control characters
+} rl_text_kind;
+
+// Copies a string as it is; when it holds something special, what was written is void.
+//
+// Up to 15 bytes behind the string are written. The last block overlaps the one before it, so that no string ends byte by byte.
+RL_INLINE rl_text_kind rl_copy_text(uint8_t *target, const uint8_t *text, size_t length) {
+  uint32_t own = UINT32_MAX;
+  rl_block seen, special;
+  if (length < sizeof(rl_block)) {
+    seen = rl_load_part(text, length);
+    memcpy(target, &seen, sizeof seen);
+    special = rl_special_bytes(seen);
+    own = (1u << length) - 1;
+  } else {
+    size_t last = length - sizeof(rl_block);
+    seen = rl_load_block(text + last);
+    memcpy(target + last, &seen, sizeof seen);
+    special = rl_special_bytes(seen);
+    for (size_t offset = 0; offset < last; offset += sizeof(rl_block)) {
+      rl_block block = rl_load_block(text + offset);
+      memcpy(target + offset, &block, sizeof block);
+      special |= rl_special_bytes(block);
+      seen |= block;
+    }
+  }
+  if (RL_LIKELY((rl_top_bits(seen | special) & own) == 0)) return RL_PLAIN_TEXT;
+  return (rl_top_bits(special) & own) == 0 ? RL_HIGH_TEXT : RL_SPECIAL_TEXT;
 }
 
 static inline uint64_t rl_load_word(const uint8_t *bytes) {
   uint64_t word;
   memcpy(&word, bytes, sizeof word);
   return word;
-}
-
-// Copies a string that needs no escapes; returns false when it needs some, and what was written is void.
-//
-// Up to `length` bytes are written. The last block overlaps the one before it, so that no string ends byte by byte. `high`
-// becomes whether the string holds bytes above 127.
-static inline bool rl_copy_plain_text(uint8_t *target, const uint8_t *text, size_t length, bool *high) {
-  if (length >= 16) {
-    rl_block seen = {0};
-    for (size_t offset = 0;;) {
-      rl_block block = rl_load_block(text + offset);
-      if (rl_special_in_block(block) != 0) return false;
-      memcpy(target + offset, &block, sizeof block);
-      seen |= block;
-      if (offset == length - 16) break;
-      offset += 16;
-      if (offset > length - 16) offset = length - 16;
-    }
-    *high = rl_top_bits(seen) != 0;
-    return true;
-  }
-  if (length >= 8) {
-    uint64_t first = rl_load_word(text), last = rl_load_word(text + length - 8);
-    memcpy(target, &first, 8);
-    memcpy(target + length - 8, &last, 8);
-    *high = ((first | last) & RL_TOP_BITS) != 0;
-    return (rl_special_in_word(first) | rl_special_in_word(last)) == 0;
-  }
-  if (length >= 4) {
-    uint32_t first, last;
-    memcpy(&first, text, 4);
-    memcpy(&last, text + length - 4, 4);
-    memcpy(target, &first, 4);
-    memcpy(target + length - 4, &last, 4);
-    uint64_t word = first | (uint64_t)last << 32;
-    *high = (word & RL_TOP_BITS) != 0;
-    return rl_special_in_word(word) == 0;
-  }
-  uint8_t seen = 0;
-  for (size_t offset = 0; offset < length; offset++) {
-    uint8_t byte = text[offset];
-    if (byte == '"' || byte == '\\' || byte < 0x20) return false;
-    target[offset] = byte;
-    seen |= byte;
-  }
-  *high = seen > 127;
-  return true;
 }
 
 // Returns the offset of the first quote, backslash or control character at or after `offset`, or `length`. `high` becomes

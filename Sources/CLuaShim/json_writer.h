@@ -25,13 +25,14 @@ typedef struct sorted_key {
   size_t length;
 } sorted_key;
 
-// A key as the object before had it in this place, and where the text has it: with what stands before it, and the colon.
-typedef struct written_key {
-  const void *key;
-  size_t offset, length;
-} written_key;
-
 enum { WRITTEN_DEPTHS = 5, WRITTEN_WIDTH = 24, WRITTEN_BYTES = 32 };
+
+// A key as the object before had it in this place, and what was written for it: with what stands before it, and the colon.
+typedef struct written_key {
+  const void *key;  // never NULL
+  size_t length;
+  uint8_t text[WRITTEN_BYTES];
+} written_key;
 
 typedef struct encoder {
   lua_State *lua;
@@ -39,15 +40,15 @@ typedef struct encoder {
   rl_json *json;
   rl_json_writing options;
   uint8_t *out, *limit;  // where the text goes on, and where the buffer ends, less some room
-  walk_frame frame;
+  walk_frame *frame;     // the innermost open container; below the outermost one is one that stands for none
   int depth;
   int reserved;  // up to where the Lua stack has room
   size_t sorted_count;
-  bool has_records;  // whether there was an array; only then are keys remembered, which no two objects might have
+  bool has_records;  // whether there was a table in an array; only then are keys remembered, which no two objects might have
   int problem;
   lua_Integer detail;
+  int written_depths;  // how many of the following are in use
   written_key written[WRITTEN_DEPTHS][WRITTEN_WIDTH];
-  int written_count[WRITTEN_DEPTHS];
 } encoder;
 
 enum { SLACK = 128 };  // room behind `limit`, for all that is written without asking
@@ -115,22 +116,36 @@ static __attribute__((noinline)) bool put_escaped(encoder *writer, const uint8_t
   return true;
 }
 
-// Writes the string at a position of the stack, with its quotes.
-RL_INLINE bool put_text(encoder *writer, int position, int problem) {
-  size_t length;
-  const uint8_t *bytes = (const uint8_t *)lua_tolstring(writer->lua, position, &length);
-  if (!reserve(writer, length)) return false;
+static __attribute__((noinline)) uint8_t *check_utf8(encoder *writer, uint8_t *out, const uint8_t *bytes, size_t length, int problem) {
+  size_t valid = rl_json_invalid_utf8(bytes, length);
+  if (valid == length) return out;
+  fail(writer, problem, (lua_Integer)valid);
+  return NULL;
+}
+
+// Writes a string with its quotes, whatever is in it. Returns where the text goes on, or NULL.
+static __attribute__((noinline)) uint8_t *put_any_text(encoder *writer, uint8_t *out, const uint8_t *bytes, size_t length, int problem) {
+  writer->out = out;
+  if (!reserve(writer, length)) return NULL;
   bool is_high = false;
   put(writer, '"');
-  if (RL_LIKELY(rl_copy_plain_text(writer->out, bytes, length, &is_high))) {
-    writer->out += length;
-  } else if (!put_escaped(writer, bytes, length, &is_high)) {
-    return false;
-  }
+  if (!put_escaped(writer, bytes, length, &is_high) || !reserve(writer, 1)) return NULL;
   put(writer, '"');
-  if (RL_LIKELY(!is_high)) return true;
-  size_t valid = rl_json_invalid_utf8(bytes, length);
-  return valid == length || fail(writer, problem, (lua_Integer)valid);
+  return is_high ? check_utf8(writer, writer->out, bytes, length, problem) : writer->out;
+}
+
+// Writes the string at a position of the stack, with its quotes. Returns where the text goes on, or NULL.
+RL_INLINE uint8_t *put_text(encoder *writer, uint8_t *out, int position, int problem) {
+  size_t size;
+  const uint8_t *bytes = (const uint8_t *)lua_tolstring(writer->lua, position, &size);
+  const size_t length = size;
+  if (RL_UNLIKELY(writer->limit - out < (ptrdiff_t)length)) return put_any_text(writer, out, bytes, length, problem);
+  rl_text_kind kind = rl_copy_text(out + 1, bytes, length);
+  if (RL_UNLIKELY(kind == RL_SPECIAL_TEXT)) return put_any_text(writer, out, bytes, length, problem);
+  out[0] = '"';
+  out[length + 1] = '"';
+  out += length + 2;
+  return RL_LIKELY(kind == RL_PLAIN_TEXT) ? out : check_utf8(writer, out, bytes, length, problem);
 }
 
 // --- numbers

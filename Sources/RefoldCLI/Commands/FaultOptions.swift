@@ -45,7 +45,8 @@ enum FaultOptions {
   static func noteMissed(_ plan: FaultPlan?, _ console: Console) {
     for (fault, calls) in plan?.missed ?? [] {
       let count = OutcomeReport.counted(calls, "such call")
-      console.note("warning: the fault '\(fault)' did not happen: there were \(count)")
+      let verb = calls == 1 ? "was" : "were"
+      console.note("warning: the fault '\(fault)' did not happen: there \(verb) \(count)")
     }
   }
 

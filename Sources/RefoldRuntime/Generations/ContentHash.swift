@@ -40,8 +40,10 @@ struct ContentHash: Sendable {
     add(Array(text.utf8) + [0])
   }
 
-  /// Returns the hash of all that was added, as 64 hexadecimal digits.
-  func hexadecimal() -> String {
+  /// Returns the hash of all that was added, as 64 hexadecimal digits, or the first of them.
+  ///
+  /// - Parameter bytes: How many of the hash's 32 bytes are wanted, in fours.
+  func hexadecimal(bytes: Int = 32) -> String {
     var last = self
     let bits = length * 8
     last.pending.reserveCapacity(last.pending.count + 72)
@@ -52,8 +54,8 @@ struct ContentHash: Sendable {
     }
     for start in stride(from: 0, to: last.pending.count, by: 64) { last.compress(at: start) }
     var digits: [UInt8] = []
-    digits.reserveCapacity(64)
-    for index in last.state.indices {
+    digits.reserveCapacity(bytes * 2)
+    for index in 0..<bytes / 4 {
       let word = last.state[index]
       for shift in stride(from: 28, through: 0, by: -4) {
         let digit = UInt8(word >> UInt32(shift) & 0xF)

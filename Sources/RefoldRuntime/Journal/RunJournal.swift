@@ -76,12 +76,14 @@ final class RunJournal {
     lastNumber += 1
     var content = ContentHash()
     content.add(hashed ?? parameters)
-    let hash = String(content.hexadecimal().prefix(32))
-    let base = "\(name) \(account) " + (key.map { "key=\($0)" } ?? hash)
+    let hash = content.hexadecimal(bytes: 16)
+    var base = name
+    base.reserveCapacity(name.utf8.count + account.utf8.count + 40)
+    for part in [" ", account, " ", key.map { "key=\($0)" } ?? hash] { base += part }
     let count = counts[base, default: 0] + 1
     counts[base] = count
     return StepRecord(
-      number: lastNumber, key: "\(base) #\(count)", kind: kind, name: name, account: account,
+      number: lastNumber, key: base + " #\(count)", kind: kind, name: name, account: account,
       parameters: parameters, hash: hash, place: place, readings: readings, state: .begun,
       attempts: 1, began: now())
   }
