@@ -36,7 +36,8 @@ struct ApplyReport {
   func showApplied(earlier time: String) throws -> Int32 {
     if isJSON {
       try console.data(
-        Report.success(summary(sent: 0, applied: plan.effective.count, changed: 0, state: "applied")))
+        Report.success(
+          summary(sent: 0, applied: plan.effective.count, changed: 0, state: "applied")))
     } else {
       try console.line("Nothing to do: the plan was applied at \(time)")
     }

@@ -100,13 +100,13 @@ public final class SQLiteStateStore: StateStore {
   private func entry(
     _ key: String, on shelf: StateShelf, _ database: SQLiteConnection
   ) throws -> StateEntry? {
-      let statement = try database.statement(
-        "SELECT value, version FROM entries WHERE account = ? AND script = ? AND key = ?")
-      defer { statement.reset() }
-      bind(key, on: shelf, to: statement)
-      guard try statement.step() else { return nil }
-      return StateEntry(
-        key: key, value: statement.bytes(0) ?? [], version: statement.integer(1))
+    let statement = try database.statement(
+      "SELECT value, version FROM entries WHERE account = ? AND script = ? AND key = ?")
+    defer { statement.reset() }
+    bind(key, on: shelf, to: statement)
+    guard try statement.step() else { return nil }
+    return StateEntry(
+      key: key, value: statement.bytes(0) ?? [], version: statement.integer(1))
   }
 
   /// Returns entries in the order of the bytes of their keys.

@@ -110,7 +110,8 @@ public final class AppliedPlans {
   private static func newer(_ path: String, _ version: Int) -> ActionError {
     ActionError(
       kind: .permanent, code: "state_newer",
-      message: "'\(path)' has schema version \(version), and this refold knows versions up to \(migrations.count)",
+      message:
+        "'\(path)' has schema version \(version), and this refold knows versions up to \(migrations.count)",
       hint: "use the newer refold, or another folder with REFOLD_STATE_DIR")
   }
 

@@ -54,7 +54,8 @@ extension PlanApplication {
     var finding: String?
     if let lookUp, let parameters = try? write.parameters.filled(with: answers) {
       let sent = SentWrite(
-        write: write, parameters: Array(parameters.json.utf8), began: entry.moment, givenUp: entry.givenUp,
+        write: write, parameters: Array(parameters.json.utf8), began: entry.moment,
+        givenUp: entry.givenUp,
         made: made(beside: write))
       switch lookUp(sent) {
       case .applied(let data, _):

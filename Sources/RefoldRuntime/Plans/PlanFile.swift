@@ -2,7 +2,9 @@ import RefoldActions
 
 /// A plan as a file: JSON with a version, and a checksum over all that it says.
 public enum PlanFile {
-  /// The version of the format that is written. The first version, which knew no changes of the state, is read as well.
+  /// The version of the format that is written.
+  ///
+  /// The first version, which knew no changes of the state, is read as well.
   public static let version = 2
   private static let format = "refold-plan"
 

@@ -68,7 +68,8 @@ extension Planner {
     guard !state.hasWarned, state.latest.keys.contains(where: mark.isIn) else { return }
     state.hasWarned = true
     warnings.append(
-      "refold.store.each('\(prefix)') does not see the keys that are known after apply; a run would")
+      "refold.store.each('\(prefix)') does not see the keys that are known after apply; a run would"
+    )
   }
 
   /// Whether a key comes before another in the order of their bytes.

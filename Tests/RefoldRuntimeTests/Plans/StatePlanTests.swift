@@ -107,13 +107,16 @@ import Testing
     #expect(try values() == expected)
   }
 
-  @Test func `a value that moved is shown, and refused also when it moves at the last moment`() throws {
+  @Test func `a value that moved is shown, and refused also when it moves at the last moment`()
+    throws
+  {
     try set("n", "1")
     let plan = try plan(#"refold.store.set("n", refold.store.get("n") + 1)"#)
     try set("n", "5")
     let application = try application(plan)
     let drift = try application.drift()
-    #expect(drift.flatMap(\.changes) == [.init(field: "value", before: .number("1"), now: .number("5"))])
+    #expect(
+      drift.flatMap(\.changes) == [.init(field: "value", before: .number("1"), now: .number("5"))])
     #expect(
       try application.send()
         == .moved(plan.changes[0], "it holds 5 now, and the plan saw 1"))
@@ -176,7 +179,8 @@ import Testing
     #expect(try stopped.drift() == [])
   }
 
-  @Test func `an application that died in the middle of refold.once takes its claim again`() throws {
+  @Test func `an application that died in the middle of refold.once takes its claim again`() throws
+  {
     let plan = try plan(Self.code)
     // The process ends when its file of claims is let go.
     do {
@@ -215,7 +219,9 @@ import Testing
     #expect(try values() == [])
   }
 
-  @Test func `a function that fails gives its key back, and a plan that ends in one says so`() throws {
+  @Test func `a function that fails gives its key back, and a plan that ends in one says so`()
+    throws
+  {
     let failing = try plan(
       #"pcall(refold.once, "k", function() refold.store.set("n", 1) error("no") end)"#)
     #expect(failing.changes.map(\.kind) == [.claim, .set, .release])

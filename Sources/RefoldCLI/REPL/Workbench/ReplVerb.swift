@@ -2,7 +2,8 @@ import RefoldActions
 
 /// The commands of the prompt.
 enum ReplVerb: String, CaseIterable {
-  case help, actions, schema, app, account, writes, all, time, mem, set, load, reload, run, plan, record
+  case help, actions, schema, app, account, writes, all, time, mem, set, load, reload, run, plan,
+    record
   case save
   case history, clear, quit
 

@@ -40,7 +40,8 @@ final class Workbench {
   private let projectPermissions: Permissions?
 
   init(
-    _ lane: Lane, _ lanes: ReplLanes, account: String, console: Console, isJSON: Bool, memoryBytes: Int,
+    _ lane: Lane, _ lanes: ReplLanes, account: String, console: Console, isJSON: Bool,
+    memoryBytes: Int,
     history: HistoryFile, projectPermissions: Permissions? = nil
   ) throws {
     self.projectPermissions = projectPermissions
