@@ -59,7 +59,7 @@ enum FaultOptions {
     }
     return """
       --fault NAME[@WHEN][:APP[.ACTION]] makes the sandbox fail executed actions on purpose, for
-      'run', 'exec' and 'sandbox serve'. It may be given several times. 'refold test --faults' runs each
+      'run', 'apply', 'exec' and 'sandbox serve'. It may be given several times. 'refold test --faults' runs each
       test with each of them at each call.
 
         @3      at the third call that matches; '@1' when nothing is said

@@ -68,19 +68,9 @@ enum PlanCommand: Command {
     if case .failure(let reason) = outcome.result, !planner.takesAsEnd(reason) { failure = reason }
     var reference: String?
     if case .script(let name, _) = code { reference = name }
-    var plan = Plan(
+    let plan = Plan(
       planner, generation, reference: reference, runOptions, project: context.project,
       backend: (choice.name, context.place(of: choice)))
-    if store.changes > 0 {
-      plan.warnings.append(
-        "the script changes values of refold.store \(store.changes == 1 ? "once" : "\(store.changes) times"), "
-          + "which neither a plan nor its apply does")
-    }
-    if store.letters > 0 {
-      plan.warnings.append(
-        "the script gives up \(OutcomeReport.counted(store.letters, "record")) with refold.dead_letter, "
-          + "which neither a plan nor its apply keeps")
-    }
     if failure == nil { try keep(plan, options) }
     return try PlanReport(console: console, options: options)
       .show(plan, outcome.statistics, failure: failure)

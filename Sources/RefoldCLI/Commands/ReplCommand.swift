@@ -73,18 +73,18 @@ enum ReplCommand: Command {
     let shown = console
     let isVerbose = options.has("--verbose")
     let config = try context.config()
-    let lane = Lane(
-      backend: try backend.make(),
-      .init(
-        rules: EffectRules(overrides: config.effects),
-        rateLimit: try context.rateLimit(options, name, on: backend),
-        log: { shown.log($0) }, onRetry: { if isVerbose { shown.retry($0) } },
-        onLastWrites: { _, writes in shown.waiting(for: writes) },
-        store: SQLiteStateStore(databasePath: context.statePath)))
+    let configuration = Lane.Configuration(
+      rules: EffectRules(overrides: config.effects),
+      rateLimit: try context.rateLimit(options, name, on: backend),
+      log: { shown.log($0) }, onRetry: { if isVerbose { shown.retry($0) } },
+      onLastWrites: { _, writes in shown.waiting(for: writes) },
+      store: SQLiteStateStore(databasePath: context.statePath))
+    let lane = Lane(backend: try backend.make(), configuration)
+    let lanes = ReplLanes(context: context, choice: backend, configuration: configuration)
     console.note("backend: \(backend.name) (\(backend.location)), account: \(account)")
     let isKept = Descriptor.standardInput.isTerminal && !options.has("--no-history")
     return try Workbench(
-      lane, account: account, console: console, isJSON: options.has("--json"),
+      lane, lanes, account: account, console: console, isJSON: options.has("--json"),
       memoryBytes: memoryBytes,
       history: isKept
         ? HistoryFile(path: HistoryFile.path(context.environment), redact: console.redact)

@@ -23,11 +23,21 @@ struct ApplyReport {
       hint: "apply it so far with '--partial', then plan again")
   }
 
+  /// Why a plan is not applied that may have been, longer ago than is remembered.
+  var forgotten: CommandError {
+    CommandError(
+      code: "plan_forgotten",
+      message: "the plan '\(path)' was made at \(plan.made), and what was applied then is not "
+        + "remembered any more",
+      hint: "make the plan again with '\(again)'")
+  }
+
   /// Says that there is nothing to do.
   func showApplied(earlier time: String) throws -> Int32 {
     if isJSON {
       try console.data(
-        Report.success(summary(sent: 0, applied: plan.effective.count, state: "applied")))
+        Report.success(
+          summary(sent: 0, applied: plan.effective.count, changed: 0, state: "applied")))
     } else {
       try console.line("Nothing to do: the plan was applied at \(time)")
     }
@@ -40,6 +50,11 @@ struct ApplyReport {
     console.note(
       "\(write.number)/\(plan.writes.count) \(write.kind.rawValue) \(write.name)"
         + (title.map { "  \(OneLineText.of($0))" } ?? ""))
+  }
+
+  /// Writes a line about a change of the state that was made.
+  func progress(_ change: PlannedChange) {
+    console.note("\(StateDiff.words[change.kind] ?? "") \(change.title)")
   }
 
   private static func title(of write: PlannedWrite) -> String? {
@@ -62,11 +77,19 @@ struct ApplyReport {
       hint: "look at what moved, and make the plan again with '\(again)'")
     if isJSON {
       let reads = drift.map { moved in
-        JSONText.object([
-          "app": JSONText.quoted(moved.read.app), "action": JSONText.quoted(moved.read.action),
-          "parameters": moved.read.parameters.json,
-          "changes": JSONText.array(moved.changes.map(Self.json)),
-        ])
+        let changes = JSONText.array(moved.changes.map(Self.json))
+        return switch moved.subject {
+        case .read(let read):
+          JSONText.object([
+            "app": JSONText.quoted(read.app), "action": JSONText.quoted(read.action),
+            "parameters": read.parameters.json, "changes": changes,
+          ])
+        case .state(let sight):
+          JSONText.object([
+            "state": JSONText.quoted(sight.name), "key": JSONText.quoted(sight.key),
+            "changes": changes,
+          ])
+        }
       }
       let error = Report.error(failure).dropLast() + ",\"moved\":\(JSONText.array(reads))}"
       let document = JSONText.object([
@@ -91,9 +114,13 @@ struct ApplyReport {
   private static let mostFields = 20
 
   private func lines(of drift: PlanDrift) -> [String] {
-    let asked = drift.read.parameters.json
+    let (name, asked) =
+      switch drift.subject {
+      case .read(let read): (read.name, read.parameters.json)
+      case .state(let sight): (sight.name, JSONText.quoted(sight.key))
+      }
     var lines = [
-      console.style(.write, "! \(drift.read.name)")
+      console.style(.write, "! \(name)")
         + "  \(asked.count <= 100 ? asked : asked.prefix(99) + "…")"
     ]
     for change in drift.changes.prefix(Self.mostFields) {
@@ -121,12 +148,14 @@ struct ApplyReport {
 
   /// Says how it ended, and returns the exit code.
   func show(
-    _ end: PlanApplication.End, _ application: PlanApplication, applied: Int
+    _ end: PlanApplication.End, _ application: PlanApplication, applied before: Int
   ) throws -> Int32 {
+    let applied = before + application.adopted
     let (failure, status, state) = describe(end)
     if isJSON {
       let summary = summary(
-        sent: application.sent, applied: applied + application.sent, state: state)
+        sent: application.sent, applied: applied + application.sent,
+        changed: application.changed, state: state)
       if let failure {
         let error =
           Report.error(failure).dropLast()
@@ -147,16 +176,17 @@ struct ApplyReport {
           + (goesOn ? "; 'refold apply \(path)' goes on from there" : ""))
       return status
     }
-    if !isJSON { try console.line("Applied: \(done(application.sent, applied))") }
+    if !isJSON { try console.line("Applied: \(done(applied))") }
     return status
   }
 
-  private func done(_ sent: Int, _ applied: Int) -> String {
+  private func done(_ applied: Int) -> String {
     var parts = WriteKind.allCases.compactMap { kind in
       let count = plan.count(kind)
       return count == 0 ? nil : "\(count) \(Self.participles[kind] ?? "")"
     }
     if plan.unchanged > 0 { parts.append("\(plan.unchanged) unchanged") }
+    parts += StateDiff.done(plan)
     if applied > 0 { parts.append("\(applied) of them before") }
     return parts.isEmpty ? "nothing to write" : parts.joined(separator: ", ")
   }
@@ -165,11 +195,12 @@ struct ApplyReport {
     .create: "created", .update: "updated", .delete: "deleted", .call: "called",
   ]
 
-  private func summary(sent: Int, applied: Int, state: String) -> [UInt8] {
+  private func summary(sent: Int, applied: Int, changed: Int, state: String) -> [UInt8] {
     Array(
       JSONText.object([
         "state": JSONText.quoted(state), "sent": String(sent), "applied": String(applied),
-        "writes": String(plan.effective.count), "account": JSONText.quoted(plan.account),
+        "writes": String(plan.effective.count), "changed": String(changed),
+        "changes": String(plan.changes.count), "account": JSONText.quoted(plan.account),
       ]).utf8)
   }
 
@@ -188,13 +219,21 @@ struct ApplyReport {
         .script, code: "plan_surprised", message: "stopped at write \(write.number): \(reason)",
         hint: "plan again: the new plan sees what is there now")
       return (failure, Self.moved, "surprised")
-    case .unknown(let write, let error):
-      let because =
+    case .moved(let change, let reason):
+      let failure = RunFailure(
+        .script, code: "plan_moved", message: "stopped at \(change.title): \(reason)",
+        hint: "plan again: the new plan sees what is there now")
+      return (failure, Self.moved, "moved")
+    case .unknown(let write, let error, let finding):
+      var because =
         error.map { ": \($0.message)" } ?? ": it left, and what came of it was not noted"
+      if let finding { because += "; looked up: \(finding)" }
+      let isTried = error == nil || options.has("--no-look-up")
       var failure = RunFailure(
         .action(.unknownOutcome), code: "unknown_outcome",
         message: "the outcome of write \(write.number), \(write.name), is unknown\(because)",
-        hint: "look in the app whether it was applied, then say so with "
+        hint: (isTried ? "" : "'refold apply \(path)' looks it up where the app is known; or ")
+          + "look in the app whether it was applied, then say so with "
           + "'refold apply \(path) --mark \(write.number)=applied', or '--mark \(write.number)=unsent'"
       )
       (failure.app, failure.action) = (write.app, write.action)

@@ -14,7 +14,7 @@ struct PlanReport {
     let isJSON = options.has("--json")
     if isJSON {
       try console.data(failure.map(Report.failure) ?? Report.success(plan.summaryJSON))
-    } else if failure == nil || !plan.writes.isEmpty {
+    } else if failure == nil || !plan.writes.isEmpty || !plan.changes.isEmpty {
       try console.line(text(of: plan, isWhole: failure == nil))
     }
     for warning in plan.warnings { console.note("warning: \(warning)") }
@@ -28,7 +28,7 @@ struct PlanReport {
       console.note("kept in '\(path)'; apply it with 'refold apply \(path)'")
     }
     if plan.end != nil { return Self.partial }
-    return options.has("--detailed-exitcode") && !plan.effective.isEmpty ? Self.hasChanges : 0
+    return options.has("--detailed-exitcode") && !plan.isEmpty ? Self.hasChanges : 0
   }
 
   /// The exit code of a plan that ends before the script does.
@@ -51,7 +51,7 @@ struct PlanReport {
     return LuaError.Location(source: String(place[..<colon]), line: line)
   }
 
-  private static func counts(_ statistics: RunStatistics) -> String {
+  static func counts(_ statistics: RunStatistics) -> String {
     let (seconds, attoseconds) = statistics.duration.components
     let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
     return OutcomeReport.counted(statistics.reads, "read") + ", "
@@ -63,8 +63,16 @@ struct PlanReport {
 
   /// The writes as a diff, and a line that sums them up.
   func text(of plan: Plan, isWhole: Bool = true) -> String {
-    let writes = plan.writes.map { PlanDiff(style: console.style).lines(of: $0) }
-    var lines = Array(writes.joined())
+    var lines: [String] = []
+    var changes = plan.changes[...]
+    let state = StateDiff(style: console.style, plan: plan)
+    for write in plan.writes {
+      let first = changes.prefix { $0.beforeWrite <= write.number }
+      lines += first.flatMap(state.lines)
+      changes = changes.dropFirst(first.count)
+      lines += PlanDiff(style: console.style).lines(of: write)
+    }
+    lines += changes.flatMap(state.lines)
     if !lines.isEmpty { lines.append("") }
     let summary = Self.summary(of: plan)
     lines.append(
@@ -79,6 +87,7 @@ struct PlanReport {
       return count == 0 ? nil : "\(count) to \(kind.rawValue)"
     }
     if plan.unchanged > 0 { parts.append("\(plan.unchanged) unchanged") }
+    parts += StateDiff.planned(plan)
     return parts.isEmpty ? "nothing to write" : parts.joined(separator: ", ")
   }
 }
@@ -151,14 +160,5 @@ struct PlanDiff {
     let text = shown.json
     if text == "\"(known after apply)\"" { return String(text.dropFirst().dropLast()) }
     return text.count <= longestValue ? text : text.prefix(longestValue - 1) + "…"
-  }
-}
-
-/// Text of an app in a line of its own.
-enum OneLineText {
-  static func of(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
   }
 }

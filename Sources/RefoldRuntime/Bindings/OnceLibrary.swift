@@ -58,7 +58,7 @@ enum OnceLibrary {
       claim.run = run.id
       claim.takesOver = journal.takesOver(key)
     }
-    let attempt = ClaimAttempt(run, claim, window, pending)
+    let attempt = ClaimAttempt(run, claim, window, pending, at: stack.location())
     attempt.begin()
     return try run.settle(pending, on: stack)
   }
@@ -84,6 +84,9 @@ enum OnceLibrary {
           hint:
             "return tables, strings, numbers, booleans and refold.null only; it is not run again")
       }
+    }
+    if let planner = run.lane.configuration.planner, !planner.keep(end, of: claim) {
+      planner.endAtChangedText(run, at: stack.location())
     }
     let field = "refold.once.\(token)"
     stack.pushCopy(of: 3)
@@ -127,10 +130,16 @@ private final class ClaimAttempt {
   private let window: Duration?
   private let pending: PendingCall
   private weak var task: RunTask?
+  /// Where the script claims it.
+  private let place: LuaError.Location?
   private var pause = Duration.milliseconds(2)
   private static let longestPause = Duration.milliseconds(100)
 
-  init(_ run: Run, _ claim: StateClaim, _ window: Duration?, _ pending: PendingCall) {
+  init(
+    _ run: Run, _ claim: StateClaim, _ window: Duration?, _ pending: PendingCall,
+    at place: LuaError.Location?
+  ) {
+    self.place = place
     self.run = run
     self.claim = claim
     self.window = window
@@ -145,6 +154,10 @@ private final class ClaimAttempt {
   }
 
   private func take(_ result: Result<StateClaim.Answer, ActionError>) {
+    if let planner = lane.configuration.planner, case .success(let answer) = result {
+      // One that somebody else is at is asked for again until it has ended.
+      if case .running = answer {} else { planner.see(answer, of: claim) }
+    }
     switch result {
     case .failure(let error): pending.complete { _ in throw error }
     case .success(.won): won()
@@ -172,6 +185,7 @@ private final class ClaimAttempt {
       return lane.configuration.store.settle(claim, .released) { _ in }
     }
     run.claims.append(.init(claim: claim, task: task))
+    lane.configuration.planner?.keep(claim, window: window, at: place)
     let token = claim.token
     pending.complete { stack in
       stack.push(token)

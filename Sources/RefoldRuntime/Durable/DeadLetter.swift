@@ -2,7 +2,7 @@
 public struct DeadLetter: Sendable, Equatable {
   /// Its id: `dl_` and 20 letters and digits.
   public var id: String
-  /// The run that failed on it last.
+  /// The run that failed on it last; `plan` and the beginning of its id when an applied plan keeps it.
   public var run: String
   /// The script's name in its project.
   public var script: String

@@ -11,7 +11,7 @@ public final class SQLiteStateStore: StateStore {
   let writer: StateWriter
   private let reader = Mutex<Reader?>(nil)
   let owner: ClaimOwner
-  private let now: @Sendable () -> Duration
+  let now: @Sendable () -> Duration
 
   private struct Reader {
     let connection: SQLiteConnection
@@ -87,15 +87,26 @@ public final class SQLiteStateStore: StateStore {
 
   /// Returns the value of a key, nil when it has none.
   public func entry(_ key: String, on shelf: StateShelf) throws(ActionError) -> StateEntry? {
-    try read { database in
-      let statement = try database.statement(
-        "SELECT value, version FROM entries WHERE account = ? AND script = ? AND key = ?")
-      defer { statement.reset() }
-      bind(key, on: shelf, to: statement)
-      guard try statement.step() else { return nil }
-      return StateEntry(
-        key: key, value: statement.bytes(0) ?? [], version: statement.integer(1))
-    }
+    try read { try entry(key, on: shelf, $0) }
+  }
+
+  /// Returns the value of a key in a transaction, nil when it has none.
+  func value(
+    of key: String, on shelf: StateShelf, _ database: SQLiteConnection
+  ) throws -> [UInt8]? {
+    try entry(key, on: shelf, database)?.value
+  }
+
+  private func entry(
+    _ key: String, on shelf: StateShelf, _ database: SQLiteConnection
+  ) throws -> StateEntry? {
+    let statement = try database.statement(
+      "SELECT value, version FROM entries WHERE account = ? AND script = ? AND key = ?")
+    defer { statement.reset() }
+    bind(key, on: shelf, to: statement)
+    guard try statement.step() else { return nil }
+    return StateEntry(
+      key: key, value: statement.bytes(0) ?? [], version: statement.integer(1))
   }
 
   /// Returns entries in the order of the bytes of their keys.
@@ -197,27 +208,34 @@ public final class SQLiteStateStore: StateStore {
           if case .interrupted = answer { try markInterrupted(claim, database) }
           return answer
         }
-        try removeExpired(database, now)
-        let statement = try database.statement(
-          """
-          INSERT OR REPLACE INTO claims
-            (account, key, token, owner, state, result, since, expires, run)
-          VALUES (?, ?, ?, ?, 'running', NULL, ?, ?, ?)
-          """)
-        statement.bind(1, claim.account)
-        statement.bind(2, claim.key)
-        statement.bind(3, claim.token)
-        statement.bind(4, try owner.number())
-        statement.bind(5, Self.milliseconds(now))
-        if let window { statement.bind(6, Self.milliseconds(now + window)) }
-        if let run = claim.run { statement.bind(7, run) }
-        try statement.run()
+        try insert(claim, window, database, now)
         return .won
       }, as: .claim, onEnd)
   }
 
+  /// Makes a claim that nothing stands in the way of.
+  func insert(
+    _ claim: StateClaim, _ window: Duration?, _ database: SQLiteConnection, _ now: Duration
+  ) throws {
+    try removeExpired(database, now)
+    let statement = try database.statement(
+      """
+      INSERT OR REPLACE INTO claims
+        (account, key, token, owner, state, result, since, expires, run)
+      VALUES (?, ?, ?, ?, 'running', NULL, ?, ?, ?)
+      """)
+    statement.bind(1, claim.account)
+    statement.bind(2, claim.key)
+    statement.bind(3, claim.token)
+    statement.bind(4, try owner.number())
+    statement.bind(5, Self.milliseconds(now))
+    if let window { statement.bind(6, Self.milliseconds(now + window)) }
+    if let run = claim.run { statement.bind(7, run) }
+    try statement.run()
+  }
+
   /// What stands in the way of a claim; nil when nothing does.
-  private func standing(
+  func standing(
     _ claim: StateClaim, _ database: SQLiteConnection, _ now: Duration
   ) throws -> StateClaim.Answer? {
     let statement = try database.statement(
@@ -262,23 +280,26 @@ public final class SQLiteStateStore: StateStore {
     _ claim: StateClaim, _ end: StateClaim.End,
     _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
   ) {
-    writer.write(
-      { database in
-        let isReleased = end == .released
-        let statement = try database.statement(
-          isReleased
-            ? "DELETE FROM claims WHERE account = ?1 AND key = ?2 AND token = ?3 AND state = 'running'"
-            : """
-            UPDATE claims SET state = ?4, result = ?5
-            WHERE account = ?1 AND key = ?2 AND token = ?3 AND state = 'running'
-            """)
-        statement.bind(1, claim.account)
-        statement.bind(2, claim.key)
-        statement.bind(3, claim.token)
-        if case .done(let result) = end, let result { statement.bind(5, blob: result) }
-        if !isReleased { statement.bind(4, end == .interrupted ? "interrupted" : "done") }
-        try statement.run()
-      }, as: .claim, onEnd)
+    writer.write({ try self.settle(claim, end, $0) }, as: .claim, onEnd)
+  }
+
+  func settle(
+    _ claim: StateClaim, _ end: StateClaim.End, _ database: SQLiteConnection
+  ) throws {
+    let isReleased = end == .released
+    let statement = try database.statement(
+      isReleased
+        ? "DELETE FROM claims WHERE account = ?1 AND key = ?2 AND token = ?3 AND state = 'running'"
+        : """
+        UPDATE claims SET state = ?4, result = ?5
+        WHERE account = ?1 AND key = ?2 AND token = ?3 AND state = 'running'
+        """)
+    statement.bind(1, claim.account)
+    statement.bind(2, claim.key)
+    statement.bind(3, claim.token)
+    if case .done(let result) = end, let result { statement.bind(5, blob: result) }
+    if !isReleased { statement.bind(4, end == .interrupted ? "interrupted" : "done") }
+    try statement.run()
   }
 
   static func milliseconds(_ time: Duration) -> Int64 {

@@ -50,6 +50,12 @@ enum StateDatabase {
     """,
     // 4: how the outcome of a write is known that no answer has told.
     "ALTER TABLE steps ADD COLUMN known_by TEXT;",
+    // 5: which changes of the state an applied plan has made; its writes are in a file of their own.
+    """
+    CREATE TABLE plan_changes (
+      plan TEXT NOT NULL, number INTEGER NOT NULL, made INTEGER NOT NULL, PRIMARY KEY (plan, number)
+    ) WITHOUT ROWID;
+    """,
   ]
 
   /// The schema of this program.

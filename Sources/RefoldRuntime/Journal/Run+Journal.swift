@@ -161,7 +161,11 @@ extension Run {
   func storedEntry(
     _ key: String, in store: any StateStore, at place: LuaError.Location?
   ) throws -> StateEntry? {
-    guard let journal, current?.lookUp == nil else { return try store.entry(key, on: shelf) }
+    guard let journal, current?.lookUp == nil else {
+      let entry = try store.entry(key, on: shelf)
+      lane.configuration.planner?.see(key, entry, on: shelf)
+      return entry
+    }
     var step = journal.step(
       .get, "store.get", account: options.account,
       parameters: Array("{\"key\":\(JSONText.quoted(key))}".utf8), place: place?.description)
@@ -181,6 +185,9 @@ extension Run {
     _ completion: @escaping (Result<Bool, ActionError>) -> Void
   ) throws {
     try refuseInLookUp("refold.store")
+    if let planner = lane.configuration.planner {
+      return planner.put(value, at: key, ifVersion: version, self, at: place, completion)
+    }
     let store = lane.configuration.store
     guard let journal else {
       return store.put(

@@ -13,7 +13,9 @@ extension Run {
     at place: LuaError.Location?
   ) throws(ActionError) -> [StateEntry] {
     guard let journal, current?.lookUp == nil else {
-      return try store.entries(on: shelf, prefix: prefix, after: key, limit: limit)
+      let entries = try store.entries(on: shelf, prefix: prefix, after: key, limit: limit)
+      lane.configuration.planner?.see(entries, prefix: prefix, after: key, limit: limit, on: shelf)
+      return entries
     }
     let after = key.map { ",\"after\":\(JSONText.quoted($0))" } ?? ""
     var step = journal.step(

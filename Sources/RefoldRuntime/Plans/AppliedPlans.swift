@@ -24,6 +24,10 @@ public final class AppliedPlans {
     public var answer: [UInt8]
     /// When that was noted, as ISO 8601 text.
     public var time: String
+    /// The same since 1970, in whole seconds.
+    var moment: Duration = .zero
+    /// When the call was given up whose outcome is unknown, since 1970; nil when nobody noted that, since the process died.
+    var givenUp: Duration?
   }
 
   /// What is known of a plan.
@@ -37,23 +41,36 @@ public final class AppliedPlans {
   }
 
   private let path: String
-  private let database: SQLiteConnection
+  let database: SQLiteConnection
   private let lock: LockFile
+  let clock: () -> Duration
 
-  private static let schema = """
+  /// What leads from each version of the schema to the next, the first from an empty file.
+  private static let migrations = [
+    """
     CREATE TABLE plans (
       id TEXT PRIMARY KEY, script TEXT NOT NULL, account TEXT NOT NULL, begun TEXT NOT NULL, ended TEXT);
     CREATE TABLE plan_writes (
       plan TEXT NOT NULL REFERENCES plans, number INTEGER NOT NULL, state TEXT NOT NULL,
       answer BLOB, time TEXT NOT NULL, PRIMARY KEY (plan, number));
-    PRAGMA user_version = 1;
+    """,
+    // 2: when a call was given up, and which plans are not remembered any more: those made until then that are not in the table.
     """
+    ALTER TABLE plans ADD COLUMN made TEXT;
+    ALTER TABLE plan_writes ADD COLUMN given_up TEXT;
+    CREATE TABLE forgotten (through TEXT NOT NULL);
+    """,
+  ]
 
   /// Opens the file, and makes it when there is none.
   ///
+  /// - Parameter now: The time since 1970.
   /// - Throws: `ActionError`; with the code `plan_busy` while another process applies a plan of the project.
-  public init(databasePath: String) throws(ActionError) {
+  public init(
+    databasePath: String, now: @escaping () -> Duration = { SystemTime.sinceEpoch() }
+  ) throws(ActionError) {
     path = databasePath
+    clock = now
     do {
       lock = try LockFile(databasePath + "-lock")
       guard try lock.hold(1) else { throw Self.busy }
@@ -61,8 +78,14 @@ public final class AppliedPlans {
       database = try SQLiteConnection(databasePath)
       try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
       let found = try database.userVersion()
-      if found == 0 { try database.transaction { try database.execute(Self.schema) } }
-      if found > 1 { throw Self.newer(databasePath, found) }
+      let version = Self.migrations.count
+      if found > version { throw Self.newer(databasePath, found) }
+      if found < version {
+        try database.transaction {
+          for migration in Self.migrations.dropFirst(found) { try database.execute(migration) }
+          try database.execute("PRAGMA user_version = \(version)")
+        }
+      }
     } catch {
       throw Self.failure(error, databasePath)
     }
@@ -87,7 +110,8 @@ public final class AppliedPlans {
   private static func newer(_ path: String, _ version: Int) -> ActionError {
     ActionError(
       kind: .permanent, code: "state_newer",
-      message: "'\(path)' has schema version \(version), and this refold knows versions up to 1",
+      message:
+        "'\(path)' has schema version \(version), and this refold knows versions up to \(migrations.count)",
       hint: "use the newer refold, or another folder with REFOLD_STATE_DIR")
   }
 
@@ -102,16 +126,24 @@ public final class AppliedPlans {
       guard try plan.step() else { return nil }
       var record = Record(begun: plan.text(0) ?? "", ended: plan.text(1))
       let writes = try database.statement(
-        "SELECT number, state, answer, time FROM plan_writes WHERE plan = ?")
+        """
+        SELECT number, state, answer, time, strftime('%s', time), strftime('%s', given_up)
+        FROM plan_writes WHERE plan = ?
+        """)
       defer { writes.reset() }
       writes.bind(1, id)
       while try writes.step() {
         record.writes[Int(writes.integer(0))] = Entry(
           state: writes.text(1).flatMap(State.init(rawValue:)) ?? .sent,
-          answer: writes.bytes(2) ?? [], time: writes.text(3) ?? "")
+          answer: writes.bytes(2) ?? [], time: writes.text(3) ?? "",
+          moment: Self.moment(writes, 4) ?? .zero, givenUp: Self.moment(writes, 5))
       }
       return record
     }
+  }
+
+  private static func moment(_ row: SQLiteStatement, _ column: Int) -> Duration? {
+    row.text(column).flatMap { Int64($0) }.map { .seconds($0) }
   }
 
   // MARK: - Changes
@@ -120,11 +152,12 @@ public final class AppliedPlans {
   func begin(_ plan: Plan, id: String) throws(ActionError) {
     try guarded {
       let statement = try database.statement(
-        "INSERT OR IGNORE INTO plans (id, script, account, begun) VALUES (?, ?, ?, ?)")
+        "INSERT OR IGNORE INTO plans (id, script, account, begun, made) VALUES (?, ?, ?, ?, ?)")
       statement.bind(1, id)
       statement.bind(2, plan.script)
       statement.bind(3, plan.account)
-      statement.bind(4, Self.now)
+      statement.bind(4, now)
+      statement.bind(5, plan.made)
       try statement.run()
     }
   }
@@ -141,7 +174,19 @@ public final class AppliedPlans {
       statement.bind(2, Int64(number))
       statement.bind(3, state.rawValue)
       statement.bind(4, blob: answer)
-      statement.bind(5, Self.now)
+      statement.bind(5, now)
+      try statement.run()
+    }
+  }
+
+  /// Notes that the call of a write was given up, and that nobody knows what came of it.
+  func noteGivenUp(_ number: Int, of id: String) throws(ActionError) {
+    try guarded {
+      let statement = try database.statement(
+        "UPDATE plan_writes SET given_up = ? WHERE plan = ? AND number = ?")
+      statement.bind(1, now)
+      statement.bind(2, id)
+      statement.bind(3, Int64(number))
       try statement.run()
     }
   }
@@ -150,15 +195,15 @@ public final class AppliedPlans {
   func finish(id: String) throws(ActionError) {
     try guarded {
       let statement = try database.statement("UPDATE plans SET ended = ? WHERE id = ?")
-      statement.bind(1, Self.now)
+      statement.bind(1, now)
       statement.bind(2, id)
       try statement.run()
     }
   }
 
-  private static var now: String { UTCTime(SystemTime.sinceEpoch()).description }
+  private var now: String { UTCTime(clock()).description }
 
-  private func guarded<Value>(_ body: () throws -> Value) throws(ActionError) -> Value {
+  func guarded<Value>(_ body: () throws -> Value) throws(ActionError) -> Value {
     do {
       return try body()
     } catch {

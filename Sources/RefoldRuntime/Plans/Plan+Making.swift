@@ -26,6 +26,7 @@ extension Plan {
     (reads, writes, warnings, end) = (
       planner.reads, planner.writes, planner.warnings, planner.end
     )
+    (changes, sights) = (planner.changes, planner.sights)
     entry = reference.map { Project.isPath($0) ? Self.relative($0, to: folder) : $0 }
     files = Self.files(of: generation, in: folder)
   }

@@ -28,6 +28,10 @@ public struct Plan: Sendable, Hashable {
   public var reads: [PlannedRead] = []
   /// What would be written.
   public var writes: [PlannedWrite] = []
+  /// What would be changed of the script's own state: `refold.store`, `refold.once` and dead letters.
+  public var changes: [PlannedChange] = []
+  /// What of that state the writes and changes rest on.
+  public var sights: [StateSight] = []
   /// Where and why the plan ends before the script does; nil for a whole plan.
   public var end: End?
   /// What is worth knowing about it.
@@ -52,15 +56,24 @@ public struct Plan: Sendable, Hashable {
   /// The writes that change something.
   public var effective: [PlannedWrite] { writes.filter { !$0.isUnchanged } }
 
+  /// Whether applying it would change anything.
+  public var isEmpty: Bool { effective.isEmpty && changes.isEmpty }
+
   /// How many writes of each kind there are, and how many of them leave everything as it is.
   public func count(_ kind: WriteKind) -> Int { effective.count { $0.kind == kind } }
 
   /// How many updates would leave their records as they are.
   public var unchanged: Int { writes.count - effective.count }
 
+  /// How many changes of the state there are of a kind.
+  public func count(_ kind: PlannedChange.Kind) -> Int { changes.count { $0.kind == kind } }
+
   /// The reads before the last write that changes something; what comes later decides nothing.
-  public var foundations: [PlannedRead] {
-    let last = effective.last?.number ?? 0
-    return reads.filter { $0.beforeWrite <= last }
-  }
+  public var foundations: [PlannedRead] { reads.filter { $0.beforeWrite <= last } }
+
+  /// What was seen of the state before the last write or change.
+  public var stateFoundations: [StateSight] { sights.filter { $0.beforeWrite <= last } }
+
+  /// The last write that changes something, or the one after the last change of the state.
+  private var last: Int { max(effective.last?.number ?? 0, changes.last?.beforeWrite ?? 0) }
 }

@@ -11,32 +11,55 @@ public final class PlanApplication {
     case applied
     /// A write was refused; those behind it were not sent.
     case refused(PlannedWrite, ActionError)
-    /// Nobody knows whether a write was applied; those behind it were not sent.
-    case unknown(PlannedWrite, ActionError?)
+    /// Nobody knows whether a write was applied, with why its call failed now, or what a look-up found out; those behind it were
+    /// not sent.
+    case unknown(PlannedWrite, ActionError?, finding: String? = nil)
     /// A write was answered otherwise than the plan takes for granted; those behind it were not sent.
     case surprised(PlannedWrite, String)
+    /// The state is not as the plan saw it, or took for granted; the change was not made, nor what is behind it.
+    case moved(PlannedChange, String)
     /// A person stopped it between two writes.
     case stopped
   }
 
-  private let plan: Plan
-  private let lane: Lane
-  private let ledger: AppliedPlans
+  let plan: Plan
+  let lane: Lane
+  let state: SQLiteStateStore
+  let ledger: AppliedPlans
   private let permissions: [Permissions]
   /// The plan's id, under which its writes are kept.
   public let id: String
   /// What the writes so far have answered, `data` only.
-  private var answers: [Int: PlanValue] = [:]
+  private(set) var answers: [Int: PlanValue] = [:]
   /// How many writes were sent by this object and applied.
   public private(set) var sent = 0
+  /// How many changes of the state were made by this object.
+  public internal(set) var changed = 0
+  /// The changes of the state that were made before.
+  var made: Set<Int> = []
+  /// The index of the first change that was not looked at.
+  var nextChange = 0
+  /// The claims whose functions are under way, by the numbers of the changes that made them.
+  var claims: [Int: StateClaim] = [:]
+  /// The claims that an earlier application made, and did not come to the end of.
+  var openClaims: Set<Int> = []
+  var onChange: (PlannedChange) -> Void = { _ in }
+  /// Finds out what became of a write by what is known about its app; nil when it shall not be looked up.
+  public var lookUp: ((SentWrite) -> SentWrite.Verdict)?
+  /// How many writes of unknown outcome this object has found applied.
+  public internal(set) var adopted = 0
 
   /// Makes an application of a plan.
   ///
-  /// - Parameter permissions: What the project permits; each of them has to permit a write.
+  /// - Parameters:
+  ///   - state: Where the project keeps its state; not opened unless the plan has to do with it.
+  ///   - permissions: What the project permits; each of them has to permit a write.
   public init(
-    _ plan: Plan, lane: Lane, ledger: AppliedPlans, permissions: [Permissions] = []
+    _ plan: Plan, lane: Lane, ledger: AppliedPlans, state: SQLiteStateStore,
+    permissions: [Permissions] = []
   ) {
     self.plan = plan
+    self.state = state
     self.lane = lane
     self.ledger = ledger
     self.permissions = permissions
@@ -65,29 +88,35 @@ public final class PlanApplication {
         shown.insert(read.call)
       }
     }
-    return drift
+    return drift + (try stateDrift(after: last))
   }
 
   // MARK: - Sending
 
   /// Sends the writes that were not sent before.
   ///
-  /// - Parameter onWrite: Called after each write that was applied now.
+  /// - Parameters:
+  ///   - onChange: Called after each change of the state that was made now.
+  ///   - onWrite: Called after each write that was applied now.
   /// - Throws: `ActionError` when the record cannot be kept; nothing is sent without it.
-  public func send(_ onWrite: (PlannedWrite) -> Void = { _ in }) throws(ActionError) -> End {
+  public func send(
+    onChange: @escaping (PlannedChange) -> Void = { _ in },
+    onWrite: (PlannedWrite) -> Void = { _ in }
+  ) throws(ActionError) -> End {
+    self.onChange = onChange
     try ledger.begin(plan, id: id)
+    if let end = try settleUnknown() { return end }
+    try resumeChanges()
     let known = try ledger.record(of: id)?.writes ?? [:]
     let needed = Set(
       plan.writes.flatMap { $0.parameters.unknowns() }.flatMap(\.parts).compactMap(\.write))
     for write in plan.writes {
+      if let end = try makeChanges(before: write.number) { return end }
       switch known[write.number]?.state {
       case .applied:
         if let end = take(known[write.number]?.answer ?? [], of: write) { return end }
         continue
-      case .sent:
-        guard let answer = try adopted(write) else { return .unknown(write, nil) }
-        if let end = take(answer, of: write) { return end }
-        continue
+      case .sent: return .unknown(write, nil)
       case .refused, nil: break
       }
       // What changes nothing is sent only when a later write needs the answer.
@@ -97,6 +126,7 @@ public final class PlanApplication {
       sent += 1
       onWrite(write)
     }
+    if let end = try makeChanges(before: nil) { return end }
     try ledger.finish(id: id)
     return .applied
   }
@@ -107,7 +137,7 @@ public final class PlanApplication {
     do throws(MissingAnswer) {
       parameters = try write.parameters.filled(with: answers)
     } catch {
-      return .surprised(write, error.message)
+      return .surprised(write, "\(error.message), which this write needs")
     }
     var call = ActionCall(
       operation: .execute(app: write.app, action: write.action), account: write.account,
@@ -126,6 +156,7 @@ public final class PlanApplication {
       try ledger.note(.applied, write.number, of: id, answer: reply.body)
       return take(reply.body, of: write)
     case .failure(let error) where error.kind == .unknownOutcome || error.kind == .cancelled:
+      try ledger.noteGivenUp(write.number, of: id)
       return .unknown(write, error)
     case .failure(let error):
       try ledger.note(.refused, write.number, of: id)
@@ -134,7 +165,7 @@ public final class PlanApplication {
   }
 
   /// Keeps an answer for the writes behind it; returns how it differs from what the plan takes for granted.
-  private func take(_ answer: [UInt8], of write: PlannedWrite) -> End? {
+  func take(_ answer: [UInt8], of write: PlannedWrite) -> End? {
     let whole = (try? PlanValue(json: answer)) ?? .null
     let data = whole["data"] ?? whole
     answers[write.number] = data
@@ -149,38 +180,6 @@ public final class PlanApplication {
           + assumption.value.json)
     }
     return nil
-  }
-
-  // MARK: - Writes whose outcome is not known
-
-  /// Looks whether a write was applied whose outcome was not noted; what it answers then, nil when that cannot be told.
-  ///
-  /// An update was when the record has what it sets; a delete when the record is gone. A create can only be told by a person.
-  private func adopted(_ write: PlannedWrite) throws(ActionError) -> [UInt8]? {
-    guard
-      let look = plan.reads.last(where: {
-        $0.beforeWrite == write.number && $0.place == nil && $0.app == write.app
-      })
-    else { return nil }
-    let adopted: [UInt8]
-    switch (lane.answer(to: look.call), write.kind) {
-    case (.failure(let error), .delete) where error.status == 404:
-      adopted = Array("{\"data\":{}}".utf8)
-    case (.success(let reply), .update):
-      let whole = (try? PlanValue(json: reply.body)) ?? .null
-      let record = whole["data"] ?? whole
-      let isThere =
-        !write.changes.isEmpty
-        && write.changes.allSatisfy { change in
-          guard let after = change.after else { return false }
-          return Planner.field(change.field, of: record)?.saysSame(as: after) ?? false
-        }
-      guard isThere else { return nil }
-      adopted = reply.body
-    default: return nil
-    }
-    try ledger.note(.applied, write.number, of: id, answer: adopted)
-    return adopted
   }
 }
 
@@ -237,6 +236,6 @@ extension PlanValue {
   ) throws(MissingAnswer) -> PlanValue {
     if let value = answers[answer.write]?.value(at: answer.path), value != .null { return value }
     let field = (["data"] + answer.path).joined(separator: ".")
-    throw MissingAnswer(message: "write \(answer.write) gave no '\(field)', which this write needs")
+    throw MissingAnswer(message: "write \(answer.write) gave no '\(field)'")
   }
 }

@@ -1,9 +1,17 @@
 import RefoldActions
 
-/// A read that a plan rests on, and that is answered differently now.
+/// What a plan rests on, and is different now.
 public struct PlanDrift: Sendable, Equatable {
-  /// What was asked.
-  public var read: PlannedRead
+  /// What was looked at.
+  public enum Subject: Sendable, Equatable {
+    /// What an app answers.
+    case read(PlannedRead)
+    /// What the project itself keeps.
+    case state(StateSight)
+  }
+
+  /// What was looked at.
+  public var subject: Subject
   /// What moved; empty when the earlier answer was too large to be kept.
   public var changes: [Change]
 
@@ -20,12 +28,19 @@ public struct PlanDrift: Sendable, Equatable {
   /// Compares an answer with the one that a plan rests on; nil when they are the same.
   init?(_ read: PlannedRead, now: PlanValue) {
     guard Fingerprint.of(now.json) != read.hash else { return nil }
-    self.read = read
+    subject = .read(read)
     if now["failed"] != nil || read.answer?["failed"] != nil {
       changes = [Change(field: "failed", before: read.answer?["failed"], now: now["failed"])]
       return
     }
     changes = read.answer.map { Self.changes(from: $0, to: now, at: "") } ?? []
+  }
+
+  /// Compares the state with what a plan rests on; nil when they are the same.
+  init?(_ sight: StateSight, now: PlanValue) {
+    guard Fingerprint.of(now.json) != sight.hash else { return nil }
+    subject = .state(sight)
+    changes = sight.seen.map { Self.changes(from: $0, to: now, at: "") } ?? []
   }
 
   private static func changes(

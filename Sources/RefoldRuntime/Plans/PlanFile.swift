@@ -2,8 +2,10 @@ import RefoldActions
 
 /// A plan as a file: JSON with a version, and a checksum over all that it says.
 public enum PlanFile {
-  /// The version of the format that is written, and the only one that is read.
-  public static let version = 1
+  /// The version of the format that is written.
+  ///
+  /// The first version, which knew no changes of the state, is read as well.
+  public static let version = 2
   private static let format = "refold-plan"
 
   /// Why a file is no plan that can be applied.
@@ -55,10 +57,10 @@ public enum PlanFile {
         code: "plan_foreign", message: "is JSON, but no plan",
         hint: "give a file that 'refold plan SCRIPT --out FILE' has written")
     }
-    guard found == version else {
+    guard (1...version).contains(found) else {
       throw Problem(
         code: "plan_version",
-        message: "has format version \(found), and this refold reads version \(version)",
+        message: "has format version \(found), and this refold reads versions up to \(version)",
         hint: found > version ? "use the newer refold, or \(again)" : again)
     }
     guard let content = document["plan"], let sum = document["sha256"]?.string,
@@ -87,6 +89,9 @@ extension Plan {
       "backend": .fields(["name": .text(backend), "location": .text(location)]),
       "made": .text(made), "token": .text(token), "input_sha256": .text(inputHash),
       "reads": .array(reads.map(\.value)), "writes": .array(writes.map(\.value)),
+      // A plan of the first version stays the same plan, so what was applied of it is known.
+      "changes": changes.isEmpty ? nil : .array(changes.map(\.value)),
+      "state": sights.isEmpty ? nil : .array(sights.map(\.value)),
       "complete": .bool(end == nil),
       "ends": end.map { end in
         .fields(["script": end.place.map { .text($0) }, "reason": .text(end.reason)])
@@ -117,6 +122,9 @@ extension Plan {
       guard let path = file["path"]?.string, let hash = file["sha256"]?.string else { return nil }
       return File(path: path, hash: hash)
     }
+    let (changes, sights) = (value["changes"]?.elements ?? [], value["state"]?.elements ?? [])
+    self.changes = changes.compactMap(PlannedChange.init)
+    self.sights = sights.compactMap(StateSight.init)
     entry = value["entry"]?.string
     token = value["token"]?.string ?? ""
     warnings = value["warnings"]?.texts ?? []
@@ -127,7 +135,9 @@ extension Plan {
     // Numbers are positions: references of later writes count on it.
     let isWhole =
       self.reads.count == reads.count && self.writes.count == writes.count
-      && self.files.count == files.count
+      && self.files.count == files.count && self.changes.count == changes.count
+      && self.sights.count == sights.count
+      && self.changes.enumerated().allSatisfy { $0 + 1 == $1.number }
       && self.writes.enumerated().allSatisfy { $0 + 1 == $1.number }
     if !isWhole { return nil }
   }
@@ -152,6 +162,20 @@ extension Plan {
           value: .array(
             writes.map { write in
               write.value.replacing(["parameters"], with: write.parameters.shown)
+            }))
+      case "changes":
+        PlanValue.Member(
+          name: "changes",
+          value: .array(
+            changes.map { $0.value.replacing(["content"], with: $0.content.shown) }))
+      case "state":
+        PlanValue.Member(
+          name: "state",
+          value: .array(
+            sights.map { sight in
+              var sight = sight
+              sight.seen = nil
+              return sight.value
             }))
       default: member
       }

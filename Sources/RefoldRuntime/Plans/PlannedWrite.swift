@@ -67,11 +67,6 @@ public struct PlannedWrite: Sendable, Hashable {
 
   /// What it is in a plan file.
   var value: PlanValue {
-    let fillIn = parameters.unknowns().map { place in
-      PlanValue.fields([
-        "at": .array(place.path.map { .text($0) }), "with": .array(place.parts.map(\.value)),
-      ])
-    }
     let changes = changes.map { change in
       PlanValue.fields([
         "field": .text(change.field), "before": change.before, "after": change.after?.shown,
@@ -85,7 +80,7 @@ public struct PlannedWrite: Sendable, Hashable {
     return .fields([
       "number": .number(String(number)), "kind": .text(kind.rawValue), "app": .text(app),
       "action": .text(action), "account": .text(account), "parameters": parameters,
-      "fill_in": fillIn.isEmpty ? nil : .array(fillIn), "key": key.map { .text($0) },
+      "fill_in": parameters.openPlaces, "key": key.map { .text($0) },
       "script": place.map { .text($0) }, "title": title.map { .text($0) },
       "identity": .array(identity.map { .text($0) }), "changes": .array(changes),
       "before_known": .bool(isBeforeKnown), "unchanged": .bool(isUnchanged),
@@ -98,17 +93,11 @@ public struct PlannedWrite: Sendable, Hashable {
     guard let number = value["number"]?.integer,
       let kind = value["kind"]?.string.flatMap(WriteKind.init(rawValue:)),
       let app = value["app"]?.string, let action = value["action"]?.string,
-      let account = value["account"]?.string, let parameters = value["parameters"],
-      parameters.members != nil
+      let account = value["account"]?.string, let sent = value["parameters"],
+      sent.members != nil, let parameters = sent.opened(at: value["fill_in"])
     else { return nil }
     (self.number, self.kind, self.app, self.action) = (number, kind, app, action)
     (self.account, self.parameters) = (account, parameters)
-    for place in value["fill_in"]?.elements ?? [] {
-      guard let path = place["at"]?.texts, let parts = place["with"]?.elements else { return nil }
-      let known = parts.compactMap(PlanValue.Part.init)
-      guard known.count == parts.count else { return nil }
-      self.parameters = self.parameters.replacing(path, with: .unknown(known))
-    }
     key = value["key"]?.string
     place = value["script"]?.string
     title = value["title"]?.string

@@ -9,6 +9,11 @@ public final class Planner {
   public internal(set) var writes: [PlannedWrite] = []
   /// The reads with their answers, those of the plan itself included.
   public internal(set) var reads: [PlannedRead] = []
+  /// The changes of the script's state, in the order in which it makes them.
+  public internal(set) var changes: [PlannedChange] = []
+  /// What it saw of its state before it changed it.
+  public internal(set) var sights: [StateSight] = []
+  var state = State()
   /// What is worth knowing about the plan.
   public internal(set) var warnings: [String] = []
   /// Where the plan ends before the script does.
@@ -77,7 +82,8 @@ public final class Planner {
     (try? PlanValue(json: call.body)).flatMap(resolved)
   }
 
-  private func resolved(_ value: PlanValue) -> PlanValue? {
+  /// Returns a value with placeholders where the script has put them; nil when it has changed the text of one.
+  func resolved(_ value: PlanValue) -> PlanValue? {
     if let index = mark.index(of: value) {
       return placeholder(index).map { .unknown($0.parts) }
     }

@@ -8,8 +8,6 @@ public final class ScratchStateStore: StateStore {
   private let original: String
   private let path: String
   private let copy = Mutex<Result<SQLiteStateStore, ActionError>?>(nil)
-  private let changeCount = Mutex(0)
-  private let letterCount = Mutex(0)
 
   /// Makes a store that is a copy of a database.
   ///
@@ -20,12 +18,6 @@ public final class ScratchStateStore: StateStore {
     original = databasePath
     path = copyPath
   }
-
-  /// How often a value was set or removed.
-  public var changes: Int { changeCount.withLock { $0 } }
-
-  /// How many records were given up.
-  public var letters: Int { letterCount.withLock { $0 } }
 
   /// Removes the copy.
   public func close() {
@@ -71,17 +63,15 @@ public final class ScratchStateStore: StateStore {
 
   // MARK: - The store
 
-  /// Whether reads can be made.
+  /// Whether reads can be made: the copy is made and opened when somebody asks.
   public var isOpen: Bool {
-    copy.withLock { if case .success(let store) = $0 { store.isOpen } else { false } }
+    guard case .success(let store) = store() else { return false }
+    return store.isOpen || (try? store.openAndWait()) != nil
   }
 
   /// Makes the copy, and opens it.
   public func open(_ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void) {
-    switch store() {
-    case .success(let store): store.open(onEnd)
-    case .failure(let error): onEnd(.failure(error))
-    }
+    change(onEnd) { $0.open($1) }
   }
 
   /// Returns the value of a key, nil when it has none.
@@ -96,16 +86,27 @@ public final class ScratchStateStore: StateStore {
     try store().get().entries(on: shelf, prefix: prefix, after: key, limit: limit)
   }
 
+  /// Makes a change and waits for it: so what tasks change at once has an order that no disk has a part in.
+  private func change<Value: Sendable>(
+    _ onEnd: @Sendable (Result<Value, ActionError>) -> Void,
+    _ body: (SQLiteStateStore, @escaping @Sendable (Result<Value, ActionError>) -> Void) -> Void
+  ) {
+    let result: Result<Value, ActionError>
+    do throws(ActionError) {
+      let store = try store().get()
+      result = .success(try ProjectState.wait(store) { body(store, $0) })
+    } catch {
+      result = .failure(error)
+    }
+    onEnd(result)
+  }
+
   /// Sets the value of a key in the copy, or removes it there.
   public func put(
     _ value: [UInt8]?, at key: String, on shelf: StateShelf, ifVersion expected: Int64?,
     _ onEnd: @escaping @Sendable (Result<Bool, ActionError>) -> Void
   ) {
-    changeCount.withLock { $0 += 1 }
-    switch store() {
-    case .success(let store): store.put(value, at: key, on: shelf, ifVersion: expected, onEnd)
-    case .failure(let error): onEnd(.failure(error))
-    }
+    change(onEnd) { $0.put(value, at: key, on: shelf, ifVersion: expected, $1) }
   }
 
   /// Claims a key in the copy.
@@ -113,10 +114,7 @@ public final class ScratchStateStore: StateStore {
     _ claim: StateClaim, window: Duration?,
     _ onEnd: @escaping @Sendable (Result<StateClaim.Answer, ActionError>) -> Void
   ) {
-    switch store() {
-    case .success(let store): store.claim(claim, window: window, onEnd)
-    case .failure(let error): onEnd(.failure(error))
-    }
+    change(onEnd) { $0.claim(claim, window: window, $1) }
   }
 
   /// Settles a claim in the copy.
@@ -124,21 +122,14 @@ public final class ScratchStateStore: StateStore {
     _ claim: StateClaim, _ end: StateClaim.End,
     _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
   ) {
-    switch store() {
-    case .success(let store): store.settle(claim, end, onEnd)
-    case .failure(let error): onEnd(.failure(error))
-    }
+    change(onEnd) { $0.settle(claim, end, $1) }
   }
 
   /// Keeps a dead letter in the copy.
   public func bury(
     _ letter: DeadLetter, _ onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
   ) {
-    letterCount.withLock { $0 += 1 }
-    switch store() {
-    case .success(let store): store.bury(letter, onEnd)
-    case .failure(let error): onEnd(.failure(error))
-    }
+    change(onEnd) { $0.bury(letter, $1) }
   }
 
   /// Returns a dead letter of the copy, nil when there is none with this id.

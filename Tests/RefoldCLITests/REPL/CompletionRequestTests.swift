@@ -8,6 +8,8 @@ import Testing
     (":", .verb("")), (":sc", .verb("sc")), (":schema hub", .argument(.schema, [], "hub")),
     (":schema hubspot ", .argument(.schema, ["hubspot"], "")),
     (":time x.", .field([.field("x")], "")),
+    (":plan scripts/con", .argument(.plan, [], "scripts/con")),
+    (":plan refold.exec(\"hub", .app("hub")), (":record ", .argument(.record, [], "")),
     ("refold.exec(\"hub", .app("hub")), ("x = refold.try( '", .app("")),
     ("refold.exec(\"hubspot\", \"get_", .action(app: "hubspot", "get_")),
     ("refold.schema('a', 'b", .action(app: "a", "b")),

@@ -14,11 +14,16 @@ import Testing
     try AppliedPlans(databasePath: folder.file("plans.db"))
   }
 
+  private var state: SQLiteStateStore {
+    SQLiteStateStore(databasePath: folder.file("state.db"))
+  }
+
   private func apply(
     _ plan: Plan, to app: PlanBackend, permissions: [Permissions] = []
   ) throws -> (PlanApplication.End, Int) {
     let application = PlanApplication(
-      plan, lane: Lane(backend: app.scripted), ledger: try ledger(), permissions: permissions)
+      plan, lane: Lane(backend: app.scripted), ledger: try ledger(), state: state,
+      permissions: permissions)
     let end = try application.send()
     return (end, application.sent)
   }
@@ -52,7 +57,9 @@ import Testing
     let app = PlanBackend()
     let plan = app.plan(Self.code).plan
     func drift() throws -> [String] {
-      try PlanApplication(plan, lane: Lane(backend: app.scripted), ledger: ledger()).drift()
+      try PlanApplication(
+        plan, lane: Lane(backend: app.scripted), ledger: ledger(), state: state
+      ).drift()
         .flatMap(\.changes).map {
           "\($0.field): \($0.before?.json ?? "-") -> \($0.now?.json ?? "-")"
         }

@@ -25,6 +25,15 @@ import Testing
     #expect(PlanFile.id(of: Self.planned()) != PlanFile.id(of: plan))
   }
 
+  @Test func `a plan of the first version is the same plan`() throws {
+    let plan = Self.planned()
+    let text = String(decoding: PlanFile.text(of: plan), as: UTF8.self)
+    let old = text.replacing("\"format_version\": 2", with: "\"format_version\": 1")
+    #expect(old != text)
+    let read = try PlanFile.plan(in: Array(old.utf8))
+    #expect(PlanFile.id(of: read) == PlanFile.id(of: plan))
+  }
+
   @Test func `another layout is the same plan`() throws {
     let text = PlanFile.text(of: Self.planned())
     let compact = Array(try PlanValue(json: text).json.utf8)
@@ -48,7 +57,7 @@ import Testing
     #expect(try problem("[1]") == "plan_foreign")
     #expect(try problem("{\"format\":\"refold-recording\",\"format_version\":1}") == "plan_foreign")
     #expect(
-      try problem(text.replacing("\"format_version\": 1", with: "\"format_version\": 2"))
+      try problem(text.replacing("\"format_version\": 2", with: "\"format_version\": 3"))
         == "plan_version")
     #expect(try problem(text.replacing("\"2\"", with: "\"3\"")) == "plan_edited")
     #expect(try problem(text.replacing("\"fill_in\"", with: "\"filled\"")) == "plan_edited")

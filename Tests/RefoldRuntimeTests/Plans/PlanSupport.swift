@@ -41,10 +41,13 @@ final class PlanBackend {
   var written: [String] { scripted.executed.filter { !$0.hasPrefix("crm.get") } }
 
   /// Plans code for the account 'acme'.
-  func plan(_ code: String) -> Planned {
+  ///
+  /// - Parameter store: A store that the plan may change.
+  func plan(_ code: String, store: any StateStore = MemoryStateStore()) -> Planned {
     let planner = Planner(number: 7)
     var log: [LogLine] = []
-    var configuration = Lane.Configuration(log: { log.append(planner.readable($0)) })
+    var configuration = Lane.Configuration(
+      log: { log.append(planner.readable($0)) }, store: store)
     configuration.planner = planner
     let script = Script(name: "(test)", source: Array(code.utf8), moduleFolders: [])
     var options = RunOptions(account: "acme")

@@ -41,7 +41,8 @@ enum CompletionRequest: Equatable {
     let isNewWord = text.last?.isWhitespace == true
     if command.rest.isEmpty, !isNewWord { return .verb(command.verb) }
     guard let verb = try? ReplVerb.named(command.verb) else { return nil }
-    if verb == .time || verb == .all { return LuaPlace(command.rest).request }
+    let isLua = verb == .plan && command.rest.contains { "(= ".contains($0) }
+    if verb == .time || verb == .all || isLua { return LuaPlace(command.rest).request }
     var words = command.words
     let prefix = isNewWord ? "" : words.popLast() ?? ""
     return .argument(verb, words, prefix)

@@ -49,7 +49,8 @@ extension Workbench {
     case (.writes, 0): [.init("on"), .init("off")]
     case (.set, 0): ReplSettings.names.map { .init($0) }
     case (.set, 1) where words[0] == "verbose": [.init("on"), .init("off")]
-    case (.load, 0), (.run, 0), (.save, 0): files(prefix)
+    case (.load, 0), (.run, 0), (.plan, 0), (.save, 0): files(prefix)
+    case (.record, 0): [.init("off")] + files(prefix)
     default: []
     }
   }

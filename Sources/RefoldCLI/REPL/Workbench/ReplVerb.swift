@@ -2,7 +2,9 @@ import RefoldActions
 
 /// The commands of the prompt.
 enum ReplVerb: String, CaseIterable {
-  case help, actions, schema, app, account, writes, all, time, mem, set, load, reload, run, save
+  case help, actions, schema, app, account, writes, all, time, mem, set, load, reload, run, plan,
+    record
+  case save
   case history, clear, quit
 
   /// How it is written.
@@ -21,6 +23,8 @@ enum ReplVerb: String, CaseIterable {
     case .load: ":load FILE"
     case .reload: ":reload"
     case .run: ":run SCRIPT [JSON]"
+    case .plan: ":plan LINE|SCRIPT [JSON]"
+    case .record: ":record [FOLDER|off]"
     case .save: ":save FILE"
     case .history: ":history [TEXT]"
     case .clear: ":clear"
@@ -44,6 +48,8 @@ enum ReplVerb: String, CaseIterable {
     case .load: "run a file; what it returns gets the file's name"
     case .reload: "load again what changed on disk"
     case .run: "run a script as 'refold run' does, for this account"
+    case .plan: "show what a line or a script would write, without writing it"
+    case .record: "keep the calls of each ':run' in a folder, to replay them"
     case .save: "write the lines that worked as a script"
     case .history: "show what was typed before"
     case .clear: "clear the screen"

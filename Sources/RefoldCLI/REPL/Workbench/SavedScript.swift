@@ -40,7 +40,7 @@ struct SavedScript {
   }
 
   /// `contacts/upsert.lua` as the module that it is; `scripts/` is where modules are looked for.
-  private static func require(_ path: String) -> String {
+  static func require(_ path: String) -> String {
     var module = path.hasSuffix(".lua") ? String(path.dropLast(4)) : path
     for prefix in ["./", "scripts/"] where module.hasPrefix(prefix) {
       module.removeFirst(prefix.count)

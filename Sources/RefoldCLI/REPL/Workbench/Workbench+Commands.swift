@@ -18,6 +18,8 @@ extension Workbench {
     case .load: return try load(command.rest)
     case .reload: reload()
     case .run: return try runScript(command)
+    case .plan: return try plan(command.rest)
+    case .record: try record(command.rest)
     case .save: try save(to: command.rest)
     case .history: try showHistory(command.rest)
     case .clear: clearScreen()

@@ -33,7 +33,9 @@ extension Workbench {
       isResultPretty: !isJSON)
     options.permissions = session.permissions
     if let timeout = settings.timeout { options.budget.time = timeout }
-    let outcome = lane.run(generation, options)
+    let taping = try taping(of: generation)
+    taping?.prepare(&options)
+    let outcome = self.lane(for: taping).run(generation, options)
     session.forgetStop()
     let statistics = outcome.statistics
     var status: Int32 = 0
@@ -51,10 +53,55 @@ extension Workbench {
       status = try report(failure)
     }
     console.note(OutcomeReport.counts(statistics))
+    if let taping { status = taping.save([outcome], status) }
     guard !statistics.unknownWrites.isEmpty else { return status }
     let unknown = statistics.unknownWrites.joined(separator: ", ")
     console.note("outcome unknown: \(unknown); look in the app before sending again")
     return 10
+  }
+
+  // MARK: - Recording
+
+  /// `:record`: says where the scripts that are run are recorded, or changes that.
+  func record(_ folder: String) throws {
+    switch folder {
+    case "": try console.line(recordings ?? "off")
+    case "off":
+      recordings = nil
+      console.note("nothing is recorded")
+    default:
+      recordings = folder.hasSuffix("/") && folder != "/" ? String(folder.dropLast()) : folder
+      console.note("each ':run' is recorded in '\(folder)', in a folder for each script")
+    }
+  }
+
+  /// What records the calls of a script; nil when nothing is recorded.
+  private func taping(of generation: Generation) throws -> Taping? {
+    guard let recordings else { return nil }
+    let script = Script.stateName(of: generation.script)
+    let folder = "\(recordings)/\(script)"
+    let name = "\(folder) \(session.account)"
+    // A run that is repeated replaces what this session has recorded, and nothing else.
+    let words = ["--record", folder] + (recorded.contains(name) ? ["--overwrite"] : [])
+    do throws(CommandError) {
+      let options = try Options(words, for: ReplCommand.name, taking: Taping.options)
+      let taping = try Taping(
+        lanes.context, options, script: script, lanes.choice, accounts: [session.account])
+      recorded.insert(name)
+      return taping
+    } catch {
+      guard error.code == "recording_exists" else { throw error }
+      throw CommandError(
+        code: error.code, message: error.message,
+        hint: "name another folder with ':record FOLDER', or remove it", exitStatus: 1)
+    }
+  }
+
+  private func lane(for taping: Taping?) -> Lane {
+    guard let taping else { return lane }
+    var configuration = lanes.configuration
+    configuration.store = taping.store(configuration.store)
+    return Lane(backend: taping.backend(backend), configuration)
   }
 
   func save(to path: String) throws {

@@ -10,6 +10,7 @@ final class Workbench {
   let console: Console
   let backend: any Backend
   let lane: Lane
+  let lanes: ReplLanes
   let isJSON: Bool
   /// Asks a question; nil where nobody is there to answer.
   var confirm: ((String) -> Bool)?
@@ -24,6 +25,10 @@ final class Workbench {
   /// The lines that were entered, whose numbers errors name.
   private(set) var source: [String] = []
   var savedLines: [SavedLine] = []
+  /// Where the calls of scripts are recorded; nil when they are not.
+  var recordings: String?
+  /// The recordings that the session has made, which it may replace.
+  var recorded: Set<String> = []
   /// What was typed before, of this session and earlier ones.
   var history: HistoryFile
   /// Whether `:quit` was entered.
@@ -35,11 +40,12 @@ final class Workbench {
   private let projectPermissions: Permissions?
 
   init(
-    _ lane: Lane, account: String, console: Console, isJSON: Bool, memoryBytes: Int,
+    _ lane: Lane, _ lanes: ReplLanes, account: String, console: Console, isJSON: Bool,
+    memoryBytes: Int,
     history: HistoryFile, projectPermissions: Permissions? = nil
   ) throws {
     self.projectPermissions = projectPermissions
-    self.lane = lane
+    (self.lane, self.lanes) = (lane, lanes)
     self.console = console
     self.isJSON = isJSON
     self.memoryBytes = memoryBytes
@@ -82,7 +88,7 @@ final class Workbench {
   /// Runs a line of Lua and shows its values.
   func evaluate(_ text: String, layout: ValueText.Layout? = nil) throws -> Int32 {
     let number = source.count + 1
-    source += text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    note(source: text)
     switch session.read(text, at: number) {
     case .unfinished(let failure), .wrong(let failure):
       return try report(failure)
@@ -109,6 +115,11 @@ final class Workbench {
     }
   }
 
+  /// Counts lines as lines of the session.
+  func note(source text: String) {
+    source += text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
   private func show(_ layout: ValueText.Layout?) throws {
     if isJSON {
       for text in try session.jsonValues() { try console.data(redacted(Report.success(text))) }
@@ -126,7 +137,7 @@ final class Workbench {
     try console.line(text.joined(separator: "\n"))
   }
 
-  private func redacted(_ bytes: [UInt8]) -> [UInt8] {
+  func redacted(_ bytes: [UInt8]) -> [UInt8] {
     Array(console.redact(String(decoding: bytes, as: UTF8.self)).utf8)
   }
 
@@ -155,14 +166,19 @@ final class Workbench {
     }
     failure.addHint(session: source)
     if isJSON { try console.data(redacted(Report.failure(failure))) }
-    console.failure(failure, showsTraceback: settings.isVerbose) { [source] location in
-      guard location.source == Session.place else {
-        return Console.sourceLine(location.source, location.line)
-      }
-      guard location.line >= 1, location.line <= source.count else { return nil }
-      return String(source[location.line - 1].prefix(120))
+    console.failure(failure, showsTraceback: settings.isVerbose) { [source] in
+      Self.line($0, of: source)
     }
     return status
+  }
+
+  /// The line that a failure is about: of the session, or of a file.
+  static func line(_ location: LuaError.Location, of source: [String]) -> String? {
+    guard location.source == Session.place else {
+      return Console.sourceLine(location.source, location.line)
+    }
+    guard location.line >= 1, location.line <= source.count else { return nil }
+    return String(source[location.line - 1].prefix(120))
   }
 
   // MARK: - The session
