@@ -179,6 +179,8 @@ static inline bool find_expected(indexer *reader, json_place read) {
     reader->open->next = number + 1;
     return is_next;
   }
+  // Only the first member has no comma before it: what stands before the first key is expected nowhere else.
+  if (reader->open->next == reader->open->keys && reader->keys[reader->open->next].key != 0) reader->open->next++;
   reader->under = KEY_OF_TEXT;
   return false;
 }

@@ -86,6 +86,31 @@ private func records(_ values: [[UInt8]]) -> [UInt8] {
     }
   }
 
+  @Test func `a byte too few or too many is found where a decode finds it`() throws {
+    let lua = try stateWithJSON()
+    let text = records([[0x61], [0x62], [0xC3, 0xA9], [0x64], [0x65], [0x66]])
+    for offset in text.indices {
+      var changed = text
+      let byte = changed.remove(at: offset)
+      #expect(isSame(changed, in: lua), "\(offset)")
+      changed.insert(contentsOf: [byte, byte], at: offset)
+      #expect(isSame(changed, in: lua), "\(offset)")
+    }
+  }
+
+  @Test(arguments: [
+    #"{"x":0"id":"a"}"#, #"{,"id":"a"}"#, #"{"id":"a""p":1}"#, #"{"id":"a"},"id":"a"}"#,
+    #"{"id":"a"}"id":"a""#, #"{"p":{"x":1"name":"x"}}"#, #"{"id":"a",}"#, #"{"id":"a"}}"#,
+    #"{"x":0,"id":"a","p":{}}"#, #"{"p":{},"id":"a"}"#, #"{}"#, #"{"id":{"id":"a"}}"#,
+  ])
+  func `a record is held to the rules, not to the one before`(record: String) throws {
+    let lua = try stateWithJSON()
+    let text = String(decoding: records(Array(repeating: [0x61], count: 9)), as: UTF8.self)
+    let first = text.dropLast()
+    #expect(isSame(Array("\(first),\(record),\(text.dropFirst())".utf8), in: lua))
+    #expect(isSame(Array("\(first),\(record)]".utf8), in: lua))
+  }
+
   @Test func `a text that ends early is refused as by a decode, wherever it ends`() throws {
     let lua = try stateWithJSON()
     let text = records(Array(repeating: Array("é\\n".utf8), count: 6))
