@@ -43,8 +43,8 @@ static inline rl_block rl_special_bytes(rl_block block) {
 
 static inline uint32_t rl_special_in_block(rl_block block) { return rl_top_bits(rl_special_bytes(block)); }
 
-// Reads a block of which only the first bytes are the caller's. What lies behind them in the same page of memory can be read too, except
-// that sanitizers watch it.
+// Reads a block of which only the first bytes are the caller's. What lies behind them in the same page of memory can be read
+// too, except that sanitizers watch it.
 RL_INLINE rl_block rl_load_part(const uint8_t *bytes, size_t length) {
 #if !__has_feature(address_sanitizer) && !__has_feature(memory_sanitizer)
   if (RL_LIKELY(((uintptr_t)bytes & 4095) <= 4096 - sizeof(rl_block))) return rl_load_block(bytes);
