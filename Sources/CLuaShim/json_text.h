@@ -30,9 +30,12 @@ static inline uint32_t rl_top_bits(rl_block block) {
 #ifdef __SSE2__
   return (uint32_t)__builtin_ia32_pmovmskb128((__attribute__((vector_size(16))) char)block);
 #else
-  uint32_t bits = 0;
-  for (int index = 0; index < 16; index++) bits |= (uint32_t)(block[index] >> 7) << index;
-  return bits;
+  typedef int8_t signed_block __attribute__((vector_size(16)));
+  typedef bool bits_of_block __attribute__((ext_vector_type(16)));
+  bits_of_block bits = __builtin_convertvector((signed_block)block < 0, bits_of_block);
+  uint16_t word;
+  memcpy(&word, &bits, sizeof word);
+  return word;
 #endif
 }
 
