@@ -18,7 +18,8 @@ int rl_json_block_bytes(void) {
   bool is_wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") &&
                  __builtin_cpu_supports("pclmul");
   if (limit < 32 || !is_wide) return 16;
-  bool is_widest = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2");
+  bool is_widest = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                   __builtin_cpu_supports("avx512vbmi2");
   return limit < 64 || !is_widest ? 32 : 64;
 #else
   return 16;
@@ -164,8 +165,9 @@ RL_WIDE static uint32_t *add_ends_widely(json_ends *ends, const uint8_t *limit, 
 
 RL_WIDEST RL_INLINE void store_compressed(uint32_t *next, uint64_t bits, int count, uint32_t offset) {
   static const uint8_t numbers[64] __attribute__((aligned(64))) = {
-      0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
-      32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+      0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
+      30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+      60, 61, 62, 63};
   __m512i chosen = _mm512_maskz_compress_epi8(bits, _mm512_load_si512(numbers)), base = _mm512_set1_epi32((int)offset);
   _mm512_storeu_si512(next, _mm512_add_epi32(_mm512_cvtepu8_epi32(_mm512_castsi512_si128(chosen)), base));
   // Of 64 bytes no more than 32 are closing quotes.

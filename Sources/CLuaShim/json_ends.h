@@ -1,5 +1,5 @@
-// Where the strings of a text end, found sixty-four bytes at a time and ahead of the reading: so the place of a string does not wait
-// for the end of the one before.
+// Where the strings of a text end, found sixty-four bytes at a time and ahead of the reading: so the place of a string does
+// not wait for the end of the one before.
 #pragma once
 
 #include "json_internal.h"
@@ -30,7 +30,7 @@ typedef struct json_ends {
   uint32_t *next, *last;  // the offsets of closing quotes that were found, each with JSON_ESCAPES when its string has escapes
 } json_ends;
 
-// Finds ends behind a place that is outside of strings, and forgets those before it; `room` is for ENDS_ROOM of them. Returns whether
-// there are two. Strings up to the last one found are UTF-8 without control characters; their escapes are not checked. More than a
-// block of the text lies behind that one.
+// Finds ends behind a place that is outside of strings, and forgets those before it; `room` is for ENDS_ROOM of them. Returns
+// whether there are two. Strings up to the last one found are UTF-8 without control characters; their escapes are not checked.
+// At least 64 bytes of the text lie behind that one.
 bool rl_json_find_ends(json_ends *ends, uint32_t *room, const uint8_t *place);

@@ -87,75 +87,103 @@ static const uint8_t *close_container(indexer *reader, const uint8_t *place) {
 
 // --- members and elements
 
-// Reads as long as all is as expected and its ends are known: members, and objects in objects and arrays. Returns the place where that
-// ends, which is that of a value when `*is_value` becomes true.
-RL_INLINE const uint8_t *read_expected(indexer *reader, const uint8_t *place, bool *is_value) {
+// What is kept in registers while all is as expected.
+typedef struct expected_run {
+  const uint8_t *place;
+  const uint32_t *end, *last;  // of the next string, and the one before the last that is known
+  json_place *waiting;
+  const json_key_place *key;
+  bool has_own;
+} expected_run;
+
+enum run_step { RUNS_ON, OPENS, RUN_ENDS };
+
+RL_INLINE void go_on_in_object(const indexer *reader, expected_run *run) {
+  run->key = &reader->keys[reader->open->next];
+  run->has_own = reader->open->has_own;
+}
+
+// Reads members with short keys and plain strings, which most are.
+RL_INLINE void read_plain_members(const indexer *reader, expected_run *run) {
   const uint8_t *text = reader->text.start;
-  const uint32_t *end = reader->ends.next, *last = reader->ends.last - 2;
-  json_place *waiting = reader->waiting, *limit = reader->limit - 4;
-  const json_key_place *key = &reader->keys[reader->open->next];
-  bool has_own = reader->open->has_own;
-  while (end <= last) {
-    // Most members have short keys and plain strings.
-    while (key->length > 0 && is_same(text + key->before, place, key->mask)) {
-      const uint8_t *quote = place + key->length;
-      uint32_t closing = end[1];
-      if (*quote != '"' || closing >= JSON_ESCAPES || has_own) break;
-      *waiting++ = json_make_place((uint32_t)(quote - text), closing);
-      place = text + closing + 1;
-      key++;
-      end += 2;
-      if (end > last) goto done;
-    }
-    if (is_expected(&reader->text, key, place)) {
-      if (has_own) *waiting++ = json_make_place((uint32_t)(place - text) + (json_start(key->key) - key->before), *end);
-      place += abs(key->length);
-      key++;
-      place = json_skip_space(place);  // of which there may be more than before
-      if (*place == '"') {
-        *waiting++ = json_make_place((uint32_t)(place - text), end[1]);
-        const uint8_t *closing = text + (end[1] & ~JSON_ESCAPES);
-        bool is_right = end[1] < JSON_ESCAPES || rl_json_check_escapes(&reader->text, place, closing);
-        place = is_right ? closing + 1 : NULL;
-        end += 2;
-        if (place == NULL) break;
-        continue;
-      }
-      end++;
-      if (!is_bracket(*place)) {
-        place = scalar(reader, place, waiting++);
-        if (place == NULL) break;
-        continue;
-      }
-      reader->under = (uint32_t)(key - reader->keys) - 1;
-      reader->open->next = reader->under + 1;
-      if (*place == '[' || !may_open(reader)) {
-        *is_value = true;
-        break;
-      }
-    } else {
-      json_place *children = first_waiting(reader) + reader->open->base;
-      uint32_t count = (uint32_t)(waiting - children);
-      if (*place != '}' || has_own || !has_room(reader, count) || waiting > limit) break;
-      end_container(reader, children, count, place++);
-      waiting = children + 1;
-      key = &reader->keys[reader->open->next];
-      has_own = reader->open->has_own;
-      if (reader->open->is_object) continue;
-      // In an array the next object may follow.
-      if (reader->depth == 0 || place[0] != ',' || place[1] != '{' || !may_open(reader)) break;
-      place++;
-      reader->under = reader->open->under;
-    }
-    begin_container(reader, waiting, place++, reader->under);
-    key = &reader->keys[reader->open->next];
-    has_own = false;
+  while (run->end <= run->last && run->key->length > 0 && is_same(text + run->key->before, run->place, run->key->mask)) {
+    const uint8_t *quote = run->place + run->key->length;
+    uint32_t closing = run->end[1];
+    if (*quote != '"' || closing >= JSON_ESCAPES || run->has_own) break;
+    *run->waiting++ = json_make_place((uint32_t)(quote - text), closing);
+    run->place = text + closing + 1;
+    run->key++;
+    run->end += 2;
   }
-done:
-  reader->waiting = waiting;
-  reader->ends.next = (uint32_t *)end;
-  reader->open->next = (uint32_t)(key - reader->keys);
-  return place;
+}
+
+// Reads the value of a member at the place, or finds that it is a container.
+RL_INLINE enum run_step read_member_value(indexer *reader, expected_run *run, bool *is_value) {
+  const uint8_t *text = reader->text.start, *place = json_skip_space(run->place);  // of which there may be more than before
+  if (is_bracket(*place)) {
+    run->place = place;
+    run->end++;
+    reader->under = (uint32_t)(run->key - reader->keys);
+    reader->open->next = reader->under + 1;
+    *is_value = *place == '[' || !may_open(reader);
+    return *is_value ? RUN_ENDS : OPENS;
+  }
+  json_place *waiting = run->waiting++;
+  if (*place == '"') {
+    // Its characters were checked when its end was found.
+    const uint8_t *closing = text + (run->end[1] & ~JSON_ESCAPES);
+    *waiting = json_make_place((uint32_t)(place - text), run->end[1]);
+    bool is_right = run->end[1] < JSON_ESCAPES || rl_json_check_escapes(&reader->text, place, closing);
+    run->place = is_right ? closing + 1 : NULL;
+    run->end += 2;
+  } else {
+    run->place = scalar(reader, place, waiting);
+    run->end++;
+  }
+  return run->place == NULL ? RUN_ENDS : RUNS_ON;
+}
+
+// Closes the innermost object, when it ends here; in an array the next one may follow at once.
+RL_INLINE enum run_step read_object_end(indexer *reader, expected_run *run) {
+  json_place *children = first_waiting(reader) + reader->open->base;
+  uint32_t count = (uint32_t)(run->waiting - children);
+  if (*run->place != '}' || run->has_own || !has_room(reader, count) || run->waiting == reader->limit) return RUN_ENDS;
+  end_container(reader, children, count, run->place++);
+  run->waiting = children + 1;
+  go_on_in_object(reader, run);
+  if (reader->open->is_object) return RUNS_ON;
+  if (reader->depth == 0 || run->place[0] != ',' || run->place[1] != '{' || !may_open(reader)) return RUN_ENDS;
+  run->place++;
+  reader->under = reader->open->under;
+  return OPENS;
+}
+
+// Reads members, and objects in objects and arrays, as long as all is as expected and its ends are known. Returns the place where
+// that ends, which is that of a value when `*is_value` becomes true.
+RL_INLINE const uint8_t *read_expected(indexer *reader, const uint8_t *place, bool *is_value) {
+  expected_run run = {.place = place, .end = reader->ends.next, .last = reader->ends.last - 2, .waiting = reader->waiting};
+  go_on_in_object(reader, &run);
+  enum run_step step = RUNS_ON;
+  while (step != RUN_ENDS) {
+    read_plain_members(reader, &run);
+    if (run.end > run.last) break;
+    if (is_expected(&reader->text, run.key, run.place)) {
+      uint32_t lead = json_start(run.key->key) - run.key->before;
+      if (run.has_own) *run.waiting++ = json_make_place(offset(reader, run.place) + lead, *run.end);
+      run.place += abs(run.key->length);
+      step = read_member_value(reader, &run, is_value);
+      run.key++;
+    } else {
+      step = read_object_end(reader, &run);
+    }
+    if (step != OPENS) continue;
+    begin_container(reader, run.waiting, run.place++, reader->under);
+    go_on_in_object(reader, &run);
+  }
+  reader->waiting = run.waiting;
+  reader->ends.next = (uint32_t *)run.end;
+  reader->open->next = (uint32_t)(run.key - reader->keys);
+  return run.place;
 }
 
 static const uint8_t *read_expected_plainly(indexer *reader, const uint8_t *place, bool *is_value) {
@@ -168,12 +196,16 @@ RL_WIDE static const uint8_t *read_expected_widely(indexer *reader, const uint8_
 
 static const uint8_t *expected_members(indexer *reader, const uint8_t *place, bool *is_value) {
   if (reader->keys[reader->open->next].length == 0) return place;
+  bool needs_ends;
   do {
     if (!rl_json_find_ends(&reader->ends, reader->json->index.ends.bytes, place)) return place;
+    // Each end brings a value, and its key where it waits too.
     size_t most = 2 * (size_t)(reader->ends.last - reader->ends.next) + 4;
     if ((size_t)(reader->limit - reader->waiting) < most && !reserve_waiting(reader, most)) return NULL;
-    place = reader->ends.block_bytes > 16 ? read_expected_widely(reader, place, is_value) : read_expected_plainly(reader, place, is_value);
-  } while (place != NULL && !*is_value && reader->depth > 0 && reader->open->is_object && reader->ends.last - reader->ends.next < 2);
+    bool is_wide = reader->ends.block_bytes > 16;
+    place = is_wide ? read_expected_widely(reader, place, is_value) : read_expected_plainly(reader, place, is_value);
+    needs_ends = reader->depth > 0 && reader->open->is_object && reader->ends.last - reader->ends.next < 2;
+  } while (place != NULL && !*is_value && needs_ends);
   return place;
 }
 

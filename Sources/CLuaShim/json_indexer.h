@@ -44,7 +44,8 @@ static inline uint32_t offset(const indexer *reader, const uint8_t *place) { ret
 
 static __attribute__((noinline)) bool grow(indexer *reader, json_buffer *buffer, size_t bytes) {
   const json_index_buffers *all = &reader->json->index;
-  size_t total = all->waiting.capacity + all->ends.capacity + all->containers.capacity + all->values.capacity + all->keys.capacity + bytes;
+  size_t total = all->waiting.capacity + all->ends.capacity + all->containers.capacity + all->values.capacity +
+                 all->keys.capacity + bytes;
   // It is outside Lua, but becomes a block of Lua's when all is read.
   if (rl_has_memory(reader->lua, total) && rl_json_reserve(buffer, bytes)) return true;
   return fail(reader, RL_JSON_MEMORY, reader->text.start) != NULL;
@@ -80,7 +81,9 @@ static inline uint32_t count_waiting(const indexer *reader) {
 static inline bool reserve_open(indexer *reader, size_t depth) {
   json_buffer *buffer = &reader->json->index.open;
   if (RL_LIKELY(buffer->capacity >= (depth + 1) * sizeof(open_container))) return true;
-  if (!rl_json_reserve(buffer, (depth + 1) * sizeof(open_container))) return fail(reader, RL_JSON_MEMORY, reader->text.start) != NULL;
+  if (!rl_json_reserve(buffer, (depth + 1) * sizeof(open_container))) {
+    return fail(reader, RL_JSON_MEMORY, reader->text.start) != NULL;
+  }
   reader->open = (open_container *)buffer->bytes + (depth > 0 ? depth - 1 : 0);
   return true;
 }

@@ -118,7 +118,8 @@ static inline const uint8_t *json_fail(json_text *text, int problem, const uint8
 const uint8_t *rl_json_unescape(json_text *text, const uint8_t *quote, const uint8_t *plain, bool is_high,
                                 json_buffer *scratch, size_t *length);
 
-// Checks the escapes of a string that is UTF-8 without control characters and has its closing quote at `end`. Returns false with a problem.
+// Checks the escapes of a string that is UTF-8 without control characters and has its closing quote at `end`. Returns false with
+// a problem.
 bool rl_json_check_escapes(json_text *text, const uint8_t *quote, const uint8_t *end);
 
 // Whether a string without escapes is UTF-8; looks only when it has bytes above 127.

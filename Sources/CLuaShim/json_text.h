@@ -30,9 +30,12 @@ static inline uint32_t rl_top_bits(rl_block block) {
 #ifdef __SSE2__
   return (uint32_t)__builtin_ia32_pmovmskb128((__attribute__((vector_size(16))) char)block);
 #else
-  uint32_t bits = 0;
-  for (int index = 0; index < 16; index++) bits |= (uint32_t)(block[index] >> 7) << index;
-  return bits;
+  typedef int8_t signed_block __attribute__((vector_size(16)));
+  typedef bool bits_of_block __attribute__((ext_vector_type(16)));
+  bits_of_block bits = __builtin_convertvector((signed_block)block < 0, bits_of_block);
+  uint16_t word;
+  memcpy(&word, &bits, sizeof word);
+  return word;
 #endif
 }
 
@@ -43,8 +46,8 @@ static inline rl_block rl_special_bytes(rl_block block) {
 
 static inline uint32_t rl_special_in_block(rl_block block) { return rl_top_bits(rl_special_bytes(block)); }
 
-// Reads a block of which only the first bytes are the caller's. What lies behind them in the same page of memory can be read too, except
-// that sanitizers watch it.
+// Reads a block of which only the first bytes are the caller's. What lies behind them in the same page of memory can be read
+// too, except that sanitizers watch it.
 RL_INLINE rl_block rl_load_part(const uint8_t *bytes, size_t length) {
 #if !__has_feature(address_sanitizer) && !__has_feature(memory_sanitizer)
   if (RL_LIKELY(((uintptr_t)bytes & 4095) <= 4096 - sizeof(rl_block))) return rl_load_block(bytes);

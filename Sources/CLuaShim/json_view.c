@@ -9,7 +9,8 @@ typedef struct view {
   const json_container *container;
 } view;
 
-// The keys of a metatable under which it keeps the index and the text. Its first HINTS elements keep the keys that scripts asked for.
+// The keys of a metatable under which it keeps the index and the text. Its first HINTS elements keep the keys that scripts
+// asked for.
 static const char document_key;
 static const char text_key;
 
@@ -19,8 +20,9 @@ static inline bool is_object(const view *view) { return view->container->keys !=
 
 // Whether a key stands for the bytes.
 static bool is_key(rl_json *json, const json_document *document, const json_key_place *key, const char *bytes, size_t length) {
-  const uint8_t *quote = document->text + json_start(key->key);
-  if (RL_LIKELY(json_end(key->key) < JSON_ESCAPES)) return json_end(key->key) - json_start(key->key) == length + 1 && memcmp(quote + 1, bytes, length) == 0;
+  uint32_t start = json_start(key->key), end = json_end(key->key);
+  const uint8_t *quote = document->text + start;
+  if (RL_LIKELY(end < JSON_ESCAPES)) return end - start == length + 1 && memcmp(quote + 1, bytes, length) == 0;
   // It was checked when the text was indexed.
   json_text text = {.start = document->text, .end = document->text + document->length};
   size_t unescaped;

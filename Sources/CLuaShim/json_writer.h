@@ -116,7 +116,8 @@ static __attribute__((noinline)) bool put_escaped(encoder *writer, const uint8_t
   return true;
 }
 
-static __attribute__((noinline)) uint8_t *check_utf8(encoder *writer, uint8_t *out, const uint8_t *bytes, size_t length, int problem) {
+static __attribute__((noinline)) uint8_t *check_utf8(encoder *writer, uint8_t *out, const uint8_t *bytes, size_t length,
+                                                     int problem) {
   size_t valid = rl_json_invalid_utf8(bytes, length);
   if (valid == length) return out;
   fail(writer, problem, (lua_Integer)valid);
@@ -124,7 +125,8 @@ static __attribute__((noinline)) uint8_t *check_utf8(encoder *writer, uint8_t *o
 }
 
 // Writes a string with its quotes, whatever is in it. Returns where the text goes on, or NULL.
-static __attribute__((noinline)) uint8_t *put_any_text(encoder *writer, uint8_t *out, const uint8_t *bytes, size_t length, int problem) {
+static __attribute__((noinline)) uint8_t *put_any_text(encoder *writer, uint8_t *out, const uint8_t *bytes, size_t length,
+                                                       int problem) {
   writer->out = out;
   if (!reserve(writer, length)) return NULL;
   bool is_high = false;

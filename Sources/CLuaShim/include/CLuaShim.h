@@ -272,7 +272,7 @@ rl_json_level rl_json_encode_level(lua_State *lua, int level);
 const uint8_t *rl_json_encoded(lua_State *lua, size_t *length);
 void rl_json_end_encode(lua_State *lua);
 
-// json_ends.c: compares no more than so many bytes at once: 16, 32 or 64. For tests; whatever a processor can do gives the same results.
+// json_ends.c: compares no more than so many bytes at once: 16, 32 or 64. For tests; whatever a processor can do gives the same.
 void rl_json_limit_blocks(int bytes);
 
 // json_library.c: puts decode, encode and copy in C before the functions of the host in the table on top of the stack. They do what
