@@ -1,5 +1,32 @@
 #include "json_ends.h"
 
+#include <stdatomic.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// --- which instructions
+
+static atomic_int block_limit = 64;
+
+void rl_json_limit_blocks(int bytes) { atomic_store_explicit(&block_limit, bytes, memory_order_relaxed); }
+
+int rl_json_block_bytes(void) {
+#if defined(__x86_64__)
+  int limit = atomic_load_explicit(&block_limit, memory_order_relaxed);
+  bool is_wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") &&
+                 __builtin_cpu_supports("pclmul");
+  if (limit < 32 || !is_wide) return 16;
+  bool is_widest = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2");
+  return limit < 64 || !is_widest ? 32 : 64;
+#else
+  return 16;
+#endif
+}
+
+// --- what is in a block
+
 typedef uint8_t wide_block __attribute__((vector_size(64)));
 typedef int8_t signed_block __attribute__((vector_size(64)));
 typedef bool bits_of_block __attribute__((ext_vector_type(64)));
@@ -10,14 +37,6 @@ RL_INLINE uint64_t bits_of(bits_of_block bits) {
   uint64_t word;
   memcpy(&word, &bits, sizeof word);
   return word;
-}
-
-typedef uint64_t parity(uint64_t bits);
-
-// Each bit becomes whether the bits up to it and with it are odd in number.
-RL_INLINE uint64_t parity_up_to(uint64_t bits) {
-  for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
-  return bits;
 }
 
 // Whether the characters of a block are UTF-8; `high` has a bit for each byte above 127.
@@ -49,7 +68,28 @@ static uint64_t escaped_bytes(json_ends *ends, uint64_t backslashes) {
   return escaped;
 }
 
-// Adds the ends in a block with more than plain ASCII in it; returns NULL when a string is no JSON.
+// Each bit becomes whether the bits up to it and with it are odd in number.
+typedef uint64_t parity(uint64_t bits);
+
+RL_INLINE uint64_t parity_up_to(uint64_t bits) {
+  for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+  return bits;
+}
+
+// Stores the offsets of the bits of a block at `offset`, of which there are `count`. More than those are written.
+typedef void store(uint32_t *next, uint64_t bits, int count, uint32_t offset);
+
+RL_INLINE void store_offsets(uint32_t *next, uint64_t bits, int count, uint32_t offset) {
+  // Most blocks have few: writing too many costs less than guessing how many there are.
+  for (int index = 0; index < 6; index++, bits &= bits - 1) next[index] = offset + (uint32_t)__builtin_ctzll(bits);
+  for (int index = 6; RL_UNLIKELY(index < count); index++, bits &= bits - 1) {
+    next[index] = offset + (uint32_t)__builtin_ctzll(bits);
+  }
+}
+
+// --- the ends in a text
+
+// Adds the ends in a block with more than printable ASCII in it; returns NULL when a string is no JSON.
 static __attribute__((noinline)) uint32_t *add_unusual(json_ends *ends, const uint8_t *place, uint32_t *next) {
   wide_block block;
   memcpy(&block, place, sizeof block);
@@ -70,17 +110,7 @@ static __attribute__((noinline)) uint32_t *add_unusual(json_ends *ends, const ui
   return next;
 }
 
-typedef void store(uint32_t *next, uint32_t offset, uint64_t closing, int count);
-
-RL_INLINE void store_offsets(uint32_t *next, uint32_t offset, uint64_t closing, int count) {
-  // Most blocks have few: writing too many costs less than guessing how many there are.
-  for (int index = 0; index < 6; index++, closing &= closing - 1) next[index] = offset + (uint32_t)__builtin_ctzll(closing);
-  for (int index = 6; RL_UNLIKELY(index < count); index++, closing &= closing - 1) {
-    next[index] = offset + (uint32_t)__builtin_ctzll(closing);
-  }
-}
-
-// Adds the ends in the blocks up to a limit.
+// Adds the ends in the blocks up to a limit; returns the place behind the last one.
 RL_INLINE uint32_t *add_ends(json_ends *ends, const uint8_t *limit, uint32_t *next, parity parity, store store) {
   const uint8_t *place = ends->place, *text = ends->text;
   uint64_t open = ends->inside;
@@ -92,10 +122,8 @@ RL_INLINE uint32_t *add_ends(json_ends *ends, const uint8_t *limit, uint32_t *ne
     uint64_t unusual = BITS_OF(((signed_block)block < 0x20) | (block == '\\'));
     if (RL_UNLIKELY(unusual != 0 || !is_usual)) {
       uint64_t high = BITS_OF((signed_block)block < 0);
-      if (!check_characters(ends, place, high)) {
-        ends->is_over = true;
-        break;
-      }
+      ends->is_over = !check_characters(ends, place, high);
+      if (ends->is_over) break;
       if (high != unusual || !is_usual) {
         ends->inside = open;
         uint32_t *added = add_unusual(ends, place, next);
@@ -110,9 +138,8 @@ RL_INLINE uint32_t *add_ends(json_ends *ends, const uint8_t *limit, uint32_t *ne
     uint64_t quotes = BITS_OF(block == '"');
     uint64_t inside = parity(quotes) ^ open, closing = quotes & ~inside;
     open = (uint64_t)((int64_t)inside >> 63);
-    uint32_t offset = (uint32_t)(place - text);
     int count = __builtin_popcountll(closing);
-    store(next, offset, closing, count);
+    store(next, closing, count, (uint32_t)(place - text));
     next += count;
   }
   ends->place = place;
@@ -124,53 +151,66 @@ static uint32_t *add_ends_plainly(json_ends *ends, const uint8_t *limit, uint32_
   return add_ends(ends, limit, next, parity_up_to, store_offsets);
 }
 
+#if defined(__x86_64__)
+
 // Multiplying by ones without carries adds up all bits below.
 RL_WIDE RL_INLINE uint64_t fast_parity_up_to(uint64_t bits) {
-#if defined(__x86_64__)
-  typedef long long words __attribute__((vector_size(16)));
-  return (uint64_t)__builtin_ia32_pclmulqdq128((words){(long long)bits, 0}, (words){-1, 0}, 0)[0];
-#else
-  return parity_up_to(bits);
-#endif
+  return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)bits), _mm_set1_epi8(-1), 0));
 }
 
 RL_WIDE static uint32_t *add_ends_widely(json_ends *ends, const uint8_t *limit, uint32_t *next) {
   return add_ends(ends, limit, next, fast_parity_up_to, store_offsets);
 }
 
-#include <immintrin.h>
-#define WIDEST __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi,bmi2,popcnt,pclmul")))
-WIDEST RL_INLINE void store_compressed(uint32_t *next, uint32_t offset, uint64_t closing, int count) {
-  const __m512i idx=_mm512_setr_epi64(0x0706050403020100,0x0f0e0d0c0b0a0908,0x1716151413121110,0x1f1e1d1c1b1a1918,0x2726252423222120,0x2f2e2d2c2b2a2928,0x3736353433323130,0x3f3e3d3c3b3a3938);
-  __m512i c=_mm512_maskz_compress_epi8(closing,idx);
-  _mm512_storeu_si512(next,_mm512_add_epi32(_mm512_cvtepu8_epi32(_mm512_castsi512_si128(c)),_mm512_set1_epi32((int)offset)));
-  if (RL_UNLIKELY(count > 16)) _mm512_storeu_si512(next+16,_mm512_add_epi32(_mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(c,1)),_mm512_set1_epi32((int)offset)));
+RL_WIDEST RL_INLINE void store_compressed(uint32_t *next, uint64_t bits, int count, uint32_t offset) {
+  static const uint8_t numbers[64] __attribute__((aligned(64))) = {
+      0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+      32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+  __m512i chosen = _mm512_maskz_compress_epi8(bits, _mm512_load_si512(numbers)), base = _mm512_set1_epi32((int)offset);
+  _mm512_storeu_si512(next, _mm512_add_epi32(_mm512_cvtepu8_epi32(_mm512_castsi512_si128(chosen)), base));
+  // Of 64 bytes no more than 32 are closing quotes.
+  if (RL_LIKELY(count <= 16)) return;
+  _mm512_storeu_si512(next + 16, _mm512_add_epi32(_mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(chosen, 1)), base));
 }
-WIDEST static uint32_t *add_ends_widest(json_ends *ends, const uint8_t *limit, uint32_t *next) {
+
+RL_WIDEST static uint32_t *add_ends_most_widely(json_ends *ends, const uint8_t *limit, uint32_t *next) {
   return add_ends(ends, limit, next, fast_parity_up_to, store_compressed);
 }
+
+static uint32_t *add_ends_up_to(json_ends *ends, const uint8_t *limit, uint32_t *next) {
+  switch (ends->block_bytes) {
+    case 64: return add_ends_most_widely(ends, limit, next);
+    case 32: return add_ends_widely(ends, limit, next);
+    default: return add_ends_plainly(ends, limit, next);
+  }
+}
+
+#else
+
+static uint32_t *add_ends_up_to(json_ends *ends, const uint8_t *limit, uint32_t *next) {
+  return add_ends_plainly(ends, limit, next);
+}
+
+#endif
 
 bool rl_json_find_ends(json_ends *ends, uint32_t *room, const uint8_t *place) {
   uint32_t offset = (uint32_t)(place - ends->text);
   for (;;) {
     while (ends->next < ends->last && (*ends->next & ~JSON_ESCAPES) < offset) ends->next++;
     if (ends->last - ends->next >= 2) return true;
-    // The last bytes are left out, so that more than a block can be read at each string that is found.
-    size_t left = (size_t)(ends->end - ends->place);
-    if (ends->is_over || left < 2 * sizeof(wide_block)) return false;
+    if (ends->is_over) return false;
+    // What was left behind need not be looked at.
     if (ends->next == ends->last && ends->place <= place) {
       ends->place = place;
       ends->inside = 0;
       ends->has_escapes = ends->is_escaped = false;
-      left = (size_t)(ends->end - ends->place);
-      if (left < 2 * sizeof(wide_block)) return false;
     }
+    size_t left = (size_t)(ends->end - ends->place), step = ENDS_STEP;
+    if (left < 2 * sizeof(wide_block)) return false;
+    if (left - sizeof(wide_block) < step) step = (left - sizeof(wide_block)) / sizeof(wide_block) * sizeof(wide_block);
     size_t count = 0;
     for (; ends->next < ends->last; count++) room[count] = *ends->next++;
-    size_t bytes = left / sizeof(wide_block) * sizeof(wide_block) - sizeof(wide_block);
-    if (bytes > ENDS_STEP) bytes = ENDS_STEP;
     ends->next = room;
-    const uint8_t *limit = ends->place + bytes;
-    ends->last = __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") ? add_ends_widest(ends, limit, room+count) : rl_json_is_wide() ? add_ends_widely(ends, limit, room + count) : add_ends_plainly(ends, limit, room + count);
+    ends->last = add_ends_up_to(ends, ends->place + step, room + count);
   }
 }

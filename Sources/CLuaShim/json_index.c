@@ -44,13 +44,13 @@ static bool make_list(indexer *reader, uint32_t count) {
 static __attribute__((noinline)) bool reserve_parts(indexer *reader, size_t count) {
   json_index_buffers *buffers = &reader->json->index;
   if (!reserve(reader, &buffers->containers, ((size_t)reader->container_count + 1) * sizeof(json_container)) ||
-      !reserve(reader, &buffers->values, ((size_t)reader->value_count + count + 3) * sizeof(json_place))) {
+      !reserve(reader, &buffers->values, ((size_t)reader->value_count + count) * sizeof(json_place))) {
     return false;
   }
   reader->containers = buffers->containers.bytes;
   reader->values = buffers->values.bytes;
   reader->container_capacity = (uint32_t)(buffers->containers.capacity / sizeof(json_container));
-  reader->value_capacity = (uint32_t)(buffers->values.capacity / sizeof(json_place)) - 3;
+  reader->value_capacity = (uint32_t)(buffers->values.capacity / sizeof(json_place));
   return true;
 }
 
@@ -77,8 +77,7 @@ RL_INLINE void end_container(indexer *reader, json_place *children, uint32_t cou
 static const uint8_t *close_container(indexer *reader, const uint8_t *place) {
   uint32_t count = count_waiting(reader);
   if (reader->open->has_own && !make_list(reader, count /= 2)) return NULL;
-  // Also room behind the last child, as they are copied four by four.
-  if (reader->limit - reader->waiting < 4 && !reserve_waiting(reader, 4)) return NULL;
+  if (reader->waiting == reader->limit && !reserve_waiting(reader, 1)) return NULL;
   if (!has_room(reader, count) && !reserve_parts(reader, count)) return NULL;
   json_place *children = first_waiting(reader) + reader->open->base;
   end_container(reader, children, count, place);
@@ -173,8 +172,8 @@ static const uint8_t *expected_members(indexer *reader, const uint8_t *place, bo
     if (!rl_json_find_ends(&reader->ends, reader->json->index.ends.bytes, place)) return place;
     size_t most = 2 * (size_t)(reader->ends.last - reader->ends.next) + 4;
     if ((size_t)(reader->limit - reader->waiting) < most && !reserve_waiting(reader, most)) return NULL;
-    place = reader->is_wide ? read_expected_widely(reader, place, is_value) : read_expected_plainly(reader, place, is_value);
-  } while (place != NULL && !*is_value && reader->ends.last - reader->ends.next < 2);
+    place = reader->ends.block_bytes > 16 ? read_expected_widely(reader, place, is_value) : read_expected_plainly(reader, place, is_value);
+  } while (place != NULL && !*is_value && reader->depth > 0 && reader->open->is_object && reader->ends.last - reader->ends.next < 2);
   return place;
 }
 
@@ -271,6 +270,7 @@ static bool begin(indexer *reader) {
   if (!reserve(reader, keys, FIRST_KEYS * sizeof(json_key_place)) || !reserve_waiting(reader, 1)) return false;
   if (!reserve_open(reader, 0)) return false;
   reader->open = reader->json->index.open.bytes;
+  *reader->open = (open_container){0};
   json_key_place *list = keys->bytes;
   list[KEY_OF_TEXT] = (json_key_place){.keys = NO_KEYS};
   list[NO_KEYS] = (json_key_place){0};
@@ -279,18 +279,29 @@ static bool begin(indexer *reader) {
   return true;
 }
 
+// Gives back what a page of records does not need.
+static void trim_buffers(json_index_buffers *buffers) {
+  json_buffer *all[] = {&buffers->open, &buffers->waiting, &buffers->containers, &buffers->values, &buffers->keys};
+  for (size_t index = 0; index < sizeof all / sizeof *all; index++) {
+    if (RL_LIKELY(all[index]->capacity <= BUFFER_KEPT / 4)) continue;
+    free(all[index]->bytes);
+    *all[index] = (json_buffer){0};
+  }
+}
+
 // Pushes a document with all that was found.
 static bool make_document(indexer *reader, rl_json_reading options) {
   const json_index_buffers *buffers = &reader->json->index;
   size_t container_bytes = reader->container_count * sizeof(json_container);
   size_t key_bytes = reader->key_count * sizeof(json_key_place), value_bytes = reader->value_count * sizeof(json_place);
-  size_t size = sizeof(json_document) + container_bytes + key_bytes + value_bytes;
+  size_t size = sizeof(json_document) + value_bytes + key_bytes + container_bytes;
   if (!rl_has_memory(reader->lua, size)) return fail(reader, RL_JSON_MEMORY, reader->text.start) != NULL;
   json_document *document = lua_newuserdatauv(reader->lua, size, 0);
-  char *containers = (char *)(document + 1), *keys = containers + container_bytes, *values = keys + key_bytes;  // aligned below
-  if (container_bytes > 0) memcpy(containers, buffers->containers.bytes, container_bytes);
-  memcpy(keys, buffers->keys.bytes, key_bytes);
+  // Words before halves of words.
+  char *values = (char *)(document + 1), *keys = values + value_bytes, *containers = keys + key_bytes;
   if (value_bytes > 0) memcpy(values, buffers->values.bytes, value_bytes);
+  memcpy(keys, buffers->keys.bytes, key_bytes);
+  if (container_bytes > 0) memcpy(containers, buffers->containers.bytes, container_bytes);
   *document = (json_document){.text = reader->text.start, .length = (size_t)(reader->text.end - reader->text.start),
                               .options = options, .root = *first_waiting(reader),
                               .containers = (const json_container *)containers, .keys = (const json_key_place *)keys,
@@ -302,17 +313,12 @@ rl_json_fault rl_json_index(lua_State *lua, const uint8_t *text, size_t length, 
   rl_json *json = rl_json_of(lua);
   if (json == NULL || length >= INT32_MAX) return (rl_json_fault){.problem = RL_JSON_MEMORY};
   indexer reader = {.text = {.start = text, .end = text + length}, .lua = lua, .context = rl_context_of(lua), .json = json,
-                    .maximum_depth = options.maximum_depth, .is_wide = rl_json_is_wide()};
-  reader.ends = (json_ends){.text = text, .end = text + length, .place = text, .valid = text};
+                    .maximum_depth = options.maximum_depth};
+  reader.ends = (json_ends){.text = text, .end = text + length, .place = text, .valid = text, .block_bytes = rl_json_block_bytes()};
   if (begin(&reader)) read_text(&reader);
   if (reader.text.problem == RL_JSON_OK) make_document(&reader, options);
   rl_json_trim(&json->scratch);
-  rl_json_trim(&json->index.open);
-  rl_json_trim(&json->index.waiting);
-  rl_json_trim(&json->index.containers);
-  rl_json_trim(&json->index.values);
-  rl_json_trim(&json->index.keys);
-  rl_json_trim(&json->index.ends);
+  trim_buffers(&json->index);
   if (reader.text.problem == RL_JSON_OK) return (rl_json_fault){.problem = RL_JSON_OK};
   return (rl_json_fault){.problem = reader.text.problem, .offset = (size_t)(reader.text.place - text)};
 }

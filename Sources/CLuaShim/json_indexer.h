@@ -20,7 +20,6 @@ typedef struct indexer {
   rl_context *context;
   rl_json *json;
   json_ends ends;
-  bool is_wide;
   json_place *waiting, *limit;  // where the next child goes, and up to where there is room
   json_key_place *keys;
   json_container *containers;
@@ -180,6 +179,8 @@ static inline bool find_expected(indexer *reader, json_place read) {
     reader->open->next = number + 1;
     return is_next;
   }
+  // Only the first member has no comma before it: what stands before the first key is expected nowhere else.
+  if (reader->open->next == reader->open->keys && reader->keys[reader->open->next].key != 0) reader->open->next++;
   reader->under = KEY_OF_TEXT;
   return false;
 }

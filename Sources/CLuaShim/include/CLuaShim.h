@@ -18,7 +18,7 @@
 //   json_library.c json.decode and json.encode, as scripts call them
 //   json_decode.c  JSON text to Lua values; with json_string.c and json_number.c
 //   json_encode.c  Lua values to JSON text
-//   json_index.c   where each value of a text is, for lazy views
+//   json_index.c   where each value of a text is, for lazy views; with json_ends.c, where its strings end
 //   json_view.c    lazy views
 #pragma once
 
@@ -271,6 +271,9 @@ rl_json_level rl_json_encode_level(lua_State *lua, int level);
 // Lends the text until the next call with JSON; end with rl_json_end_encode.
 const uint8_t *rl_json_encoded(lua_State *lua, size_t *length);
 void rl_json_end_encode(lua_State *lua);
+
+// json_ends.c: compares no more than so many bytes at once: 16, 32 or 64. For tests; whatever a processor can do gives the same results.
+void rl_json_limit_blocks(int bytes);
 
 // json_library.c: puts decode, encode and copy in C before the functions of the host in the table on top of the stack. They do what
 // is asked most; for options and for errors they hand over to the host.

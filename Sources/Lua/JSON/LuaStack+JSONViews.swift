@@ -5,8 +5,8 @@ extension LuaStack {
   /// Checks a whole JSON text and pushes its outermost value; the arrays and objects in it are lazy views.
   ///
   /// A view is read-only userdata that makes Lua values of what a script touches: indexing, `#`, `pairs` and `ipairs` work, a
-  /// call or `json.copy` gives a plain table. The text and 16 bytes for each value count as the state's memory for as long as
-  /// a view of it is in use. Pays off when a script reads a few fields of a large text.
+  /// call or `json.copy` gives a plain table. The text, 8 bytes for each value and 20 for each array and object count as the
+  /// state's memory for as long as a view of it is in use, and 32 for each key that objects do not share. Pays off when a script reads a few fields of a large text.
   ///
   /// - Throws: ``JSONError`` as ``pushJSON(_:options:)-([UInt8],_)``, whatever part of the text a script would touch.
   public func pushJSONFields(
@@ -40,4 +40,10 @@ extension LuaStack {
     let input = unsafe JSONInput(UnsafeRawBufferPointer(start: start, count: length))
     throw fault.error(in: input, maximumDepth: options.maximumDepth)
   }
+}
+
+/// How many bytes of JSON text are compared at once. Whatever a processor can do gives the same results.
+enum JSONBlocks {
+  /// From now on compares no more than so many bytes at once, in all states: 16, 32 or 64.
+  static func limit(to bytes: Int) { rl_json_limit_blocks(Int32(bytes)) }
 }

@@ -148,4 +148,39 @@ private func message(_ code: String, of text: String = page) throws -> String {
       #expect(String(decoding: try stack.encodeJSON(at: -1), as: UTF8.self) == "[[1],2]")
     }
   }
+
+  @Test func `a key is found in objects of other shapes, and where it is not there`() throws {
+    let text = #"[{"a":1,"b":2},{"a":3,"b":4},{"b":5,"a":6},{"a":7},{"c":8},{"a":9,"b":10,"a":11}]"#
+    #expect(
+      try result(
+        """
+        local seen = {}
+        for _ = 1, 2 do
+          for index = 1, #view do
+            seen[#seen + 1] = tostring(view[index].a) .. tostring(view[index].b)
+          end
+        end
+        return table.concat(seen, " ")
+        """, of: text)
+        == #""12 34 65 7nil nilnil 1110 12 34 65 7nil nilnil 1110""#)
+  }
+
+  @Test func `the iterator of ipairs gives the elements of its view`() throws {
+    #expect(
+      try result(
+        """
+        local each, state, first = ipairs(view.results)
+        local index, record = each(state, first)
+        local last = select('#', each(state, 2))
+        local objects = 0
+        for _ in ipairs(view) do objects = objects + 1 end
+        local tables = 0
+        local proxy = setmetatable({}, { __index = function(_, i) return i < 4 and i or nil end })
+        for _, value in ipairs(proxy) do tables = tables + value end
+        return { index, record.id, last, objects, tables }
+        """) == #"[1,"1",1,0,6]"#)
+    #expect(try message("ipairs(view.results)({}, 'x')").contains("number expected, got string"))
+    #expect(
+      try message("ipairs()") == #""chunk:2: bad argument #1 to 'ipairs' (value expected)""#)
+  }
 }
