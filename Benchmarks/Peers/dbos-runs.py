@@ -63,6 +63,7 @@ def check(count):
     steps = database.execute("SELECT count(*) FROM operation_outputs").fetchone()[0]
     if (runs, steps) != (count, 2 * count):
         raise SystemExit(f"the journal holds {runs} runs and {steps} steps of {count} runs")
+    # dbos sets neither, so its connections have what this one has.
     mode = database.execute("PRAGMA journal_mode").fetchone()[0]
     return mode, {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}[database.execute("PRAGMA synchronous").fetchone()[0]]
 
