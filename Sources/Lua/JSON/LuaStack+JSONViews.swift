@@ -42,7 +42,9 @@ extension LuaStack {
   }
 }
 
-/// How many bytes of JSON text are compared at once. Whatever a processor can do gives the same results.
+/// How many bytes of JSON text are compared at once.
+///
+/// Whatever a processor can do gives the same results; tests compare them.
 enum JSONBlocks {
   /// From now on compares no more than so many bytes at once, in all states: 16, 32 or 64.
   static func limit(to bytes: Int) { rl_json_limit_blocks(Int32(bytes)) }
