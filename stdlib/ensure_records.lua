@@ -176,6 +176,11 @@ function M.find(kind, keys, account)
   return fitting
 end
 
+--- Whether an answer has an id at a path, not a record: in a plan nobody has seen which of the two it is.
+local function is_path_of_id(path)
+  return path ~= nil and path:lower():find("id$") ~= nil
+end
+
 --- Creates a record and returns its id.
 ---
 ---@param was_absent? boolean Whether there was no record with its natural key a moment ago.
@@ -188,7 +193,9 @@ function M.create(kind, fields, account, was_absent)
   local params, opts = parameters(part, fields), findable(kind, "created", was_absent)
   local answer = refold.exec(kind.app, part.action, account, params, opts).data
   local id = paths.get(answer, part.record)
-  if type(id) == "table" then
+  if kit.is_planned(id) and is_path_of_id(part.record) then
+    return tostring(id)
+  elseif type(id) == "table" then
     return M.id_of(kind, id)
   elseif id == nil or id == refold.null then
     error(kit.failure({

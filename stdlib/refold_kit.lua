@@ -56,6 +56,14 @@ function M.kind(value)
   return kind
 end
 
+--- Whether a value stands for what an app will answer, in a plan.
+---
+---@param value any
+---@return boolean
+function M.is_planned(value)
+  return getmetatable(value) == "value known after apply"
+end
+
 --- Puts quotes around names and joins them: `'a', 'b' or 'c'`.
 ---
 ---@param names string[]
