@@ -7,6 +7,8 @@ local M = {}
 
 --- The longest pause between two look-ups, in seconds.
 local LONGEST_PAUSE <const> = 15
+--- The pause while another write of the action is under way.
+local SHORTEST_PAUSE <const> = 0.1
 
 --- Returns the function that looks a write up: that of the script, else what is known about the app.
 local function finder_for(write, find)
@@ -33,8 +35,9 @@ end
 ---@param write refold.UnknownWrite
 ---@param find? fun(params: table, since: number): any How the script looks it up.
 ---@param clock { left: (fun(): number), remaining: (fun(): number), waits: (fun(why: string, seconds: number)), sleep:
---- (fun(seconds: number))? } `left`: the seconds until what is not found counts as absent. `remaining`: those that the
---- run has left. `waits`: is told once. `sleep`: `refold.sleep` unless it is given.
+--- (fun(seconds: number))?, busy: (fun(): boolean)? } `left`: the seconds until what is not found counts as absent.
+--- `remaining`: those that the run has left. `waits`: is told once. `sleep`: `refold.sleep` unless it is given. `busy`:
+--- whether a write of the same action is under way, which may have made what is found.
 ---@return "found"|"absent"|"unknown" verdict
 ---@return any what What the action would have answered; else why it is absent, or why nobody knows, nil when nothing
 --- says how to look it up.
@@ -44,11 +47,15 @@ function M.decide(write, find, clock)
   if not finder then
     return "unknown", nil
   end
+  local sleep = clock.sleep or refold.sleep
   local pause, is_told = 1, false
   while true do
     local left = clock.left()
     local verdict = look(finder, write)
-    if verdict.found ~= nil then
+    if not verdict.absent and clock.busy and clock.busy() then
+      -- What is there may be what the other write has made, which its answer will tell.
+      sleep(SHORTEST_PAUSE)
+    elseif verdict.found ~= nil then
       return "found", verdict.found, verdict.why
     elseif verdict.unknown then
       return "unknown", verdict.unknown
@@ -56,14 +63,14 @@ function M.decide(write, find, clock)
       return "absent", verdict.absent
     elseif clock.remaining() <= left then
       return "unknown", verdict.absent .. ", but the time of the run (--timeout) is up before that is certain"
+    else
+      if not is_told then
+        is_told = true
+        clock.waits(verdict.absent, left)
+      end
+      sleep(math.min(pause, left))
+      pause = math.min(pause * 2, LONGEST_PAUSE)
     end
-    if not is_told then
-      is_told = true
-      clock.waits(verdict.absent, left)
-    end
-    local sleep = clock.sleep or refold.sleep
-    sleep(math.min(pause, left))
-    pause = math.min(pause * 2, LONGEST_PAUSE)
   end
 end
 

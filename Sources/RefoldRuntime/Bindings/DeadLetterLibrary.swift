@@ -78,10 +78,11 @@ extension Run {
       return planner.endAtChangedText(self, at: place)
     }
     let store = lane.configuration.store
-    let buried = lane.answers.expect { [letter] (result: Result<Void, ActionError>) in
-      completion(result.map { letter.id })
+    // What is expected has to come, so it is expected only where it is asked for.
+    func buried() -> @Sendable (Result<Void, ActionError>) -> Void {
+      lane.answers.expect { [letter] in completion($0.map { letter.id }) }
     }
-    guard let journal else { return store.bury(letter, buried) }
+    guard let journal else { return store.bury(letter, buried()) }
     // The error may differ in a trace id or a time, and the record is the same.
     let step = journal.step(
       .set, "dead_letter", account: options.account, parameters: failure, hashing: record,
@@ -90,9 +91,9 @@ extension Run {
       return completion(.success(String(decoding: reply, as: UTF8.self)))
     }
     guard let shared = store as? SQLiteStateStore, shared === journal.journal.store else {
-      return store.bury(letter, buried)
+      return store.bury(letter, buried())
     }
-    journal.journal.bury(letter, as: step, of: journal.entry, buried)
+    journal.journal.bury(letter, as: step, of: journal.entry, buried())
     lane.noteGathering()
   }
 }

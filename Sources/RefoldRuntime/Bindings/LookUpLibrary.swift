@@ -8,7 +8,8 @@ import RefoldActions
 enum LookUpLibrary {
   /// What the glue asks of the host, all about the look-up that the current task is for.
   static let functions: [(name: String, function: LuaLibrary.Function)] = [
-    ("decide", decide), ("write", write), ("made", made), ("left", left), ("remaining", remaining),
+    ("decide", decide), ("write", write), ("made", made), ("busy", busy), ("left", left),
+    ("remaining", remaining),
     ("waits", waits), ("adopt", adopt), ("send", send), ("give_up_on", giveUpOn),
   ]
 
@@ -72,6 +73,13 @@ enum LookUpLibrary {
         stack.setCount(1)
       }
     }
+    return .results(1)
+  }
+
+  /// `busy()`: whether another write of the action is under way, so that what was found may be what that one has made.
+  private static func busy(_ stack: borrowing LuaStack) throws -> LuaOutcome {
+    let (lookUp, run) = try lookUp(stack)
+    stack.push(run.journal?.isUnderWay(beside: lookUp.found) ?? false)
     return .results(1)
   }
 

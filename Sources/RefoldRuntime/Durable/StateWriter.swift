@@ -163,18 +163,6 @@ private final class StateWriterCore: Sendable {
   }
 
   func submit(_ entry: Entry) {
-    do throws(PosixError) {
-      try add(entry)
-    } catch {
-      entry.end?(
-        ActionError(
-          kind: .transient, code: "state_failed",
-          message: "the state database '\(path)' has no writer: \(error.reason)",
-          hint: "raise the limit of processes and open files, or close something"))
-    }
-  }
-
-  private func add(_ entry: Entry) throws(PosixError) {
     let (known, isWanted) = contents.withLock { contents in
       contents.entries.append(entry)
       if entry.isUrgent { contents.isUrgent = true }
@@ -183,25 +171,43 @@ private final class StateWriterCore: Sendable {
       return (contents.wakeup, entry.isUrgent || contents.isIdle)
     }
     if let known { return isWanted ? known.wake() : () }
+    var made: Wakeup?
+    do throws(PosixError) {
+      let new = try Wakeup()
+      made = new
+      try start(with: new)
+    } catch {
+      refuseAll(because: error, startedWith: made)
+    }
+  }
+
+  private func start(with made: Wakeup) throws(PosixError) {
     // Two threads may come here at once: the second finds the wakeup of the first.
-    let made = try Wakeup()
     let (isFirst, wakeup) = contents.withLock { contents in
       if let wakeup = contents.wakeup { return (false, wakeup) }
       contents.wakeup = made
       return (true, made)
     }
     guard isFirst else { return wakeup.wake() }
-    do throws(PosixError) {
-      try Threads.start { [self] in drive(wakeup) }
-    } catch {
-      let left = contents.withLock { contents in
-        contents.wakeup = nil
-        defer { contents.entries = [] }
-        return contents.entries
-      }
-      for entry in left.dropLast() { entry.end?(nil) }
-      throw error
+    try Threads.start { [self] in drive(wakeup) }
+  }
+
+  /// Lets everything fail that was asked for, so that none of it is written later; not when another thread has started a writer.
+  ///
+  /// - Parameter mine: The wakeup with which a writer was to start here.
+  private func refuseAll(because error: PosixError, startedWith mine: Wakeup?) {
+    let (left, other) = contents.withLock { contents -> ([Entry], Wakeup?) in
+      if let wakeup = contents.wakeup, wakeup !== mine { return ([], wakeup) }
+      contents.wakeup = nil
+      defer { contents.entries = [] }
+      return (contents.entries, nil)
     }
+    other?.wake()
+    let failure = ActionError(
+      kind: .transient, code: "state_failed",
+      message: "the state database '\(path)' has no writer: \(error.reason)",
+      hint: "raise the limit of processes and open files, or close something")
+    for entry in left { entry.end?(failure) }
   }
 
   func close() {
@@ -270,7 +276,8 @@ private final class StateWriterCore: Sendable {
         !$0.entries.isEmpty && !$0.isUrgent && !$0.isClosed
       }
       let left = Self.gathering - (MonotonicTime.now() - start)
-      guard gathers, left > .zero else { return }
+      // A wait of less than a millisecond cannot be ended by a wake.
+      guard gathers, left >= .milliseconds(1) else { return }
       wakeup.wait(left)
     }
   }

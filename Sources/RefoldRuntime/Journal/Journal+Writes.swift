@@ -177,7 +177,7 @@ extension Journal {
     }
     var answers: [[UInt8]] = []
     for other in all
-    where other.kind == .write && other.state == .done && other.name == write.step.name {
+    where other.kind == .write && other.state == .done && other.target == write.step.target {
       if let reply = try reply(of: other.number, run: number) { answers.append(reply) }
     }
     let left = write.step.timeToSettle(settle, run: run, takenUp: RunJournal.now())

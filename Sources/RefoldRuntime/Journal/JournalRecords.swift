@@ -135,6 +135,15 @@ public struct StepRecord: Sendable, Equatable {
       + "and nobody knows whether it was applied" + (finding.map { "\n  looked up: \($0)" } ?? "")
   }
 
+  /// Where a write goes; ids of records are those of one account.
+  struct Target: Hashable {
+    let name: String
+    let account: String
+  }
+
+  /// Where it goes.
+  var target: Target { Target(name: name, account: account) }
+
   /// Whether it is a write that was looked up, and found.
   public var isAdopted: Bool { state == .done && knownBy == .lookUp }
 }

@@ -108,12 +108,13 @@ extension Run {
     _ completion: @escaping (Result<Reply, ActionError>) -> Void, _ leave: @escaping () -> Void
   ) {
     guard let journal else { return leave() }
-    journal.journal.add(
-      step, to: journal.entry,
+    journal.intend(
+      step,
       onEnd: lane.answers.expect { [weak self] (result: Result<Void, ActionError>) in
         guard let self else { return }
         if case .failure(let error) = result {
           statistics.writes -= 1
+          journal.forget(step)
           return completion(.failure(error))
         }
         guard !pending.isGivenUp, !isOver else {

@@ -38,7 +38,9 @@ final class RunJournal {
   /// How many steps returned what they had returned before.
   private(set) var replayed = 0
   /// The actions with writes of unknown outcome, and what others of theirs have answered in this attempt.
-  private var answers: [String: [[UInt8]]] = [:]
+  private var answers: [StepRecord.Target: [[UInt8]]] = [:]
+  /// The writes of this attempt that are announced and have not ended, by the numbers of their steps.
+  private var underWay: [Int: StepRecord.Target] = [:]
 
   /// Adds a run that begins.
   init(_ journal: Journal, beginning run: RunRecord, clock: LaneClock) {
@@ -58,7 +60,7 @@ final class RunJournal {
     seed = past.run.seed
     lastNumber = past.lastNumber
     self.past = past
-    for step in past.steps.values where step.isUnknownWrite { answers[step.name] = [] }
+    for step in past.steps.values where step.isUnknownWrite { answers[step.target] = [] }
   }
 
   /// Whether the run has as many steps as one can have.
@@ -162,10 +164,20 @@ final class RunJournal {
     // What is found out later has ended when it was given up.
     step.ended = step.ended ?? Self.now()
     journal.settle(step, of: entry)
+    underWay[step.number] = nil
     if step.kind == .write, step.state == .done, let reply = step.reply {
-      answers[step.name]?.append(reply)
+      answers[step.target]?.append(reply)
     }
   }
+
+  /// Announces a write.
+  func intend(_ step: StepRecord, onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void) {
+    underWay[step.number] = step.target
+    journal.add(step, to: entry, onEnd: onEnd)
+  }
+
+  /// Forgets a write whose announcement has failed.
+  func forget(_ step: StepRecord) { underWay[step.number] = nil }
 
   // MARK: - Looking up
 
@@ -178,15 +190,18 @@ final class RunJournal {
     return step.timeToSettle(settle, run: past.run, takenUp: past.takenUp)
   }
 
-  /// What the other writes of a step's action have answered in this run.
+  /// What the other writes of a step's action have answered in this run, for the same account.
   func answers(beside step: StepRecord) throws(ActionError) -> [[UInt8]] {
-    var found = answers[step.name] ?? []
+    var found = answers[step.target] ?? []
     for other in past?.steps.values.sorted(by: { $0.number < $1.number }) ?? []
-    where other.kind == .write && other.state == .done && other.name == step.name {
+    where other.kind == .write && other.state == .done && other.target == step.target {
       if let reply = try journal.reply(of: other.number, run: entry.number) { found.append(reply) }
     }
     return found
   }
+
+  /// Whether another write of a step's action is under way for the same account, whose record may be there before its answer.
+  func isUnderWay(beside step: StepRecord) -> Bool { underWay.values.contains(step.target) }
 
   /// What the clock shows the script, in seconds since 1970: what it showed an earlier attempt, as far as that went.
   func time() -> Int64 {

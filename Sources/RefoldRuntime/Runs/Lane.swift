@@ -171,6 +171,7 @@ public final class Lane {
     } catch {
       let failure = RunFailure(starting: error)
       begun?.recordFailedStart(failure)
+      begun?.close()
       request.onEnd(.notStarted(failure))
     }
   }

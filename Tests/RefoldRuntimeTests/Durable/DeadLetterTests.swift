@@ -156,6 +156,14 @@ import Testing
     #expect(try DeadLetters(store).list() == letters)
   }
 
+  @Test func `a letter that is there already holds nothing up`() throws {
+    let code = "refold.dead_letter({ n = 1 }, 'no') refold.sleep(5) "
+    let first = try run(code + "error('stop')", isVirtual: true)
+    #expect(
+      try run(code + "return 1", resuming: first.runID, isVirtual: true, timeout: .seconds(20)).text
+        == "1")
+  }
+
   private func retry(_ code: String) throws -> (DeadLetter, RunOutcome) {
     let letters = try DeadLetters(store)
     let letter = try letters.take(letters.find("last"))
