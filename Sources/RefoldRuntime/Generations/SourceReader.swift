@@ -61,7 +61,8 @@ final class SourceReader {
       seen[path] = SeenFile(stamp: before, isFresh: before.isFresh())
       let source = try Script.file(path).source
       attempts += 1
-      let isTorn = before != FileStamp(of: path) || !isWhole(path, source.isEmpty)
+      // Looked at last: while it was asked, an empty file may have got its text.
+      let isTorn = !isWhole(path, source.isEmpty) || before != FileStamp(of: path)
       if isTorn, attempts < Self.maximumAttempts { continue }
       return source
     }

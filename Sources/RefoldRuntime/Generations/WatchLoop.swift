@@ -62,6 +62,9 @@ final class WatchLoop {
 
   /// Whether nobody was writing a file while it was read.
   private func isWhole(_ path: String, isEmpty: Bool, _ folders: FolderWatch) -> Bool {
+    // What was written in a folder that was not there when the watch began was not heard.
+    watched.insert(GenerationBuilder.folder(of: path))
+    if (try? folders.watch(watched)) == true { return false }
     // The system tells of a file that was emptied a moment after it was, and its writer may be held up.
     let events = folders.events(within: isEmpty ? ScriptWatcher.settling : .zero)
     note(events)

@@ -44,6 +44,22 @@ import Testing
     #expect(old.text == "[1,1]")
   }
 
+  @Test func `a file that gets its text while it is asked about is read again`() throws {
+    let project = try TestProject(Self.files)
+    _ = try project.current()
+    try project.write("", "scripts/m.lua")
+    var asked: [Bool] = []
+    let notices = project.store.refresh { path, isEmpty in
+      guard path.hasSuffix("/m.lua") else { return true }
+      asked.append(isEmpty)
+      if isEmpty { try? project.write("return { v = 3 }", "scripts/m.lua") }
+      return true
+    }
+    #expect(asked == [true, false])
+    #expect(notices.map { project.short($0.text) } == ["reloaded main: scripts/m.lua changed"])
+    #expect(try project.result() == "[3,1]")
+  }
+
   @Test func `the hash depends on the contents alone`() throws {
     let project = try TestProject(Self.files)
     let first = try project.current().hash

@@ -69,14 +69,14 @@ final class Notices: Sendable {
   }
 
   /// Waits until so many versions went live, or ten seconds have passed.
-  func waitForLive(_ count: Int) {
-    let end = MonotonicTime.now() + .seconds(10)
-    while live.count < count, MonotonicTime.now() < end { wakeup.wait(.milliseconds(100)) }
-  }
+  func waitForLive(_ count: Int) { wait { live.count >= count } }
 
   /// Waits until there are so many notices, or ten seconds have passed.
-  func wait(for count: Int) {
+  func wait(for count: Int) { wait { all.count >= count } }
+
+  /// Waits until something holds, or ten seconds have passed.
+  func wait(until isSo: () -> Bool) {
     let end = MonotonicTime.now() + .seconds(10)
-    while all.count < count, MonotonicTime.now() < end { wakeup.wait(.milliseconds(100)) }
+    while !isSo(), MonotonicTime.now() < end { wakeup.wait(.milliseconds(100)) }
   }
 }

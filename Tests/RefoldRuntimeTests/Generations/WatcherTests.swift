@@ -142,7 +142,7 @@ import Testing
     notices.wait(for: 1)
     // A customer's folder that was not there when the watch began.
     try project.write("return 2", "scripts/customers/acme/deep/down/main.lua")
-    notices.wait(for: 2)
+    notices.wait { (try? project.result("deep/down/main")) == "2" }
     watcher.stop()
     #expect(try project.result("deep/down/main") == "2")
   }
@@ -160,7 +160,7 @@ import Testing
       atPath: project.folder.file("next"), toPath: project.folder.file("scripts"))
     notices.wait(for: 1)
     try project.write("return 2", "scripts/main.lua")
-    notices.wait(for: 2)
+    notices.wait { (try? project.result()) == "2" }
     watcher.stop()
     #expect(try project.result() == "2")
   }
