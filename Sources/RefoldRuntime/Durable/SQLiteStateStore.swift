@@ -38,10 +38,11 @@ public final class SQLiteStateStore: StateStore {
   init(
     databasePath: String, ownersPath: String, patience: Duration = .seconds(5),
     now: @escaping @Sendable () -> Duration = { SystemTime.sinceEpoch() },
-    points: CrashPoints? = nil
+    points: CrashPoints? = nil, isDurable: Bool = true
   ) {
     path = databasePath
-    writer = StateWriter(path: databasePath, patience: patience, points: points)
+    writer = StateWriter(
+      path: databasePath, patience: patience, points: points, isDurable: isDurable)
     owner = ClaimOwner(path: ownersPath)
     self.now = now
   }

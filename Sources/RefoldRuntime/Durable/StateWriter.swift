@@ -18,8 +18,9 @@ final class StateWriter: Sendable {
   /// - Parameters:
   ///   - patience: How long a change waits for the lock of another process.
   ///   - points: Counts the moments before and after each change; nil for all but tests of crashes.
-  init(path: String, patience: Duration, points: CrashPoints? = nil) {
-    core = StateWriterCore(path: path, patience: patience)
+  ///   - isDurable: Whether a change is on the disk at its end; else it is gone with the machine's power.
+  init(path: String, patience: Duration, points: CrashPoints? = nil, isDurable: Bool = true) {
+    core = StateWriterCore(path: path, patience: patience, isDurable: isDurable)
     stepped = points.map { SteppedStateWriter(path: path, patience: patience, points: $0) }
   }
 
@@ -133,6 +134,7 @@ private final class StateWriterCore: Sendable {
 
   private let path: String
   private let patience: Duration
+  private let isDurable: Bool
   private let contents = Mutex(Contents())
   private let ended = Mutex(false)
 
@@ -143,7 +145,8 @@ private final class StateWriterCore: Sendable {
   /// After how many transactions it tidies up, however busy it is.
   private static let mostUntidied = 2000
 
-  init(path: String, patience: Duration) {
+  init(path: String, patience: Duration, isDurable: Bool) {
+    self.isDurable = isDurable
     self.path = path
     self.patience = patience
   }
@@ -352,6 +355,7 @@ private final class StateWriterCore: Sendable {
     connection = nil
     contents.withLock { $0.openFile = nil }
     let database = try StateDatabase.open(path, patience: patience)
+    if !isDurable { try database.execute("PRAGMA synchronous = OFF") }
     connection = database
     let identity = try Files.status(path)?.identity
     contents.withLock { $0.openFile = identity }

@@ -38,7 +38,8 @@ public final class ScratchStateStore: StateStore {
       do {
         try makeCopy()
         made = .success(
-          SQLiteStateStore(databasePath: path, ownersPath: original + "-owners"))
+          SQLiteStateStore(
+            databasePath: path, ownersPath: original + "-owners", isDurable: false))
       } catch {
         made = .failure(StateDatabase.failure(error, path: original))
       }
