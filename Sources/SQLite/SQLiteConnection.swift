@@ -8,6 +8,12 @@ import Glibc
   let raw: OpaquePointer
   private var statements: [String: SQLiteStatement] = [:]
 
+  /// Lets SQLite count no memory, for which every allocation of every thread would take one lock.
+  ///
+  /// The counts are for `sqlite3_memory_used` and the heap limits, which nothing here uses. A host that has used SQLite before
+  /// keeps its settings. See sqlite.org/c3ref/c_config_covering_index_scan.html, `SQLITE_CONFIG_MEMSTATUS`.
+  private static let countsNoMemory = rs_count_no_memory() == SQLITE_OK
+
   /// Opens a database, and creates the file when there is none.
   ///
   /// - Parameters:
@@ -15,6 +21,7 @@ import Glibc
   ///   - busyTimeout: How long a statement waits for another connection's lock.
   /// - Throws: ``SQLiteError``; a file that is no database shows only when it is first read.
   public init(_ path: String, busyTimeout: Duration = .seconds(5)) throws(SQLiteError) {
+    _ = Self.countsNoMemory
     var handle: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     // SAFETY: the path is lent as a C string for the call. A handle is given even on most failures, and is closed.
@@ -77,16 +84,21 @@ import Glibc
     }
   }
 
+  /// Runs a statement without parameters and rows that is prepared once and kept.
+  private func run(_ sql: String) throws(SQLiteError) {
+    try statement(sql).run()
+  }
+
   /// Runs a closure inside `BEGIN IMMEDIATE` and `COMMIT`; rolls back when it throws.
   public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
-    try execute("BEGIN IMMEDIATE")
+    try run("BEGIN IMMEDIATE")
     do {
       let result = try body()
-      try execute("COMMIT")
+      try run("COMMIT")
       return result
     } catch {
       // The first error is the one to report; a failed rollback leaves nothing to roll back.
-      try? execute("ROLLBACK")
+      try? run("ROLLBACK")
       throw error
     }
   }

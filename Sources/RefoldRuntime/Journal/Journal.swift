@@ -68,7 +68,8 @@ public final class Journal: Sendable {
     _ step: StepRecord, to run: Entry,
     onEnd: @escaping @Sendable (Result<Void, ActionError>) -> Void
   ) {
-    store.writer.write({ try Self.insert(step, run, $0) }, as: .intent(step.number), onEnd)
+    store.writer.write(
+      gathers: true, { try Self.insert(step, run, $0) }, as: .intent(step.number), onEnd)
   }
 
   /// Sets or removes a value of the store, and adds the step that this is: both or neither.

@@ -67,8 +67,8 @@ public final class Lane {
   /// How many runs start in one turn, so that thousands of them do not hold up those that are under way.
   private static let startsPerTurn = 16
   /// How many runs are ready or wait for the disk when no more are started: they would gain nothing, and take the processor's caches
-  /// from each other.
-  private static let enoughUnderWay = 16
+  /// from each other. Fewer would leave the lane without work while the disk is waited for.
+  private static let enoughUnderWay = 32
   /// After how many turns a run is started all the same.
   private static let longestStartPause = 16
 
@@ -287,10 +287,10 @@ public final class Lane {
     _ = answers.deliver()
   }
 
-  /// Notes that a run waits for the journal, which gathers such waits; hurries when half of the runs do.
+  /// Notes that a run waits for the journal, which gathers such waits; hurries when half of the runs do, or enough of them.
   func noteGathering() {
     gathered += 1
-    if gathered * 2 >= active.count { hurry() }
+    if gathered >= min(active.count / 2, Self.enoughUnderWay) { hurry() }
   }
 
   private func hurry() {
