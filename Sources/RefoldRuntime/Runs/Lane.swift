@@ -66,8 +66,10 @@ public final class Lane {
   private static let longestReturn = Duration.seconds(5)
   /// How many runs start in one turn, so that thousands of them do not hold up those that are under way.
   private static let startsPerTurn = 16
-  /// How many runs are ready or wait for the disk when no more are started: they would gain nothing, and take the processor's caches
-  /// from each other. Fewer would leave the lane without work while the disk is waited for.
+  /// How many runs are ready or wait for the disk when no more are started.
+  ///
+  /// More would gain nothing, and take the processor's caches from each other; fewer would leave the lane without work while the
+  /// disk is waited for.
   private static let enoughUnderWay = 32
   /// After how many turns a run is started all the same.
   private static let longestStartPause = 16
