@@ -77,6 +77,26 @@ public struct Descriptor: Sendable, Hashable {
     }
   }
 
+  /// Reads so many bytes of a file from a place, fewer when it ends before.
+  ///
+  /// - Throws: `PosixError`
+  func read(_ count: Int, from offset: Int, name: String) throws(PosixError) -> [UInt8] {
+    var failed = false
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      while initialized < count {
+        // SAFETY: the system writes no more than what is left of a buffer of `count` bytes.
+        let rest = unsafe buffer.baseAddress?.advanced(by: initialized)
+        let result = unsafe pread(rawValue, rest, count - initialized, offset + initialized)
+        if result < 0, errno == EINTR { continue }
+        failed = result < 0
+        if result <= 0 { return }
+        initialized += result
+      }
+    }
+    if failed { throw PosixError.last("read", name) }
+    return bytes
+  }
+
   /// Reads what is there without waiting; empty when nothing is.
   ///
   /// - Throws: `PosixError`

@@ -29,6 +29,32 @@ public enum Files {
     return try file.readAll(limit: limit, name: path)
   }
 
+  /// Returns some of the bytes of a file, and how the file was before; fewer than `count` at its end.
+  ///
+  /// - Parameters:
+  ///   - path: A file, without a link as its last part: never a pipe or device, which one might wait for.
+  ///   - offset: Where to begin, in bytes.
+  /// - Throws: `PosixError`
+  public static func readPart(
+    of path: String, from offset: Int, count: Int
+  ) throws(PosixError) -> (bytes: [UInt8], status: FileStatus) {
+    let file = try open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, "read")
+    defer { file.close() }
+    var raw = stat()
+    // SAFETY: `raw` outlives the call.
+    guard unsafe fstat(file.rawValue, &raw) == 0 else { throw PosixError.last("read", path) }
+    let status = FileStatus(raw)
+    switch status.kind {
+    case .file: break
+    case .folder: throw PosixError(code: .isFolder, operation: "read", path: path)
+    case .other:
+      throw PosixError(
+        code: .notPermitted, operation: "read", path: path, message: "it is no file of bytes")
+    }
+    let left = max(0, status.size - max(0, offset))
+    return (try file.read(max(0, min(count, left)), from: offset, name: path), status)
+  }
+
   /// Returns the bytes of a file that holds a secret.
   ///
   /// - Throws: `PosixError`; `notPermitted` when the file belongs to somebody else, or when group or others can do

@@ -37,7 +37,7 @@ struct KnownGlobals: Sendable {
   private init() {
     var fields = Self.libraries.mapValues { Set($0.split(separator: " ").map(String.init)) }
     names = Set(Self.functions).union(fields.keys).union(["refold"])
-    modules = Set(Stdlib.modules.map(\.name)).union(["json"])
+    modules = Set(Stdlib.modules.map(\.name)).union(["json", "refold_files"])
     for (path, found) in Self.definitions() { fields[path, default: []].formUnion(found) }
     self.fields = fields
   }

@@ -75,7 +75,7 @@ import Testing
 
   /// Each module has a page with an example that is run, and the page of the library leads to it.
   @Test(arguments: [
-    "csv", "diff", "ensure", "inspect", "json", "list", "mapping", "pages", "retry", "rules",
+    "csv", "diff", "ensure", "fs", "inspect", "json", "list", "mapping", "pages", "retry", "rules",
     "sync", "test", "text", "time", "validate",
   ])
   func `a module of the standard library has an example`(module: String) throws {

@@ -56,6 +56,7 @@ final class SharedLibraries {
   let errors = ErrorTable.functions()
   let store = StoreLibrary.functions()
   let durable = DurableGlue.functions()
+  let files = FileLibrary.functions()
   private(set) lazy var placeholders = PlaceholderLibrary.functions()
   let clock = JournalClock.functions()
 }

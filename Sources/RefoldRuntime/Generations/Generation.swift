@@ -120,6 +120,9 @@ public final class Generation: Sendable {
 
   // MARK: - Modules
 
+  /// The project that it belongs to; nil for a script that was given as such.
+  var project: Project? { parts.finder.project }
+
   /// Whether the project's modules come before those of the standard library with the same names.
   var prefersFiles: Bool { parts.finder.prefersFiles }
 

@@ -59,6 +59,10 @@ final class ModuleLoader {
   private func load(_ name: String, into loaded: Int, on stack: borrowing LuaStack) throws {
     if name == "json" {
       stack.pushJSONLibrary()
+    } else if name == FileLibrary.name {
+      let run = try RefoldLibrary.run(of: stack)
+      stack.pushTable(fields: 1)
+      run.lua.add(run.lane.libraries.files, toTableOn: stack)
     } else {
       let chunk = try chunk(of: name)
       stack.pushNull()
@@ -115,7 +119,7 @@ enum StdlibChunks {
 
   /// Whether the library has a module of that name.
   static func isModule(_ name: String) -> Bool {
-    name == "json" || Stdlib.module(named: name) != nil
+    name == "json" || name == FileLibrary.name || Stdlib.module(named: name) != nil
   }
 
   /// Returns a module's chunk; nil when the library has no such module.
