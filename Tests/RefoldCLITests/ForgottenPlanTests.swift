@@ -9,21 +9,8 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func refold(_ arguments: String...) throws -> (exit: Int32, notes: String) {
-    let process = Process()
-    process.executableURL = SpecRunner.programs.appending(path: "refold")
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = ["HOME": folder.path]
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    try Data().write(to: URL(fileURLWithPath: folder.file("notes")))
-    process.standardError = FileHandle(forWritingAtPath: folder.file("notes"))
-    try process.run()
-    process.waitUntilExit()
-    return (
-      process.terminationStatus, try String(contentsOfFile: folder.file("notes"), encoding: .utf8)
-    )
+  private func refold(_ arguments: String...) throws -> ProgramRun {
+    try ProgramRun(arguments, in: folder)
   }
 
   @Test func `it is refused, and nothing is sent`() throws {

@@ -25,41 +25,10 @@ import Testing
     try script.write(toFile: folder.file("a.lua"), atomically: true, encoding: .utf8)
   }
 
-  private struct Outcome {
-    var exit: Int32
-    var output: String
-    var notes: String
-  }
+  private func refold(_ arguments: String...) throws -> ProgramRun { try refold(arguments) }
 
-  /// Runs the program; its exit code is negative for the signal that ended it.
-  private func refold(_ arguments: String...) throws -> Outcome { try refold(arguments) }
-
-  private func refold(_ arguments: [String]) throws -> Outcome {
-    let process = Process()
-    process.executableURL = SpecRunner.programs.appending(path: "refold")
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    // The address stays the run's own, although the port differs when the API is started anew.
-    process.environment = [
-      "REFOLD_BASE_URL": server.url, "REFOLD_API_KEY": SpecServer.key,
-      "REFOLD_ACCOUNT": "demo-user-1", "HOME": folder.path,
-    ]
-    process.standardInput = FileHandle.nullDevice
-    for name in ["out", "err"] {
-      try Data().write(to: URL(fileURLWithPath: folder.file(name)))
-    }
-    process.standardOutput = FileHandle(forWritingAtPath: folder.file("out"))
-    process.standardError = FileHandle(forWritingAtPath: folder.file("err"))
-    try process.run()
-    server.target(process.processIdentifier)
-    process.waitUntilExit()
-    let wasKilled = process.terminationReason == .uncaughtSignal
-    func text(_ name: String) throws -> String {
-      try String(contentsOfFile: folder.file(name), encoding: .utf8)
-    }
-    return Outcome(
-      exit: wasKilled ? -process.terminationStatus : process.terminationStatus,
-      output: try text("out"), notes: try text("err"))
+  private func refold(_ arguments: [String]) throws -> ProgramRun {
+    try ProgramRun(arguments, in: folder, server: server)
   }
 
   // MARK: - What is found

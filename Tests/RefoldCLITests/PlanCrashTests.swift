@@ -31,22 +31,7 @@ import Testing
 
   /// Runs the program; returns its exit code, negative for the signal that ended it.
   private func refold(_ arguments: String...) throws -> Int32 {
-    let process = Process()
-    process.executableURL = SpecRunner.programs.appending(path: "refold")
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = [
-      "REFOLD_BASE_URL": server.url, "REFOLD_API_KEY": SpecServer.key,
-      "REFOLD_ACCOUNT": "demo-user-1", "HOME": folder.path,
-    ]
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    server.target(process.processIdentifier)
-    process.waitUntilExit()
-    let wasKilled = process.terminationReason == .uncaughtSignal
-    return wasKilled ? -process.terminationStatus : process.terminationStatus
+    try ProgramRun(arguments, in: folder, server: server).exit
   }
 
   /// What the script has kept, what was done once, and the records that were given up.

@@ -33,13 +33,7 @@ final class FaultMatrix: TestedRunObserver {
   init(_ options: TestOptions, _ context: CommandContext) throws {
     var options = options
     options.refusesNewSnapshots = true
-    var made: SandboxBackend?
-    worker = try TestWorker(options) { clock in
-      let backend = SandboxBackend(inMemory: { clock.sandboxTime })
-      made = backend
-      return backend
-    }
-    backend = made ?? SandboxBackend(inMemory: { "" })
+    (worker, backend) = try TestWorker.onSandbox(options)
     resumption = try FaultResumption(options, context)
     worker.observer = self
   }

@@ -22,8 +22,8 @@ extension Workbench {
     note(source: rest)
     let (code, input) = try apart(rest, at: number)
     options.input = input
-    let script = Script.inline(code, name: Session.place)
-    return try plan(Generation(script), reference: nil, options)
+    let generation = try ScriptStore().inline(code, name: Session.place, account: session.account)
+    return try plan(generation, reference: nil, options)
   }
 
   /// The script that is meant by the first word; nil when all of it is a line of Lua.

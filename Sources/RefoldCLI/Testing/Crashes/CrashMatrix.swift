@@ -64,13 +64,7 @@ final class CrashMatrix: TestedRunObserver {
     environment = context.environment
     program = [try ThisProcess.path(), CrashCase.word]
     folder = try TestedWorld.temporaryFolder(context.environment)
-    var made: SandboxBackend?
-    worker = try TestWorker(options) { clock in
-      let backend = SandboxBackend(inMemory: { clock.sandboxTime })
-      made = backend
-      return backend
-    }
-    backend = made ?? SandboxBackend(inMemory: { "" })
+    (worker, backend) = try TestWorker.onSandbox(options)
     worker.observer = self
   }
 
