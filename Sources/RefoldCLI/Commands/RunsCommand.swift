@@ -83,7 +83,8 @@ enum RunsCommand: Command {
       guard isThere else { throw missing(words[0]) }
       let run = try journal.run(words[0])
       return try report.show(
-        run, try journal.steps(of: run.id, withReplies: options.has("--verbose")))
+        run, try journal.steps(of: run.id, withReplies: options.has("--verbose")),
+        try journal.logs(of: run.id))
     case "export":
       guard isThere else { throw missing(words[0]) }
       return try transfer.export(words[0])

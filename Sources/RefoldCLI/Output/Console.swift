@@ -62,12 +62,7 @@ struct Console {
 
   /// Writes that an attempt failed and is made again.
   func retry(_ notice: RetryNotice, of account: String? = nil) {
-    let (seconds, attoseconds) = notice.pause.components
-    let tenths = seconds * 10 + attoseconds / 100_000_000_000_000_000
-    note(
-      Self.prefix(account)
-        + "attempt \(notice.attempt) at \(notice.call) failed: \(notice.reason); "
-        + "again in \(tenths / 10).\(tenths % 10) s")
+    note(Self.prefix(account) + notice.text)
   }
 
   /// Writes that the end waits for writes that have left.

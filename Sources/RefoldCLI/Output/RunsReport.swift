@@ -72,10 +72,11 @@ struct RunsReport {
 
   // MARK: - Steps
 
-  func show(_ run: RunRecord, _ steps: [StepRecord]) throws -> Int32 {
+  func show(_ run: RunRecord, _ steps: [StepRecord], _ log: [LoggedLine]) throws -> Int32 {
     if options.has("--json") {
       let list = JSONText.array(steps.map { JSONText.object(members(of: $0)) })
-      let document = JSONText.object(members(of: run) + [("steps", list)])
+      let logged = JSONText.array(log.map { JSONText.object(members(of: $0)) })
+      let document = JSONText.object(members(of: run) + [("steps", list), ("log", logged)])
       try console.data(Report.success(Array(document.utf8)))
       return 0
     }
@@ -85,6 +86,7 @@ struct RunsReport {
       lines.append("")
       lines += stepLines(of: shown)
     }
+    if !log.isEmpty { lines += [""] + logLines(of: log, run) }
     if let failure = run.failure { lines += ["", "failed: \(text(failure, field: "message"))"] }
     let open = steps.filter(\.isUnknownWrite)
     if run.state != .running, !open.isEmpty {

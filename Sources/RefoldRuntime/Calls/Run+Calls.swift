@@ -168,7 +168,7 @@ extension Run {
     limits.isWanted = { !pending.isGivenUp }
     limits.onRetry = { [weak self] in
       attempts?.count += 1
-      self?.noteRetry($0)
+      self?.noteRetry($0, at: request.place)
     }
     let catalog = lane.catalog
     let handle = lane.caller.begin(call, limits) { result in
@@ -180,9 +180,10 @@ extension Run {
     pending.abandon = { handle.cancel() }
   }
 
-  private func noteRetry(_ notice: RetryNotice) {
+  private func noteRetry(_ notice: RetryNotice, at place: LuaError.Location?) {
     statistics.repeats += 1
     lane.configuration.onRetry(notice)
+    journal?.note(LogLine(level: .debug, message: notice.text, location: place))
   }
 
   // MARK: - What became of writes

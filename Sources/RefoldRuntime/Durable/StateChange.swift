@@ -12,6 +12,8 @@ enum StateChange: Sendable, Hashable {
   case claim
   /// A run has ended.
   case end
+  /// A run has logged a line: no moment that a crash is tried at, since nothing rests on it.
+  case log
   /// Anything else, such as a value of the store of a run without a journal.
   case other
 }

@@ -56,6 +56,13 @@ enum StateDatabase {
       plan TEXT NOT NULL, number INTEGER NOT NULL, made INTEGER NOT NULL, PRIMARY KEY (plan, number)
     ) WITHOUT ROWID;
     """,
+    // 6: what runs have logged.
+    """
+    CREATE TABLE logs (
+      number INTEGER PRIMARY KEY, run INTEGER NOT NULL, resumptions INTEGER NOT NULL,
+      time INTEGER NOT NULL, level TEXT NOT NULL, message TEXT NOT NULL, fields BLOB, place TEXT);
+    CREATE INDEX logs_by_run ON logs (run);
+    """,
   ]
 
   /// The schema of this program.

@@ -73,9 +73,10 @@ final class SteppedStateWriter: Sendable {
       let database = try contents.connection ?? StateDatabase.open(path, patience: patience)
       contents.connection = database
       if let apply = change.apply {
-        pass(.change(change.kind, isMade: false))
+        let isMoment = change.kind != .log
+        if isMoment { pass(.change(change.kind, isMade: false)) }
         try database.transaction { try apply(database) }
-        pass(.change(change.kind, isMade: true))
+        if isMoment { pass(.change(change.kind, isMade: true)) }
       }
       change.end?(contents.lost)
       if change.end != nil { contents.lost = nil }

@@ -251,6 +251,7 @@ public final class Journal: Sendable {
     for number in numbers {
       for sql in [
         "DELETE FROM steps WHERE id >= ?1 << 20 AND id < (?1 + 1) << 20",
+        "DELETE FROM logs WHERE run = ?1",
         "DELETE FROM runs WHERE number = ?1",
       ] {
         let statement = try database.statement(sql)

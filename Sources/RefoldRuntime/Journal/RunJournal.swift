@@ -155,6 +155,11 @@ final class RunJournal {
     journal.add(step, to: entry)
   }
 
+  /// Keeps a line that the run has logged, with nobody waiting for that.
+  func note(_ line: LogLine) {
+    journal.add(line, to: entry, resumptions: past.map { $0.run.resumptions + 1 } ?? 0)
+  }
+
   /// Adds a step that begins, with nobody waiting for that.
   func begin(_ step: StepRecord) { journal.add(step, to: entry) }
 

@@ -301,6 +301,7 @@ final class Run {
     line.account = options.account
     line.runID = id
     lane.configuration.log(line)
+    journal?.note(line)
   }
 
   /// Ends the run because a limit is reached; the script is not resumed, and nothing in it can catch that.

@@ -56,6 +56,7 @@ extension StateChange {
     case .outcome(let number): "the outcome of step \(number), \(steps[number] ?? "?")"
     case .claim: "a claim of refold.once"
     case .end: "the end of the run"
+    case .log: "a line of the log"
     case .other: "a change of the state"
     }
   }
