@@ -29,7 +29,7 @@ public enum Files {
     return try file.readAll(limit: limit, name: path)
   }
 
-  /// Returns some of the bytes of a file, and how the file was before; fewer than `count` at its end.
+  /// Returns some of the bytes of a file, and how the file was before and after; fewer bytes than `count` at its end.
   ///
   /// - Parameters:
   ///   - path: A file, without a link as its last part: never a pipe or device, which one might wait for.
@@ -37,22 +37,26 @@ public enum Files {
   /// - Throws: `PosixError`
   public static func readPart(
     of path: String, from offset: Int, count: Int
-  ) throws(PosixError) -> (bytes: [UInt8], status: FileStatus) {
+  ) throws(PosixError) -> (bytes: [UInt8], before: FileStatus, after: FileStatus) {
     let file = try open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, "read")
     defer { file.close() }
-    var raw = stat()
-    // SAFETY: `raw` outlives the call.
-    guard unsafe fstat(file.rawValue, &raw) == 0 else { throw PosixError.last("read", path) }
-    let status = FileStatus(raw)
-    switch status.kind {
+    func status() throws(PosixError) -> FileStatus {
+      var raw = stat()
+      // SAFETY: `raw` outlives the call.
+      guard unsafe fstat(file.rawValue, &raw) == 0 else { throw PosixError.last("read", path) }
+      return FileStatus(raw)
+    }
+    let before = try status()
+    switch before.kind {
     case .file: break
     case .folder: throw PosixError(code: .isFolder, operation: "read", path: path)
     case .other:
       throw PosixError(
         code: .notPermitted, operation: "read", path: path, message: "it is no file of bytes")
     }
-    let left = max(0, status.size - max(0, offset))
-    return (try file.read(max(0, min(count, left)), from: offset, name: path), status)
+    let left = max(0, before.size - max(0, offset))
+    let bytes = try file.read(max(0, min(count, left)), from: offset, name: path)
+    return (bytes, before, try status())
   }
 
   /// Returns the bytes of a file that holds a secret.

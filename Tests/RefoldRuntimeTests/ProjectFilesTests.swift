@@ -59,6 +59,9 @@ import Testing
     ("to-globex/config.lua", "file_refused"), ("to-hidden", "file_refused"),
     ("out/inner", "file_refused"), ("out/missing", "file_refused"), ("../outer", "file_refused"),
     ("keys/credentials.json", "file_refused"), ("a\0b", "file_refused"),
+    ("data/\u{301}/../../../outer", "file_refused"), ("/\u{301}etc/passwd", "file_refused"),
+    ("\u{301}/../.env", "file_refused"),
+    ("scripts/customers/\u{301}/../globex/config.lua", "file_refused"),
     ("missing", "file_not_found"), ("data/below", "file_not_found"), ("pipe", "file_failed"),
     ("scripts", "file_failed"), ("large", "file_too_large"), ("locked", "file_failed"),
   ])

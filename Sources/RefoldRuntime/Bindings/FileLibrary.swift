@@ -19,16 +19,15 @@ enum FileLibrary {
     let version = try stack.optionalString(4, "version")
     let run = try RefoldLibrary.run(of: stack)
     let files = try ProjectFiles(of: run)
-    let (bytes, status) = try files.part(of: path, from: Int(offset ?? 0), count: Int(count))
-    if offset == nil, status.size > bytes.count { throw ProjectFiles.tooLarge(path, status.size) }
-    let found = Self.version(status)
-    if let version, version != found {
-      throw ActionError(
-        kind: .permanent, code: "file_changed",
-        message: "the file '\(path)' has changed while it was read",
-        hint: "copy it before the run begins, or let nothing write it meanwhile")
+    let part = try files.part(of: path, from: Int(offset ?? 0), count: Int(count))
+    if offset == nil, part.before.size > Files.defaultLimit {
+      throw ProjectFiles.tooLarge(path, part.before.size)
     }
-    stack.push(bytes)
+    let found = Self.version(part.before)
+    if Self.version(part.after) != found || found != version ?? found {
+      throw ProjectFiles.changed(path)
+    }
+    stack.push(part.bytes)
     stack.push(found)
     return .results(2)
   }

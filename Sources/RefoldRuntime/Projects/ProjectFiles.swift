@@ -23,7 +23,7 @@ struct ProjectFiles {
   /// - Throws: `ActionError`
   func part(
     of path: String, from offset: Int, count: Int
-  ) throws(ActionError) -> (bytes: [UInt8], status: FileStatus) {
+  ) throws(ActionError) -> (bytes: [UInt8], before: FileStatus, after: FileStatus) {
     let place = try resolve(path)
     do throws(PosixError) {
       return try Files.readPart(of: place, from: offset, count: count)
@@ -34,7 +34,7 @@ struct ProjectFiles {
 
   /// Returns where a file is, behind all links.
   private func resolve(_ path: String) throws(ActionError) -> String {
-    guard !path.isEmpty, !path.hasPrefix("/"), !path.utf8.contains(0) else {
+    guard !path.isEmpty, path.utf8.first != UInt8(ascii: "/"), !path.utf8.contains(0) else {
       throw Self.refused(path, "it is no path within the project")
     }
     try check(Self.normal(path), path)
@@ -43,7 +43,7 @@ struct ProjectFiles {
       target = try Folders.resolve("\(root)/\(path)")
     } catch {
       // A link that leads out must not even tell what is there.
-      let above = path.split(separator: "/").dropLast().joined(separator: "/")
+      let above = Self.names(in: path).dropLast().joined(separator: "/")
       if let folder = try? Folders.resolve("\(root)/\(above)") {
         try check(parts(of: folder), path)
       }
@@ -52,9 +52,8 @@ struct ProjectFiles {
     try check(parts(of: target), path)
     // Where the folder of scripts is a link, another path leads to the customers as well.
     if let customers = try? Folders.resolve("\(root)/scripts/customers"),
-      target.hasPrefix(customers + "/")
+      let names = Self.names(in: target, below: customers)
     {
-      let names = target.dropFirst(customers.count + 1).split(separator: "/").map(String.init)
       try check(["scripts", "customers"] + names, path)
     }
     if Self.isKeyFile(target) { throw Self.refused(path, "it is where the API key is kept") }
@@ -63,9 +62,19 @@ struct ProjectFiles {
 
   /// The names by which a resolved path leads into the project; nil when it is outside.
   private func parts(of target: String) -> [String]? {
-    let prefix = root == "/" ? root : root + "/"
-    guard target.hasPrefix(prefix) else { return target == root ? [] : nil }
-    return target.dropFirst(prefix.count).split(separator: "/").map(String.init)
+    target == root ? [] : Self.names(in: target, below: root)
+  }
+
+  /// The names by which a resolved path goes on from a folder; nil when it is not below it.
+  private static func names(in target: String, below folder: String) -> [String]? {
+    let prefix = folder == "/" ? folder : folder + "/"
+    guard target.utf8.starts(with: prefix.utf8) else { return nil }
+    return names(in: String(Substring(target.utf8.dropFirst(prefix.utf8.count))))
+  }
+
+  /// The names that a path consists of, parted as the system does: a mark that follows a slash does not hide it.
+  private static func names(in path: String) -> [String] {
+    path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
   }
 
   /// Whether a file holds the API key: by its name, or since the environment says so.
@@ -78,7 +87,7 @@ struct ProjectFiles {
   /// Refuses what is hidden, where keys and the data of all accounts are, and what is another customer's.
   private func check(_ parts: [String]?, _ path: String) throws(ActionError) {
     guard let parts else { throw Self.refused(path, "it leads out of the project") }
-    if let hidden = parts.first(where: { $0.hasPrefix(".") }) {
+    if let hidden = parts.first(where: { $0.utf8.first == UInt8(ascii: ".") }) {
       throw Self.refused(path, "the name '\(hidden)' begins with a dot")
     }
     if parts.count > 2, parts[0] == "scripts", parts[1] == "customers",
@@ -91,9 +100,9 @@ struct ProjectFiles {
   /// The names that a path consists of; nil when it leads out of the folder where it begins.
   private static func normal(_ path: String) -> [String]? {
     var parts: [String] = []
-    for part in path.split(separator: "/") where part != "." {
+    for part in names(in: path) where part != "." {
       if part != ".." {
-        parts.append(String(part))
+        parts.append(part)
       } else if parts.popLast() == nil {
         return nil
       }
@@ -107,6 +116,13 @@ struct ProjectFiles {
     ActionError(
       kind: .permission, code: "file_refused", message: "can't read '\(path)': \(reason)",
       hint: "give a path from the project's folder, such as 'data/contacts.csv'")
+  }
+
+  static func changed(_ path: String) -> ActionError {
+    ActionError(
+      kind: .permanent, code: "file_changed",
+      message: "the file '\(path)' has changed while it was read",
+      hint: "copy it before the run begins, or let nothing write it meanwhile")
   }
 
   static func tooLarge(_ path: String, _ size: Int) -> ActionError {
@@ -131,8 +147,8 @@ struct ProjectFiles {
 
   /// The file beside a missing one that was probably meant.
   private func nearest(to path: String) -> String? {
-    let name = path.split(separator: "/").last.map(String.init) ?? ""
-    let folder = path.dropLast(name.utf8.count)
+    let name = Self.names(in: path).last ?? ""
+    let folder = String(Substring(path.utf8.dropLast(name.utf8.count)))
     guard let place = try? Folders.resolve("\(root)/\(folder)"), let parts = parts(of: place),
       (try? check(parts, path)) != nil, let names = try? Folders.list(place)
     else { return nil }
