@@ -44,7 +44,7 @@ int curl_floor_post(const char *url, const char *body, int concurrency, int coun
   CURLM *multi = curl_multi_init();
   CURL **easy = calloc((size_t)concurrency, sizeof *easy);
   struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-  headers = curl_slist_append(headers, "x-api-key: tk_benchmark");
+  headers = curl_slist_append(headers, "x-api-key: tk_benchmark_0123456789abcdef");
   headers = curl_slist_append(headers, "linked_account_id: acme");
   size_t total = 0;
   int left = count, answered = 0, failed = multi == NULL || easy == NULL;

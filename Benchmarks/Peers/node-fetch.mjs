@@ -1,6 +1,6 @@
 // POSTs one document again and again, 64 at a time, with Node's fetch; prints how many answers had the right id.
 const [url, count] = [process.argv[2], Number(process.argv[3])];
-const headers = { "x-api-key": "tk_benchmark", linked_account_id: "acme", "Content-Type": "application/json" };
+const headers = { "x-api-key": "tk_benchmark_0123456789abcdef", linked_account_id: "acme", "Content-Type": "application/json" };
 
 let [started, right] = [0, 0];
 async function work() {

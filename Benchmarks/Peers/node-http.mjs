@@ -4,7 +4,7 @@ import http from "node:http";
 const [url, count] = [new URL(process.argv[2]), Number(process.argv[3])];
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 const body = JSON.stringify({ contact_id: "101" });
-const headers = { "x-api-key": "tk_benchmark", linked_account_id: "acme", "Content-Type": "application/json",
+const headers = { "x-api-key": "tk_benchmark_0123456789abcdef", linked_account_id: "acme", "Content-Type": "application/json",
   "Content-Length": Buffer.byteLength(body) };
 
 function call() {

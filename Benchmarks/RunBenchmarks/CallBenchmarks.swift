@@ -39,7 +39,8 @@ enum CallBenchmarks {
   static func backend(_ nginx: Nginx) throws -> RemoteBackend {
     try RemoteBackend(
       .init(
-        credentials: Credentials(baseURL: BaseURL(nginx.url), key: "tk_benchmark"), version: "0"))
+        credentials: Credentials(baseURL: BaseURL(nginx.url), key: "tk_benchmark_0123456789abcdef"),
+        version: "0"))
   }
 
   private static func show(

@@ -29,7 +29,8 @@ enum WaitBenchmarks {
   ) throws -> (seconds: Double, megabytes: Int) {
     let server = try HoldingServer(waiting, folder, peers)
     defer { server.stop() }
-    let credentials = try Credentials(baseURL: BaseURL(server.url), key: "tk_benchmark")
+    let credentials = try Credentials(
+      baseURL: BaseURL(server.url), key: "tk_benchmark_0123456789abcdef")
     let runtime = try Runtime {
       try RemoteBackend(.init(credentials: credentials, version: "0", totalTimeout: .seconds(300)))
     }

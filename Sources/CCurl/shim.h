@@ -21,6 +21,10 @@ typedef struct ccurl_api {
   __typeof__(curl_easy_strerror) *easy_strerror;
   __typeof__(curl_slist_append) *slist_append;
   __typeof__(curl_slist_free_all) *slist_free_all;
+  __typeof__(curl_url) *url;
+  __typeof__(curl_url_set) *url_set;
+  __typeof__(curl_url_cleanup) *url_cleanup;
+  __typeof__(curl_version_info) *version_info;
   __typeof__(curl_multi_init) *multi_init;
   __typeof__(curl_multi_cleanup) *multi_cleanup;
   __typeof__(curl_multi_setopt) *multi_setopt;
@@ -35,17 +39,12 @@ typedef struct ccurl_api {
 /// Everything one transfer sets on its easy handle. Strings are copied by libcurl, save `headers` and
 /// `error_buffer`, which must outlive the transfer.
 typedef struct ccurl_settings {
-  const char *url;
   const char *custom_method;  ///< NULL for GET, HEAD, and POST
   int is_head;
-  int has_body;
-  const uint8_t *body;
-  int64_t body_length;
-  struct curl_slist *headers;
   long connect_timeout_ms;
   long total_timeout_ms;
   int64_t maximum_response_bytes;
-  const char *user_agent;
+  void *parsed_url;      ///< from `ccurl_url_new`; outlives the easy handle
   const char *no_proxy;  ///< hosts that are reached without the environment's proxy
   const char *ca_file;  ///< NULL for the library's default
   const char *ca_path;  ///< NULL for the library's default
@@ -90,6 +89,10 @@ static inline const ccurl_api *ccurl_open(const char *library, const char **prob
   CCURL_FIND(easy_strerror)
   CCURL_FIND(slist_append)
   CCURL_FIND(slist_free_all)
+  CCURL_FIND(url)
+  CCURL_FIND(url_set)
+  CCURL_FIND(url_cleanup)
+  CCURL_FIND(version_info)
   CCURL_FIND(multi_init)
   CCURL_FIND(multi_cleanup)
   CCURL_FIND(multi_setopt)
@@ -131,6 +134,19 @@ static inline void *ccurl_easy_init(const ccurl_api *api) { return api->easy_ini
 
 static inline void ccurl_easy_cleanup(const ccurl_api *api, void *easy) {
   api->easy_cleanup(easy);
+}
+
+/// Makes room for a parsed URL; returns NULL when memory is short.
+static inline void *ccurl_url_new(const ccurl_api *api) { return api->url(); }
+
+static inline void ccurl_url_free(const ccurl_api *api, void *parsed) { api->url_cleanup((CURLU *)parsed); }
+
+/// The compressions that this libcurl takes back, as `Accept-Encoding` names them; "" for none.
+static inline const char *ccurl_encodings(const ccurl_api *api) {
+  int features = api->version_info(CURLVERSION_NOW)->features;
+  if (!(features & CURL_VERSION_LIBZ)) return "";
+  int has_brotli = (features & CURL_VERSION_BROTLI) != 0;
+  return features & CURL_VERSION_ZSTD ? (has_brotli ? "gzip, br, zstd" : "gzip, zstd") : has_brotli ? "gzip, br" : "gzip";
 }
 
 static inline struct curl_slist *ccurl_slist_append(
@@ -192,9 +208,9 @@ static inline int ccurl_configure_once(const ccurl_api *api, void *easy, const c
   CCURL_SET(CURLOPT_SSL_VERIFYHOST, 2L)
   if (s->ca_file) CCURL_SET(CURLOPT_CAINFO, s->ca_file)
   if (s->ca_path) CCURL_SET(CURLOPT_CAPATH, s->ca_path)
-  CCURL_SET(CURLOPT_USERAGENT, s->user_agent)
   CCURL_SET(CURLOPT_NOPROXY, s->no_proxy)
-  CCURL_SET(CURLOPT_ACCEPT_ENCODING, "")
+  CCURL_SET(CURLOPT_ACCEPT_ENCODING, "")  // decodes what the header asks for
+  CCURL_SET(CURLOPT_CURLU, (CURLU *)s->parsed_url)
   CCURL_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
   CCURL_SET(CURLOPT_ERRORBUFFER, s->error_buffer)
   CCURL_SET(CURLOPT_PRIVATE, s->context)
@@ -211,27 +227,47 @@ static inline int ccurl_configure_once(const ccurl_api *api, void *easy, const c
   return CURLE_OK;
 }
 
-/// Sets on an easy handle what differs between its transfers, all of it, so that none sees what an earlier one had. Returns the
+/// Sets on an easy handle of which kind its next transfers are, all of it, so that none sees what an earlier one had. Returns the
 /// first error.
 static inline int ccurl_configure(const ccurl_api *api, void *easy, const ccurl_settings *s) {
   CURLcode code;
-  CCURL_SET(CURLOPT_URL, s->url)
   CCURL_SET(CURLOPT_CONNECTTIMEOUT_MS, s->connect_timeout_ms)
   CCURL_SET(CURLOPT_TIMEOUT_MS, s->total_timeout_ms)
-  CCURL_SET(CURLOPT_HTTPHEADER, s->headers)
   // GET first: it takes an earlier body, POST and HEAD back.
   CCURL_SET(CURLOPT_HTTPGET, 1L)
   CCURL_SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)(s->is_head ? 0 : s->maximum_response_bytes))
   if (s->is_head) CCURL_SET(CURLOPT_NOBODY, 1L)
-  if (s->has_body) {
-    CCURL_SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)s->body_length)
-    if (s->body_length > 0) {
-      CCURL_SET(CURLOPT_COPYPOSTFIELDS, (const char *)s->body)
-    } else {
-      CCURL_SET(CURLOPT_POSTFIELDS, "")
-    }
-  }
   CCURL_SET(CURLOPT_CUSTOMREQUEST, s->custom_method)
+  return CURLE_OK;
+}
+
+/// Sets the body of a transfer of a kind that has one; it is copied.
+static inline int ccurl_set_body(const ccurl_api *api, void *easy, const uint8_t *body, int64_t length) {
+  CURLcode code;
+  CCURL_SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length)
+  if (length > 0) {
+    CCURL_SET(CURLOPT_COPYPOSTFIELDS, (const char *)body)
+  } else {
+    CCURL_SET(CURLOPT_POSTFIELDS, "")
+  }
+  return CURLE_OK;
+}
+
+/// Sets the headers of a transfer.
+static inline int ccurl_set_headers(const ccurl_api *api, void *easy, struct curl_slist *headers) {
+  CURLcode code;
+  CCURL_SET(CURLOPT_HTTPHEADER, headers)
+  return CURLE_OK;
+}
+
+/// Sets the URL of the next transfers: parsed once for all of them, and as a text, of which libcurl would keep the first.
+static inline int ccurl_set_url(const ccurl_api *api, void *easy, void *parsed, const char *url) {
+  CURLcode code;
+  CURLUcode parse_code = api->url_set((CURLU *)parsed, CURLUPART_URL, url, CURLU_PATH_AS_IS);
+  if (parse_code != CURLUE_OK) {
+    return parse_code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_URL_MALFORMAT;
+  }
+  CCURL_SET(CURLOPT_URL, url)
   return CURLE_OK;
 }
 #undef CCURL_SET

@@ -22,7 +22,15 @@ public final class LockFile: Sendable {
     file = try Files.open(path, O_RDWR | O_CREAT, "lock", 0o600)
   }
 
-  deinit { file.close() }
+  deinit {
+    // Closing alone would not do: a process that is being started has a copy of the descriptor until it runs its program.
+    var all = Self.lock(0)
+    all.l_type = Int16(F_UNLCK)
+    all.l_len = 0
+    // SAFETY: the structure outlives the call.
+    _ = unsafe fcntl(file.rawValue, Self.set, &all)
+    file.close()
+  }
 
   /// Holds a byte until the object is released or the process ends.
   ///

@@ -31,7 +31,8 @@ import CCurl
   private var decided: [Decided] = []
   private var lastID: UInt64 = 0
   private var pools = [Pool()]
-  /// Headers that were found to be in order; the next request has the same ones as a rule.
+  /// A URL and headers that were found to be in order; the next request has the same ones as a rule.
+  private var checkedURL: String?
   private var checkedHeaders: [HTTPHeader] = []
   private var isPolling = false
 
@@ -85,12 +86,10 @@ import CCurl
     _ request: HTTPRequest, _ completion: @escaping (Result<HTTPResponse, HTTPError>) -> Void
   ) -> TransferID {
     lastID += 1
-    let areHeadersChecked = request.headers == checkedHeaders
-    if let problem = request.problem(checksHeaders: !areHeadersChecked) {
+    if let problem = problem(with: request) {
       decided.append(Decided(id: lastID, error: problem, completion: completion))
       return TransferID(number: lastID)
     }
-    if !areHeadersChecked { checkedHeaders = request.headers }
     do throws(HTTPError) {
       let transfer = try takeTransfer()
       let pool = try choosePool()
@@ -111,6 +110,18 @@ import CCurl
       decided.append(Decided(id: lastID, error: error, completion: completion))
     }
     return TransferID(number: lastID)
+  }
+
+  private func problem(with request: HTTPRequest) -> HTTPError? {
+    if request.url != checkedURL {
+      if let problem = request.problemWithURL { return problem }
+      checkedURL = request.url
+    }
+    if request.headers != checkedHeaders {
+      if let problem = request.problemWithHeaders { return problem }
+      checkedHeaders = request.headers
+    }
+    return request.problemWithMethod
   }
 
   /// Ends a request; its completion gets `cancelled` from the next `poll`.

@@ -1,8 +1,6 @@
 extension HTTPRequest {
-  /// Returns what is wrong with the request, or nil when it may be sent.
-  ///
-  /// - Parameter checksHeaders: False when the very same headers have been found to be in order.
-  func problem(checksHeaders: Bool = true) -> HTTPError? {
+  /// What is wrong with the URL, or nil when it may be sent to.
+  var problemWithURL: HTTPError? {
     guard isWebURL else {
       return HTTPError(.invalidRequest, "the URL must begin with http:// or https://")
     }
@@ -10,10 +8,17 @@ extension HTTPRequest {
       return HTTPError(
         .invalidRequest, "the URL holds a space, a control character, or text that is not encoded")
     }
-    guard method.name.isToken else {
-      return HTTPError(.invalidRequest, "the method is not an HTTP token")
-    }
-    guard checksHeaders else { return nil }
+    return nil
+  }
+
+  /// What is wrong with the method, or nil when it may be sent.
+  var problemWithMethod: HTTPError? {
+    method.name.isToken
+      ? nil : HTTPError(.invalidRequest, "the method is not an HTTP token")
+  }
+
+  /// What is wrong with the headers, or nil when they may be sent.
+  var problemWithHeaders: HTTPError? {
     for header in headers {
       guard header.name.isToken else {
         return HTTPError(.invalidRequest, "a header's name is not an HTTP token")

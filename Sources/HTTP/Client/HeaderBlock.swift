@@ -1,3 +1,5 @@
+import Glibc
+
 /// Splits the raw header block of an answer.
 enum HeaderBlock {
   /// Returns the headers below the status line; bytes that are not UTF-8 become replacement characters.
@@ -16,18 +18,32 @@ enum HeaderBlock {
 
   /// Returns the value of the first header with a name, in any case; makes no other strings.
   static func value(of name: String, in block: [UInt8]) -> String? {
-    var found: String?
-    let wanted = name.utf8
-    let count = wanted.count
-    guard let initial = wanted.first?.asciiLowercased else { return nil }
-    forEachLine(of: block) { line, value in
-      guard line.count == count, block[line.lowerBound].asciiLowercased == initial,
-        zip(block[line], wanted).allSatisfy({ $0.asciiLowercased == $1.asciiLowercased })
-      else { return true }
-      found = String(decoding: trim(block[value]), as: UTF8.self)
-      return false
+    let wanted = Array(name.utf8)
+    var start = 0
+    while let end = lineEnd(from: start, in: block) {
+      let colon = start + wanted.count
+      if colon < end, block[colon] == 0x3A, isEqual(wanted, to: block, at: start) {
+        return String(decoding: trim(block[(colon + 1)..<end]), as: UTF8.self)
+      }
+      start = end + 1
     }
-    return found
+    return nil
+  }
+
+  /// Returns where the line ends that begins at a place; nil when no line break follows.
+  private static func lineEnd(from start: Int, in block: [UInt8]) -> Int? {
+    // SAFETY: the search stays within the bytes, which outlive the call.
+    unsafe block.withUnsafeBytes { bytes in
+      guard start < bytes.count, let base = bytes.baseAddress,
+        let found = unsafe memchr(base + start, 0x0A, bytes.count - start)
+      else { return nil }
+      return unsafe UnsafeRawPointer(found) - base
+    }
+  }
+
+  /// Whether a name stands at a place of the block, in any case.
+  private static func isEqual(_ name: [UInt8], to block: [UInt8], at start: Int) -> Bool {
+    name.indices.allSatisfy { name[$0].asciiLowercased == block[start + $0].asciiLowercased }
   }
 
   /// Calls a function with the places of each header's name and value, until it returns false.

@@ -11,11 +11,24 @@ import CCurl
   static let maximumHeaderBytes = 256 << 10
 
   private let library: CurlLibrary
+  private let agent: ClientIdentity
   let easy: UnsafeMutableRawPointer
+  private let parsedURL: UnsafeMutableRawPointer
   let errorText: UnsafeMutablePointer<CChar>
   private var headerList: UnsafeMutablePointer<curl_slist>?
-  /// The headers that the list was made of.
-  private var listedHeaders: [HTTPHeader]?
+  /// What the easy handle was last told; the next request differs in little, as a rule.
+  private var setURL: String?
+  private var setHeaders: [HTTPHeader]?
+  private var setKind: Kind?
+
+  /// What requests have in common that differ in URL, headers and body.
+  private struct Kind: Equatable {
+    let method: HTTPMethod
+    let hasBody: Bool
+    let connectTimeout: Duration
+    let totalTimeout: Duration
+    let maximumResponseBytes: Int
+  }
 
   private(set) var request = HTTPRequest(url: "")
   private(set) var completion: Completion?
@@ -36,11 +49,17 @@ import CCurl
     guard let easy = unsafe ccurl_easy_init(library.api) else {
       throw HTTPError(.other, "out of memory for a transfer")
     }
+    guard let parsedURL = unsafe ccurl_url_new(library.api) else {
+      unsafe ccurl_easy_cleanup(library.api, easy)
+      throw HTTPError(.other, "out of memory for a transfer")
+    }
     self.library = library
+    self.agent = agent
     unsafe self.easy = easy
+    unsafe self.parsedURL = parsedURL
     unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-    guard configureOnce(agent, loop) == 0 else {
+    guard configureOnce(loop) == 0 else {
       throw HTTPError(.other, "out of memory for a transfer, or this libcurl is too old")
     }
   }
@@ -48,6 +67,7 @@ import CCurl
   deinit {
     // SAFETY: the client removed the handle from its multi handle before letting go of the transfer.
     unsafe ccurl_easy_cleanup(library.api, easy)
+    unsafe ccurl_url_free(library.api, parsedURL)
     unsafe ccurl_slist_free(library.api, headerList)
     unsafe errorText.deallocate()
   }
@@ -60,12 +80,11 @@ import CCurl
     self.completion = completion
     self.id = id
     self.pool = pool
-    buildHeaderList()
-    return unsafe request.url.withCString { url in
-      unsafe request.method.name.withCString { method in
-        unsafe configure(url: url, method: method)
-      }
+    for set in [configure, setTargetURL, setHeaderList, setBody] {
+      let code = set()
+      if code != 0 { return code }
     }
+    return 0
   }
 
   /// Returns the transfer to its first state; connections and sessions stay with the client.
@@ -104,30 +123,12 @@ import CCurl
     return detail.isEmpty ? unsafe String(cString: ccurl_error_text(library.api, code)) : detail
   }
 
-  private func buildHeaderList() {
-    if request.headers == listedHeaders { return }
-    // SAFETY: no transfer uses the old list any more. libcurl copies each line; the list is freed by the next one or deinit.
-    unsafe ccurl_slist_free(library.api, headerList)
-    unsafe headerList = nil
-    listedHeaders = request.headers
-    append("Expect:")
-    var hasType = false
-    for header in request.headers {
-      hasType = hasType || header.isNamed("Content-Type")
-      append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
-    }
-    if !hasType { append("Content-Type:") }
-  }
+  // MARK: - Settings
 
-  private func append(_ line: String) {
-    guard let list = unsafe ccurl_slist_append(library.api, headerList, line) else { return }
-    unsafe headerList = list
-  }
-
-  private func configureOnce(_ agent: ClientIdentity, _ loop: EventLoop) -> CInt {
+  private func configureOnce(_ loop: EventLoop) -> CInt {
     // SAFETY: libcurl copies the strings during the call; the error buffer and this object outlive its transfers.
     var settings = unsafe ccurl_settings()
-    unsafe settings.user_agent = UnsafePointer(agent.userAgent)
+    unsafe settings.parsed_url = parsedURL
     unsafe settings.no_proxy = UnsafePointer(agent.hostsWithoutProxy)
     unsafe settings.ca_file = agent.certificateFile.map { unsafe UnsafePointer($0) }
     unsafe settings.ca_path = agent.certificateFolder.map { unsafe UnsafePointer($0) }
@@ -140,26 +141,79 @@ import CCurl
     return unsafe ccurl_configure_once(library.api, easy, &settings)
   }
 
-  private func configure(url: UnsafePointer<CChar>, method: UnsafePointer<CChar>) -> CInt {
-    // SAFETY: libcurl copies the strings and the body during the call; the header list outlives the transfer.
-    var settings = unsafe ccurl_settings()
-    let body = request.body ?? (request.method.expectsBody ? [] : nil)
-    unsafe settings.url = url
+  private var requestBody: [UInt8]? { request.body ?? (request.method.expectsBody ? [] : nil) }
+
+  private func configure() -> CInt {
+    let kind = Kind(
+      method: request.method, hasBody: requestBody != nil, connectTimeout: request.connectTimeout,
+      totalTimeout: request.totalTimeout, maximumResponseBytes: request.maximumResponseBytes)
+    if kind == setKind { return 0 }
+    setKind = nil
     let isPlain =
-      request.method == .get && body == nil || request.method == .head
-      || request.method == .post
-    unsafe settings.custom_method = isPlain ? nil : method
-    unsafe settings.is_head = request.method == .head ? 1 : 0
-    unsafe settings.has_body = body == nil ? 0 : 1
-    unsafe settings.headers = headerList
-    unsafe settings.connect_timeout_ms = max(1, request.connectTimeout.milliseconds)
-    unsafe settings.total_timeout_ms = max(1, request.totalTimeout.milliseconds)
-    unsafe settings.maximum_response_bytes = Int64(max(1, request.maximumResponseBytes))
-    return unsafe (body ?? []).withUnsafeBufferPointer { bytes in
-      unsafe settings.body = bytes.baseAddress
-      unsafe settings.body_length = Int64(bytes.count)
+      request.method == .get && !kind.hasBody || request.method == .head || request.method == .post
+    // SAFETY: libcurl copies the strings during the call.
+    let code = unsafe request.method.name.withCString { method in
+      var settings = unsafe ccurl_settings()
+      unsafe settings.custom_method = isPlain ? nil : method
+      unsafe settings.is_head = request.method == .head ? 1 : 0
+      unsafe settings.connect_timeout_ms = max(1, request.connectTimeout.milliseconds)
+      unsafe settings.total_timeout_ms = max(1, request.totalTimeout.milliseconds)
+      unsafe settings.maximum_response_bytes = Int64(max(1, request.maximumResponseBytes))
       return unsafe ccurl_configure(library.api, easy, &settings)
     }
+    if code == 0 { setKind = kind }
+    return code
+  }
+
+  private func setTargetURL() -> CInt {
+    if request.url == setURL { return 0 }
+    setURL = nil
+    // SAFETY: libcurl copies the text during the call.
+    let code = unsafe request.url.withCString { url in
+      unsafe ccurl_set_url(library.api, easy, parsedURL, url)
+    }
+    if code == 0 { setURL = request.url }
+    return code
+  }
+
+  private func setBody() -> CInt {
+    guard let body = requestBody else { return 0 }
+    // SAFETY: libcurl copies the body during the call.
+    return unsafe body.withUnsafeBufferPointer { bytes in
+      unsafe ccurl_set_body(library.api, easy, bytes.baseAddress, Int64(bytes.count))
+    }
+  }
+
+  private func setHeaderList() -> CInt {
+    if request.headers == setHeaders { return 0 }
+    setHeaders = nil
+    // SAFETY: no transfer uses the old list any more. libcurl copies each line; the list is freed by the next one or deinit.
+    unsafe ccurl_slist_free(library.api, headerList)
+    unsafe headerList = nil
+    appendOwnHeaders()
+    for header in request.headers {
+      append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
+    }
+    let code = unsafe ccurl_set_headers(library.api, easy, headerList)
+    if code == 0 { setHeaders = request.headers }
+    return code
+  }
+
+  /// Adds the client's headers where the request has none of its own, and takes libcurl's away.
+  ///
+  /// libcurl has options for two of them, but would put each together twice for every request.
+  private func appendOwnHeaders() {
+    let has = { [request] (name: String) in request.headers.value(of: name) != nil }
+    if !has("User-Agent") { unsafe append("User-Agent: \(String(cString: agent.userAgent))") }
+    let encodings = unsafe String(cString: ccurl_encodings(library.api))
+    if !encodings.isEmpty, !has("Accept-Encoding") { append("Accept-Encoding: \(encodings)") }
+    append("Expect:")
+    if !has("Content-Type") { append("Content-Type:") }
+  }
+
+  private func append(_ line: String) {
+    guard let list = unsafe ccurl_slist_append(library.api, headerList, line) else { return }
+    unsafe headerList = list
   }
 }
 

@@ -47,6 +47,15 @@ public final class RemoteBackend: Backend {
   private let headers: [HTTPHeader]
   private var transfers: [CallID: HTTPClient.TransferID] = [:]
   private var lastID: UInt64 = 0
+  /// What was made for earlier calls, and is the same for later ones.
+  private var urls: [ActionCall.Operation: String] = [:]
+  private var headersOfAccounts: [String: AccountHeaders] = [:]
+  private static let mostKept = 1024
+
+  private struct AccountHeaders {
+    let looking: [HTTPHeader]
+    let executing: [HTTPHeader]
+  }
 
   /// Creates a backend for this thread; connects to nothing yet.
   ///
@@ -101,20 +110,37 @@ public final class RemoteBackend: Backend {
   /// The API documents no header for idempotency keys, so `idempotencyKey` stays here: an undocumented header
   /// would suggest a guarantee that nobody gives.
   private func request(for call: ActionCall) throws(ActionError) -> HTTPRequest {
+    let headers = headers(of: call.account)
     var request = HTTPRequest(
-      url: location + (try RemotePath.path(of: call)), headers: headers,
+      url: try url(of: call), headers: headers.looking,
       connectTimeout: configuration.connectTimeout,
       totalTimeout: call.timeout ?? configuration.totalTimeout,
       maximumResponseBytes: configuration.maximumResponseBytes)
-    if !call.account.isEmpty {
-      request.headers.append(HTTPHeader(name: "linked_account_id", value: call.account))
-    }
     if case .execute = call.operation {
       request.method = .post
-      request.headers.append(HTTPHeader(name: "Content-Type", value: "application/json"))
+      request.headers = headers.executing
       request.body = call.body.isEmpty ? Array("{}".utf8) : call.body
     }
     return request
+  }
+
+  private func url(of call: ActionCall) throws(ActionError) -> String {
+    if let known = urls[call.operation] { return known }
+    let url = location + (try RemotePath.path(of: call))
+    if urls.count >= Self.mostKept { urls = [:] }
+    urls[call.operation] = url
+    return url
+  }
+
+  private func headers(of account: String) -> AccountHeaders {
+    if let known = headersOfAccounts[account] { return known }
+    var looking = headers
+    if !account.isEmpty { looking.append(HTTPHeader(name: "linked_account_id", value: account)) }
+    let contentType = HTTPHeader(name: "Content-Type", value: "application/json")
+    let all = AccountHeaders(looking: looking, executing: looking + [contentType])
+    if headersOfAccounts.count >= Self.mostKept { headersOfAccounts = [:] }
+    headersOfAccounts[account] = all
+    return all
   }
 
   private func outcome(

@@ -74,7 +74,7 @@ extension Run {
     if let tried = options.letter, tried.record == record {
       (letter.id, letter.created, letter.attempts) = (tried.id, tried.created, tried.attempts + 1)
     }
-    if let planner = lane.configuration.planner, !planner.keep(letter, at: place) {
+    if let planner = lane.planner, !planner.keep(letter, at: place) {
       return planner.endAtChangedText(self, at: place)
     }
     let store = lane.configuration.store

@@ -149,7 +149,10 @@ enum LookUpLibrary {
     (settled.state, settled.knownBy) = (.unsent, .lookUp)
     run.journal?.settle(settled)
     run.log(LogLine(level: .info, message: "\(lookUp.name): \(why); sent now"))
-    if run.endsAtLimit(lookUp.request.call, at: lookUp.request.place) { return .suspend }
+    if let failure = run.limitReached(by: lookUp.request.call) {
+      run.end(failure, at: lookUp.request.place)
+      return .suspend
+    }
     var step = lookUp.step
     step.began = run.journal?.now() ?? RunJournal.now()
     return try RefoldLibrary.send(lookUp.request, as: step, lookUp.style, run, on: stack)

@@ -85,7 +85,7 @@ enum OnceLibrary {
             "return tables, strings, numbers, booleans and refold.null only; it is not run again")
       }
     }
-    if let planner = run.lane.configuration.planner, !planner.keep(end, of: claim) {
+    if let planner = run.lane.planner, !planner.keep(end, of: claim) {
       planner.endAtChangedText(run, at: stack.location())
     }
     let field = "refold.once.\(token)"
@@ -154,7 +154,7 @@ private final class ClaimAttempt {
   }
 
   private func take(_ result: Result<StateClaim.Answer, ActionError>) {
-    if let planner = lane.configuration.planner, case .success(let answer) = result {
+    if let planner = lane.planner, case .success(let answer) = result {
       // One that somebody else is at is asked for again until it has ended.
       if case .running = answer {} else { planner.see(answer, of: claim) }
     }
@@ -185,7 +185,7 @@ private final class ClaimAttempt {
       return lane.configuration.store.settle(claim, .released) { _ in }
     }
     run.claims.append(.init(claim: claim, task: task))
-    lane.configuration.planner?.keep(claim, window: window, at: place)
+    lane.planner?.keep(claim, window: window, at: place)
     let token = claim.token
     pending.complete { stack in
       stack.push(token)

@@ -15,8 +15,9 @@ extension RefoldLibrary {
     let request = try ExecRequest(stack)
     try requireSuspendable(stack)
     let run = try run(of: stack)
-    // Never resumed: the run is over.
-    if request.refusal == nil, run.endsAtLimit(request.call, at: stack.location()) {
+    if request.refusal == nil, let failure = run.limitReached(by: request.call) {
+      run.end(failure, at: stack.location())
+      // Never resumed: the run is over.
       return .suspend
     }
     switch run.journalAnswer(to: request, style) {
@@ -88,17 +89,19 @@ extension RefoldLibrary {
 }
 
 /// The arguments of `refold.exec`, read from the stack.
-struct ExecRequest {
-  var call: ActionCall
-  var parameters: [GivenParameter] = []
+///
+/// A class, since all that a call goes through holds on to it.
+final class ExecRequest {
+  private(set) var call: ActionCall
+  private(set) var parameters: [GivenParameter] = []
   /// How often the call may be made, nil when the script does not say.
-  var maximumAttempts: Int?
+  private(set) var maximumAttempts: Int?
   /// Whether arrays and objects of the result become lazy views.
-  var isLazy = false
+  private(set) var isLazy = false
   /// A permission or an encoding failed: the call must not be sent.
-  var refusal: ActionError?
+  private(set) var refusal: ActionError?
   /// Where the script makes the call; only in a plan, and when the run has a journal.
-  var place: LuaError.Location?
+  private(set) var place: LuaError.Location?
 
   init(_ stack: borrowing LuaStack) throws {
     let app = try RefoldLibrary.name(1, "app", of: stack)
@@ -130,7 +133,7 @@ struct ExecRequest {
     if refusal == nil { refusal = run.refusal(of: call) }
   }
 
-  private mutating func readParameters(_ stack: borrowing LuaStack, sortsKeys: Bool) throws {
+  private func readParameters(_ stack: borrowing LuaStack, sortsKeys: Bool) throws {
     guard try stack.optionalTable(4, "params") else {
       call.body = Array("{}".utf8)
       return
@@ -150,7 +153,7 @@ struct ExecRequest {
     }
   }
 
-  private mutating func readOptions(_ stack: borrowing LuaStack) throws {
+  private func readOptions(_ stack: borrowing LuaStack) throws {
     guard try stack.optionalTable(5, "opts") else { return }
     var names: [String] = []
     stack.forEachEntry(at: 5) { stack in names.append(stack.displayText(at: -2)) }

@@ -22,7 +22,7 @@ extension Run {
       try setFacts(on: stack)
       try test?.install(in: lua, on: stack)
       stack.setField("refold", at: -2)
-      if lane.configuration.planner != nil {
+      if lane.planner != nil {
         try PlaceholderLibrary.install(libraries.placeholders, in: lua, on: stack)
       }
       try installJournal(on: stack)

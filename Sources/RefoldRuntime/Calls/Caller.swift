@@ -30,6 +30,20 @@ final class Caller {
 
   typealias Completion = (Result<Reply, ActionError>) -> Void
 
+  /// A call on its way; whoever holds the handle does not hold it.
+  private final class Request {
+    let call: ActionCall
+    let limits: Limits
+    let completion: Completion
+    let handle = Handle()
+
+    init(_ call: ActionCall, _ limits: Limits, _ completion: @escaping Completion) {
+      self.call = call
+      self.limits = limits
+      self.completion = completion
+    }
+  }
+
   let backend: any Backend
   private let lane: Unowned
   private let random: () -> Double
@@ -58,22 +72,17 @@ final class Caller {
   func begin(
     _ call: ActionCall, _ limits: Limits = Limits(), _ completion: @escaping Completion
   ) -> Handle {
-    let handle = Handle()
-    leave(1, call, limits, handle, completion)
-    return handle
+    let request = Request(call, limits, completion)
+    leave(1, request)
+    return request.handle
   }
 
   /// Makes an attempt as soon as the rate of the account allows it.
-  private func leave(
-    _ number: Int, _ call: ActionCall, _ limits: Limits, _ handle: Handle,
-    _ completion: @escaping Completion
-  ) {
-    let wait = waitForTurn(call.account)
-    if wait == .zero { return attempt(number, call, limits, handle, completion) }
-    let timer = lane.lane.after(wait) { [self] in
-      attempt(number, call, limits, handle, completion)
-    }
-    handle.giveUp = { [self] in lane.lane.cancel(timer) }
+  private func leave(_ number: Int, _ request: Request) {
+    let wait = waitForTurn(request.call.account)
+    if wait == .zero { return attempt(number, request) }
+    let timer = lane.lane.after(wait) { [self] in attempt(number, request) }
+    request.handle.giveUp = { [self] in lane.lane.cancel(timer) }
   }
 
   private func waitForTurn(_ account: String) -> Duration {
@@ -82,30 +91,25 @@ final class Caller {
     return buckets[account, default: TokenBucket(rateLimit)].take(at: now)
   }
 
-  private func attempt(
-    _ number: Int, _ call: ActionCall, _ limits: Limits, _ handle: Handle,
-    _ completion: @escaping Completion
-  ) {
-    limits.onFlight(true)
-    let backend = backend
+  private func attempt(_ number: Int, _ request: Request) {
+    request.limits.onFlight(true)
     var isOver = false
-    let id = backend.begin(call) { [self] result in
+    let id = backend.begin(request.call) { [self] result in
       isOver = true
+      let (limits, handle) = (request.limits, request.handle)
       handle.giveUp = {}
-      guard !handle.isCancelled, let error = Self.failure(in: result, of: call),
+      guard !handle.isCancelled, let error = Self.failure(in: result, of: request.call),
         limits.isWanted(), let pause = pause(after: error, number, limits)
-      else { return completion(result) }
+      else { return request.completion(result) }
       limits.onFlight(false)
       let notice = RetryNotice(
-        account: call.account, call: call.name, attempt: number, reason: error.message,
-        pause: pause)
+        account: request.call.account, call: request.call.name, attempt: number,
+        reason: error.message, pause: pause)
       (limits.onRetry ?? lane.lane.configuration.onRetry)(notice)
-      let timer = lane.lane.after(pause) { [self] in
-        leave(number + 1, call, limits, handle, completion)
-      }
+      let timer = lane.lane.after(pause) { [self] in leave(number + 1, request) }
       handle.giveUp = { [self] in lane.lane.cancel(timer) }
     }
-    if !isOver { handle.giveUp = { backend.cancel(id) } }
+    if !isOver { request.handle.giveUp = { [self] in backend.cancel(id) } }
   }
 
   /// Why an attempt failed: also a read whose reply says so in its body, or has lost its end.

@@ -18,7 +18,7 @@ final class Catalog {
 
   private let caller: Caller
   private var entries: [Key: Entry] = [:]
-  private var parameters: [Key: (until: Int64, list: [ActionParameter])] = [:]
+  private var parameters: [Key: (until: Int64, schema: ParameterSchema)] = [:]
   private static let lifetimeNanoseconds: Int64 = 300 * 1_000_000_000
 
   init(caller: Caller) {
@@ -56,12 +56,12 @@ final class Catalog {
   /// Looks the parameters of an action up.
   func parameters(
     app: String, action: String, account: String,
-    _ completion: @escaping (Result<[ActionParameter], ActionError>) -> Void
+    _ completion: @escaping (Result<ParameterSchema, ActionError>) -> Void
   ) {
     let operation = ActionCall.Operation.schema(app: app, action: action)
     let key = Key(operation: operation, account: account)
     if let known = parameters[key], known.until > caller.now {
-      return completion(.success(known.list))
+      return completion(.success(known.schema))
     }
     look(operation, account: account) { [weak self] result in
       switch result {
@@ -71,20 +71,22 @@ final class Catalog {
         }
       case .failure(let error): completion(.failure(error))
       case .success(let reply):
-        completion(
-          Result { () throws(ActionError) in try Self.parameters(in: reply, operation, account) })
-        if let self, let list = try? ActionParameter.list(in: reply.body) {
-          parameters[key] = (caller.now + Self.lifetimeNanoseconds, list)
+        let schema = Result { () throws(ActionError) in
+          try Self.schema(in: reply, operation, account)
         }
+        if let self, case .success(let schema) = schema {
+          parameters[key] = (caller.now + Self.lifetimeNanoseconds, schema)
+        }
+        completion(schema)
       }
     }
   }
 
-  private static func parameters(
+  private static func schema(
     in reply: Reply, _ operation: ActionCall.Operation, _ account: String
-  ) throws(ActionError) -> [ActionParameter] {
+  ) throws(ActionError) -> ParameterSchema {
     do {
-      return try ActionParameter.list(in: reply.body)
+      return try ParameterSchema(ActionParameter.list(in: reply.body))
     } catch {
       let call = ActionCall(operation: operation, account: account)
       throw ReplyClassifier.unusable(reply, to: call, because: error.message)

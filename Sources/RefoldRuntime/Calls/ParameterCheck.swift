@@ -34,22 +34,44 @@ struct GivenParameter {
   }
 }
 
+/// The parameters that an action declares, ready for checks.
+struct ParameterSchema {
+  /// In the order in which the API lists them.
+  let parameters: [ActionParameter]
+  fileprivate let byName: [String: ActionParameter]
+  /// The names of those that no call may leave out.
+  let required: [String]
+
+  init(_ parameters: [ActionParameter]) {
+    self.parameters = parameters
+    byName = Dictionary(parameters.map { ($0.name, $0) }) { first, _ in first }
+    required = parameters.filter(\.required).map(\.name)
+  }
+}
+
 /// Checks parameters against an action's schema before anything is sent.
 enum ParameterCheck {
   /// Returns what is wrong: missing required parameters, unknown names with the nearest valid one, wrong JSON types.
   ///
   /// An action without a published schema takes anything. Types other than `json`, `number` and `boolean` pass.
   static func problem(
-    with given: [GivenParameter], for schema: [ActionParameter], call: ActionCall
+    with given: [GivenParameter], for schema: ParameterSchema, call: ActionCall
   ) -> ActionError? {
-    guard !schema.isEmpty else { return nil }
-    let known = Dictionary(schema.map { ($0.name, $0) }) { first, _ in first }
+    guard !schema.parameters.isEmpty else { return nil }
+    let missing = schema.required.filter { name in
+      !given.contains { $0.name == name && $0.type != .lightUserdata }
+    }
+    let wrong = given.filter { parameter in
+      guard let declared = schema.byName[parameter.name] else { return true }
+      return mismatch(of: parameter, with: declared.type) != nil
+    }
+    if missing.isEmpty, wrong.isEmpty { return nil }
     var problems: [String] = []
     var hints: [String] = []
-    for parameter in given.sorted(by: { $0.name < $1.name }) {
-      guard let declared = known[parameter.name] else {
+    for parameter in wrong.sorted(by: { $0.name < $1.name }) {
+      guard let declared = schema.byName[parameter.name] else {
         problems.append("unknown parameter '\(parameter.name)'")
-        if let nearest = NearestName.of(parameter.name, in: schema.map(\.name)) {
+        if let nearest = NearestName.of(parameter.name, in: schema.parameters.map(\.name)) {
           hints.append("did you mean '\(nearest)'?")
         }
         continue
@@ -59,11 +81,8 @@ enum ParameterCheck {
           "parameter '\(parameter.name)' must be \(expected), but is a \(parameter.type.name)")
       }
     }
-    let names = Set(given.filter { $0.type != .lightUserdata }.map(\.name))
-    for declared in schema where declared.required && !names.contains(declared.name) {
-      problems.append("missing required parameter '\(declared.name)'")
-    }
-    guard !problems.isEmpty, let app = call.app, let action = call.action else { return nil }
+    problems += missing.map { "missing required parameter '\($0)'" }
+    guard let app = call.app, let action = call.action else { return nil }
     hints.append("\(hints.isEmpty ? "see" : "See") 'refold actions \(app) \(action)'")
     return ActionError(
       .permanent, code: "invalid_parameters",

@@ -56,7 +56,7 @@ extension Run {
     let refused = permissions.lazy.compactMap { permissions in
       permissions.refusal(of: app, action, call.effect).map { (permissions.source, $0) }
     }.first
-    lane.configuration.onDecision(
+    lane.onDecision(
       PermissionDecision(
         runID: id, account: call.account, app: app, action: action, effect: call.effect,
         refusal: refused?.1))
@@ -73,16 +73,11 @@ extension Run {
     return ActionError(.permission, code: "not_permitted", message: reason, hint: hint, about: call)
   }
 
-  /// Ends the run when the call would be one too many; returns whether it did.
-  func endsAtLimit(_ call: ActionCall, at location: LuaError.Location?) -> Bool {
-    if statistics.reads + statistics.writes >= budget.calls {
-      end(.callLimit(budget.calls), at: location)
-    } else if call.effect == .write, statistics.writes >= budget.writes {
-      end(.writeLimit(budget.writes), at: location)
-    } else {
-      return false
-    }
-    return true
+  /// Returns why the run has to end when the call would be one too many.
+  func limitReached(by call: ActionCall) -> RunFailure? {
+    if statistics.reads + statistics.writes >= budget.calls { return .callLimit(budget.calls) }
+    let isWrite = call.effect == .write
+    return isWrite && statistics.writes >= budget.writes ? .writeLimit(budget.writes) : nil
   }
 
   // MARK: - Calls

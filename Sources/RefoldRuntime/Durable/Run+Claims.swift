@@ -21,7 +21,7 @@ extension Run {
     let interrupted = claims.filter { task == nil || $0.task === task }
     claims.removeAll { held in interrupted.contains { $0.claim == held.claim } }
     for held in interrupted {
-      _ = lane.configuration.planner?.keep(.interrupted, of: held.claim)
+      _ = lane.planner?.keep(.interrupted, of: held.claim)
       // Should that fail, the death of this process will say the same.
       lane.configuration.store.settle(held.claim, .interrupted) { _ in }
     }

@@ -164,7 +164,7 @@ extension Run {
   ) throws -> StateEntry? {
     guard let journal, current?.lookUp == nil else {
       let entry = try store.entry(key, on: shelf)
-      lane.configuration.planner?.see(key, entry, on: shelf)
+      lane.planner?.see(key, entry, on: shelf)
       return entry
     }
     var step = journal.step(
@@ -186,7 +186,7 @@ extension Run {
     _ completion: @escaping (Result<Bool, ActionError>) -> Void
   ) throws {
     try refuseInLookUp("refold.store")
-    if let planner = lane.configuration.planner {
+    if let planner = lane.planner {
       return planner.put(value, at: key, ifVersion: version, self, at: place, completion)
     }
     let store = lane.configuration.store

@@ -14,7 +14,7 @@ extension Run {
   ) throws(ActionError) -> [StateEntry] {
     guard let journal, current?.lookUp == nil else {
       let entries = try store.entries(on: shelf, prefix: prefix, after: key, limit: limit)
-      lane.configuration.planner?.see(entries, prefix: prefix, after: key, limit: limit, on: shelf)
+      lane.planner?.see(entries, prefix: prefix, after: key, limit: limit, on: shelf)
       return entries
     }
     let after = key.map { ",\"after\":\(JSONText.quoted($0))" } ?? ""

@@ -124,7 +124,7 @@ enum PlaceholderLibrary {
   }
 
   private static func planner(_ stack: borrowing LuaStack) throws -> Planner {
-    guard let planner = try RefoldLibrary.run(of: stack).lane.configuration.planner else {
+    guard let planner = try RefoldLibrary.run(of: stack).lane.planner else {
       throw LuaError("there is no plan")
     }
     return planner
@@ -253,7 +253,7 @@ extension Planner {
 
 extension LuaStack {
   /// The planner of the run that a host function was called from; nil when its writes are sent.
-  var planner: Planner? { attachment(as: Run.self)?.lane.configuration.planner }
+  var planner: Planner? { attachment(as: Run.self)?.lane.planner }
 }
 
 extension Planner {

@@ -110,7 +110,7 @@ extension Planner {
     run.lane.catalog.parameters(
       app: write.app, action: candidate, account: write.account
     ) { [self] result in
-      let needed = ((try? result.get()) ?? []).filter(\.required).map(\.name)
+      let needed = (try? result.get())?.required ?? []
       let given = Set((write.parameters.members ?? []).map(\.name))
       // An action without required parameters lists many records instead of getting one.
       let isReader =

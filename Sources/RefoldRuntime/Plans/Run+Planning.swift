@@ -11,7 +11,7 @@ extension Run {
   func planned(
     _ request: ExecRequest, _ pending: PendingCall, _ completion: @escaping Completion
   ) -> Completion? {
-    guard let planner = lane.configuration.planner else { return completion }
+    guard let planner = lane.planner else { return completion }
     guard let parameters = planner.parameters(of: request.call) else {
       endPlan(
         "the text of a value that is known after apply was changed before it was sent: use '..'",
@@ -41,7 +41,7 @@ extension Run {
 
   /// Ends the run because what comes next depends on what is not known yet; nothing in the script can catch that.
   func endPlan(_ reason: String, at location: LuaError.Location?) {
-    guard let planner = lane.configuration.planner else { return }
+    guard let planner = lane.planner else { return }
     if planner.end == nil {
       planner.end = Plan.End(place: location?.description, reason: reason)
     }
@@ -105,7 +105,7 @@ extension Planner {
     run.lane.catalog.parameters(
       app: write.app, action: write.action, account: call.account
     ) { [self] result in
-      let order = ((try? result.get()) ?? []).map(\.name)
+      let order = (try? result.get())?.parameters.map(\.name) ?? []
       guard kind == .update || kind == .delete else {
         describe(number, order: order, record: nil)
         return finish()

@@ -31,6 +31,9 @@ public final class Lane {
   /// Where actions are executed.
   public let backend: any Backend
   let configuration: Configuration
+  /// What each call asks for; reading it from the configuration would copy all of that.
+  let planner: Planner?
+  let onDecision: (PermissionDecision) -> Void
   var clock: LaneClock { configuration.clock }
   private(set) lazy var caller = Caller(
     .init(lane: self), backend: backend, rateLimit: configuration.rateLimit,
@@ -78,6 +81,8 @@ public final class Lane {
   public init(backend: any Backend, _ configuration: Configuration = Configuration()) {
     self.backend = backend
     self.configuration = configuration
+    planner = configuration.planner
+    onDecision = configuration.onDecision
     answers = LaneAnswers(wake: backend.wake)
     timers = Timers(configuration.clock)
   }

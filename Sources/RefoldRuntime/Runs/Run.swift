@@ -103,7 +103,7 @@ final class Run {
     modules.source = .generation(generation)
     try install(in: lua)
     let thread = try LuaThread(lua)
-    lane.configuration.planner?.makeRoom(in: thread)
+    lane.planner?.makeRoom(in: thread)
     do {
       switch generation.entry {
       case .source(let source): try thread.load(source, name: "@" + generation.script)
@@ -231,7 +231,7 @@ final class Run {
   /// Makes a child of a group, ready to run.
   func startChild(_ index: Int, of group: TaskGroup) throws(LuaError) -> RunTask {
     let thread = try LuaThread(lua)
-    lane.configuration.planner?.makeRoom(in: thread)
+    lane.planner?.makeRoom(in: thread)
     let task = RunTask(self, thread, in: (group, index))
     thread.withStack { group.pushFunction(of: index, on: $0) }
     lane.makeReady(task)

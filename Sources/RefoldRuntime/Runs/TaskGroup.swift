@@ -13,13 +13,28 @@ final class TaskGroup {
     case elements
   }
 
+  /// Under which names the group keeps what it holds in the registry.
+  private struct Keys {
+    let list: String
+    let function: String
+    let results: String
+    let error: String
+
+    init(_ group: String) {
+      list = group + ".list"
+      function = group + ".function"
+      results = group + ".results"
+      error = group + ".error"
+    }
+  }
+
   private let run: Run
   private let work: Work
   private let count: Int
   private let concurrency: Int
   private let settles: Bool
   private let place: LuaError.Location?
-  private let key: String
+  private let keys: Keys
   /// The place of the group in the course of the run.
   let path: [Int]
   /// The look-up that the group belongs to.
@@ -44,16 +59,16 @@ final class TaskGroup {
     place = stack.location()
     path = run.current?.nextStep() ?? []
     lookUp = run.current?.lookUp
-    key = "refold.group.\(run.nextGroup())"
+    keys = Keys("refold.group.\(run.nextGroup())")
     stack.pushCopy(of: 1)
-    stack.setRegistryField(key + ".list")
+    stack.setRegistryField(keys.list)
     if work == .elements {
       stack.pushCopy(of: 2)
-      stack.setRegistryField(key + ".function")
+      stack.setRegistryField(keys.function)
     }
     stack.pushTable(elements: count)
     stack.markArray(at: -1)
-    stack.setRegistryField(key + ".results")
+    stack.setRegistryField(keys.results)
     pending.giveUpChildren = { [self] in giveUp() }
   }
 
@@ -65,7 +80,7 @@ final class TaskGroup {
 
   func pushFunction(of index: Int, on stack: borrowing LuaStack) {
     switch work {
-    case .elements: stack.pushRegistryField(key + ".function")
+    case .elements: stack.pushRegistryField(keys.function)
     case .functions: pushElement(index, on: stack)
     }
   }
@@ -79,7 +94,7 @@ final class TaskGroup {
   }
 
   private func pushElement(_ index: Int, on stack: borrowing LuaStack) {
-    stack.pushRegistryField(key + ".list")
+    stack.pushRegistryField(keys.list)
     stack.pushElement(index, at: -1)
     stack.remove(at: -2)
   }
@@ -114,7 +129,7 @@ final class TaskGroup {
     run.noteFailure(
       of: task, error,
       origin: "(child \(index) of \(name), started at \(place?.description ?? "?"))")
-    let key = key + ".error"
+    let key = keys.error
     task.thread.withStack { stack in stack.setRegistryField(key) }
     running[index] = nil
     fail(with: RegistryError(key: key))
@@ -150,9 +165,9 @@ final class TaskGroup {
   private func complete() {
     isOver = true
     pending.giveUpChildren = { [] }
-    pending.complete { [key] stack in
-      stack.pushRegistryField(key + ".results")
-      Self.release(key, on: stack)
+    pending.complete { [keys] stack in
+      stack.pushRegistryField(keys.results)
+      Self.release(keys, on: stack)
       return 1
     }
   }
@@ -166,14 +181,14 @@ final class TaskGroup {
     var left: [PendingCall] = []
     for (_, task) in running.sorted(by: { $0.key < $1.key }) { left += task.cancel() }
     running = [:]
-    run.lua.withStack { Self.release(key, on: $0) }
+    run.lua.withStack { Self.release(keys, on: $0) }
     return left
   }
 
-  private static func release(_ key: String, on stack: borrowing LuaStack) {
-    for part in [".list", ".function", ".results"] {
+  private static func release(_ keys: Keys, on stack: borrowing LuaStack) {
+    for key in [keys.list, keys.function, keys.results] {
       stack.pushNil()
-      stack.setRegistryField(key + part)
+      stack.setRegistryField(key)
     }
   }
 
@@ -189,7 +204,7 @@ final class TaskGroup {
   }
 
   private func keepResult(_ index: Int, on stack: borrowing LuaStack) {
-    stack.pushRegistryField(key + ".results")
+    stack.pushRegistryField(keys.results)
     stack.insert(at: -2)
     stack.setElement(index, at: -2)
     stack.pop()
