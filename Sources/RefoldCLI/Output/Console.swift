@@ -34,14 +34,15 @@ struct Console {
 
   /// Writes data and a line break.
   func line(_ text: String) throws(CommandError) {
-    try data(Array((redact(text) + "\n").utf8))
+    try data(Array((TerminalText.safe(redact(text)) + "\n").utf8))
   }
 
   /// Writes a note.
   ///
   /// When standard error is gone there is nobody to tell.
   func note(_ text: String) {
-    try? Descriptor.standardError.writeAll(Array((redact(text) + "\n").utf8))
+    try? Descriptor.standardError.writeAll(
+      Array((TerminalText.safe(redact(text)) + "\n").utf8))
   }
 
   /// Writes text without ending the line, for a line of progress.

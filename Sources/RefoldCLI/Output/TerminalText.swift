@@ -1,0 +1,52 @@
+/// Makes text safe to show on a terminal, whatever a script, a record or a server has put into it.
+enum TerminalText {
+  /// Returns the text with its control characters written out, as `\x1b`.
+  ///
+  /// Line breaks, tabs and colours (`ESC [ … m`) stay, and colours end with the text. All others could move the cursor, change
+  /// what is shown, set the window's title, or fill the clipboard.
+  static func safe(_ text: String) -> String {
+    guard text.utf8.contains(where: isSuspicious) else { return text }
+    let scalars = Array(text.unicodeScalars)
+    var safe = String.UnicodeScalarView()
+    var index = 0
+    var isColored = false
+    while index < scalars.count {
+      let scalar = scalars[index]
+      if let end = endOfColor(in: scalars, from: index) {
+        safe.append(contentsOf: scalars[index..<end])
+        isColored = !["m", "0m"].contains(
+          String(String.UnicodeScalarView(scalars[(index + 2)..<end])))
+        index = end
+        continue
+      }
+      index += 1
+      let isEndOfLine = scalar == "\r" && index < scalars.count && scalars[index] == "\n"
+      if isEndOfLine { continue }
+      if scalar == "\n" || scalar == "\t" || scalar.properties.generalCategory != .control {
+        safe.append(scalar)
+      } else {
+        safe.append(contentsOf: written(scalar).unicodeScalars)
+      }
+    }
+    return String(safe) + (isColored ? "\u{1B}[0m" : "")
+  }
+
+  /// Whether a byte is a control character, or may begin one of those above ASCII.
+  private static func isSuspicious(_ byte: UInt8) -> Bool {
+    byte < 0x20 && byte != 0x0A && byte != 0x09 || byte == 0x7F || byte == 0xC2
+  }
+
+  /// Where a sequence ends that changes the look of text; nil when none begins at a place.
+  private static func endOfColor(in scalars: [Unicode.Scalar], from start: Int) -> Int? {
+    guard scalars[start] == "\u{1B}", start + 1 < scalars.count, scalars[start + 1] == "["
+    else { return nil }
+    let end = scalars[(start + 2)...].firstIndex { !("0"..."9" ~= $0 || $0 == ";" || $0 == ":") }
+    return end.flatMap { scalars[$0] == "m" ? $0 + 1 : nil }
+  }
+
+  private static func written(_ scalar: Unicode.Scalar) -> String {
+    if scalar == "\r" { return "\\r" }
+    let digits = String(scalar.value, radix: 16)
+    return "\\x" + (digits.count < 2 ? "0" + digits : digits)
+  }
+}
