@@ -44,7 +44,6 @@ typedef struct ccurl_settings {
   long connect_timeout_ms;
   long total_timeout_ms;
   int64_t maximum_response_bytes;
-  void *parsed_url;      ///< from `ccurl_url_new`; outlives the easy handle
   const char *no_proxy;  ///< hosts that are reached without the environment's proxy
   const char *ca_file;  ///< NULL for the library's default
   const char *ca_path;  ///< NULL for the library's default
@@ -139,6 +138,13 @@ static inline void ccurl_easy_cleanup(const ccurl_api *api, void *easy) {
 /// Makes room for a parsed URL; returns NULL when memory is short.
 static inline void *ccurl_url_new(const ccurl_api *api) { return api->url(); }
 
+/// Parses a URL; returns what is wrong with it, or NULL.
+static inline const char *ccurl_url_parse(const ccurl_api *api, void *parsed, const char *url) {
+  CURLUcode code = api->url_set((CURLU *)parsed, CURLUPART_URL, url, CURLU_PATH_AS_IS);
+  if (code == CURLUE_OK) return NULL;
+  return api->easy_strerror(code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_URL_MALFORMAT);
+}
+
 static inline void ccurl_url_free(const ccurl_api *api, void *parsed) { api->url_cleanup((CURLU *)parsed); }
 
 /// The compressions that this libcurl takes back, as `Accept-Encoding` names them; "" for none.
@@ -210,7 +216,6 @@ static inline int ccurl_configure_once(const ccurl_api *api, void *easy, const c
   if (s->ca_path) CCURL_SET(CURLOPT_CAPATH, s->ca_path)
   CCURL_SET(CURLOPT_NOPROXY, s->no_proxy)
   CCURL_SET(CURLOPT_ACCEPT_ENCODING, "")  // decodes what the header asks for
-  CCURL_SET(CURLOPT_CURLU, (CURLU *)s->parsed_url)
   CCURL_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
   CCURL_SET(CURLOPT_ERRORBUFFER, s->error_buffer)
   CCURL_SET(CURLOPT_PRIVATE, s->context)
@@ -260,13 +265,11 @@ static inline int ccurl_set_headers(const ccurl_api *api, void *easy, struct cur
   return CURLE_OK;
 }
 
-/// Sets the URL of the next transfers: parsed once for all of them, and as a text, of which libcurl would keep the first.
+/// Sets the URL of the next transfers: parsed, and as a text, of which libcurl would keep the first. The parsed one must outlive
+/// them.
 static inline int ccurl_set_url(const ccurl_api *api, void *easy, void *parsed, const char *url) {
   CURLcode code;
-  CURLUcode parse_code = api->url_set((CURLU *)parsed, CURLUPART_URL, url, CURLU_PATH_AS_IS);
-  if (parse_code != CURLUE_OK) {
-    return parse_code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_URL_MALFORMAT;
-  }
+  CCURL_SET(CURLOPT_CURLU, (CURLU *)parsed)
   CCURL_SET(CURLOPT_URL, url)
   return CURLE_OK;
 }

@@ -31,9 +31,8 @@ import CCurl
   private var decided: [Decided] = []
   private var lastID: UInt64 = 0
   private var pools = [Pool()]
-  /// A URL and headers that were found to be in order; the next request has the same ones as a rule.
-  private var checkedURL: String?
-  private var checkedHeaders: [HTTPHeader] = []
+  private var urls = Kept<String, ParsedURL>()
+  private var headerLists = Kept<[HTTPHeader], HeaderList>()
   private var isPolling = false
 
   /// What is under way in one multi handle of the loop.
@@ -86,14 +85,20 @@ import CCurl
     _ request: HTTPRequest, _ completion: @escaping (Result<HTTPResponse, HTTPError>) -> Void
   ) -> TransferID {
     lastID += 1
-    if let problem = problem(with: request) {
-      decided.append(Decided(id: lastID, error: problem, completion: completion))
-      return TransferID(number: lastID)
-    }
     do throws(HTTPError) {
+      guard request.method.name.isToken else {
+        throw HTTPError(.invalidRequest, "the method is not an HTTP token")
+      }
+      let (identity, library) = (identity, loop.library)
+      let url = try urls.value(for: request.url) { () throws(HTTPError) in
+        try ParsedURL(request.url, library)
+      }
+      let headers = try headerLists.value(for: request.headers) { () throws(HTTPError) in
+        try HeaderList(request.headers, identity, library)
+      }
       let transfer = try takeTransfer()
       let pool = try choosePool()
-      var code = transfer.prepare(request, id: lastID, pool: pool, completion)
+      var code = transfer.prepare(request, url, headers, id: lastID, pool: pool, completion)
       if code == 0 {
         code = unsafe ccurl_loop_add(loop.library.api, loop.raw, CInt(pool), transfer.easy)
       }
@@ -110,18 +115,6 @@ import CCurl
       decided.append(Decided(id: lastID, error: error, completion: completion))
     }
     return TransferID(number: lastID)
-  }
-
-  private func problem(with request: HTTPRequest) -> HTTPError? {
-    if request.url != checkedURL {
-      if let problem = request.problemWithURL { return problem }
-      checkedURL = request.url
-    }
-    if request.headers != checkedHeaders {
-      if let problem = request.problemWithHeaders { return problem }
-      checkedHeaders = request.headers
-    }
-    return request.problemWithMethod
   }
 
   /// Ends a request; its completion gets `cancelled` from the next `poll`.

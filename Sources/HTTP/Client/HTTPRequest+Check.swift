@@ -1,7 +1,8 @@
 extension HTTPRequest {
-  /// What is wrong with the URL, or nil when it may be sent to.
-  var problemWithURL: HTTPError? {
-    guard isWebURL else {
+  /// Returns what is wrong with a URL, or nil when it may be sent to.
+  static func problem(withURL url: String) -> HTTPError? {
+    let start = url.utf8.prefix(8).map(\.asciiLowercased)
+    guard start.starts(with: "http://".utf8) || start.starts(with: "https://".utf8) else {
       return HTTPError(.invalidRequest, "the URL must begin with http:// or https://")
     }
     guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
@@ -11,14 +12,8 @@ extension HTTPRequest {
     return nil
   }
 
-  /// What is wrong with the method, or nil when it may be sent.
-  var problemWithMethod: HTTPError? {
-    method.name.isToken
-      ? nil : HTTPError(.invalidRequest, "the method is not an HTTP token")
-  }
-
-  /// What is wrong with the headers, or nil when they may be sent.
-  var problemWithHeaders: HTTPError? {
+  /// Returns what is wrong with headers, or nil when they may be sent.
+  static func problem(withHeaders headers: [HTTPHeader]) -> HTTPError? {
     for header in headers {
       guard header.name.isToken else {
         return HTTPError(.invalidRequest, "a header's name is not an HTTP token")
@@ -33,11 +28,6 @@ extension HTTPRequest {
       }
     }
     return nil
-  }
-
-  private var isWebURL: Bool {
-    let start = url.utf8.prefix(8).map(\.asciiLowercased)
-    return start.starts(with: "http://".utf8) || start.starts(with: "https://".utf8)
   }
 
   /// The host and the port that the URL names, without credentials; for messages.

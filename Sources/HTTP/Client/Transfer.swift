@@ -11,15 +11,12 @@ import CCurl
   static let maximumHeaderBytes = 256 << 10
 
   private let library: CurlLibrary
-  private let agent: ClientIdentity
   let easy: UnsafeMutableRawPointer
-  private let parsedURL: UnsafeMutableRawPointer
   let errorText: UnsafeMutablePointer<CChar>
-  private var headerList: UnsafeMutablePointer<curl_slist>?
   /// What the easy handle was last told; the next request differs in little, as a rule.
-  private var setURL: String?
-  private var setHeaders: [HTTPHeader]?
-  private var setKind: Kind?
+  private var url: ParsedURL?
+  private var headerList: HeaderList?
+  private var kind: Kind?
 
   /// What requests have in common that differ in URL, headers and body.
   private struct Kind: Equatable {
@@ -49,17 +46,11 @@ import CCurl
     guard let easy = unsafe ccurl_easy_init(library.api) else {
       throw HTTPError(.other, "out of memory for a transfer")
     }
-    guard let parsedURL = unsafe ccurl_url_new(library.api) else {
-      unsafe ccurl_easy_cleanup(library.api, easy)
-      throw HTTPError(.other, "out of memory for a transfer")
-    }
     self.library = library
-    self.agent = agent
     unsafe self.easy = easy
-    unsafe self.parsedURL = parsedURL
     unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-    guard configureOnce(loop) == 0 else {
+    guard configureOnce(agent, loop) == 0 else {
       throw HTTPError(.other, "out of memory for a transfer, or this libcurl is too old")
     }
   }
@@ -67,24 +58,23 @@ import CCurl
   deinit {
     // SAFETY: the client removed the handle from its multi handle before letting go of the transfer.
     unsafe ccurl_easy_cleanup(library.api, easy)
-    unsafe ccurl_url_free(library.api, parsedURL)
-    unsafe ccurl_slist_free(library.api, headerList)
     unsafe errorText.deallocate()
   }
 
-  /// Takes up a request that passed its check; returns libcurl's code.
+  /// Takes up a request; returns libcurl's code.
   func prepare(
-    _ request: HTTPRequest, id: UInt64, pool: Int, _ completion: @escaping Completion
+    _ request: HTTPRequest, _ url: ParsedURL, _ headers: HeaderList, id: UInt64, pool: Int,
+    _ completion: @escaping Completion
   ) -> CInt {
     self.request = request
     self.completion = completion
     self.id = id
     self.pool = pool
-    for set in [configure, setTargetURL, setHeaderList, setBody] {
-      let code = set()
-      if code != 0 { return code }
-    }
-    return 0
+    var code = configure()
+    if code == 0 { code = setTarget(url) }
+    if code == 0 { code = setHeaders(headers) }
+    if code == 0 { code = setBody() }
+    return code
   }
 
   /// Returns the transfer to its first state; connections and sessions stay with the client.
@@ -125,10 +115,9 @@ import CCurl
 
   // MARK: - Settings
 
-  private func configureOnce(_ loop: EventLoop) -> CInt {
+  private func configureOnce(_ agent: ClientIdentity, _ loop: EventLoop) -> CInt {
     // SAFETY: libcurl copies the strings during the call; the error buffer and this object outlive its transfers.
     var settings = unsafe ccurl_settings()
-    unsafe settings.parsed_url = parsedURL
     unsafe settings.no_proxy = UnsafePointer(agent.hostsWithoutProxy)
     unsafe settings.ca_file = agent.certificateFile.map { unsafe UnsafePointer($0) }
     unsafe settings.ca_path = agent.certificateFolder.map { unsafe UnsafePointer($0) }
@@ -147,8 +136,8 @@ import CCurl
     let kind = Kind(
       method: request.method, hasBody: requestBody != nil, connectTimeout: request.connectTimeout,
       totalTimeout: request.totalTimeout, maximumResponseBytes: request.maximumResponseBytes)
-    if kind == setKind { return 0 }
-    setKind = nil
+    if kind == self.kind { return 0 }
+    self.kind = nil
     let isPlain =
       request.method == .get && !kind.hasBody || request.method == .head || request.method == .post
     // SAFETY: libcurl copies the strings during the call.
@@ -161,18 +150,22 @@ import CCurl
       unsafe settings.maximum_response_bytes = Int64(max(1, request.maximumResponseBytes))
       return unsafe ccurl_configure(library.api, easy, &settings)
     }
-    if code == 0 { setKind = kind }
+    if code == 0 { self.kind = kind }
     return code
   }
 
-  private func setTargetURL() -> CInt {
-    if request.url == setURL { return 0 }
-    setURL = nil
-    // SAFETY: libcurl copies the text during the call.
-    let code = unsafe request.url.withCString { url in
-      unsafe ccurl_set_url(library.api, easy, parsedURL, url)
-    }
-    if code == 0 { setURL = request.url }
+  private func setTarget(_ url: ParsedURL) -> CInt {
+    if url === self.url { return 0 }
+    // libcurl copies the text, but not what was parsed.
+    let code = unsafe ccurl_set_url(library.api, easy, url.raw, url.text)
+    self.url = code == 0 ? url : nil
+    return code
+  }
+
+  private func setHeaders(_ list: HeaderList) -> CInt {
+    if list === headerList { return 0 }
+    let code = unsafe ccurl_set_headers(library.api, easy, list.raw)
+    headerList = code == 0 ? list : nil
     return code
   }
 
@@ -184,37 +177,6 @@ import CCurl
     }
   }
 
-  private func setHeaderList() -> CInt {
-    if request.headers == setHeaders { return 0 }
-    setHeaders = nil
-    // SAFETY: no transfer uses the old list any more. libcurl copies each line; the list is freed by the next one or deinit.
-    unsafe ccurl_slist_free(library.api, headerList)
-    unsafe headerList = nil
-    appendOwnHeaders()
-    for header in request.headers {
-      append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
-    }
-    let code = unsafe ccurl_set_headers(library.api, easy, headerList)
-    if code == 0 { setHeaders = request.headers }
-    return code
-  }
-
-  /// Adds the client's headers where the request has none of its own, and takes libcurl's away.
-  ///
-  /// libcurl has options for two of them, but would put each together twice for every request.
-  private func appendOwnHeaders() {
-    let has = { [request] (name: String) in request.headers.value(of: name) != nil }
-    if !has("User-Agent") { unsafe append("User-Agent: \(String(cString: agent.userAgent))") }
-    let encodings = unsafe String(cString: ccurl_encodings(library.api))
-    if !encodings.isEmpty, !has("Accept-Encoding") { append("Accept-Encoding: \(encodings)") }
-    append("Expect:")
-    if !has("Content-Type") { append("Content-Type:") }
-  }
-
-  private func append(_ line: String) {
-    guard let list = unsafe ccurl_slist_append(library.api, headerList, line) else { return }
-    unsafe headerList = list
-  }
 }
 
 extension Transfer {
