@@ -44,10 +44,10 @@ enum LookUpLibrary {
     let (lookUp, _) = try lookUp(stack)
     stack.pushTable(fields: 6)
     for (name, text) in [
-      ("app", lookUp.request.call.app), ("action", lookUp.request.call.action),
+      ("app", lookUp.request.app), ("action", lookUp.request.action),
       ("account", lookUp.found.account),
     ] {
-      stack.push(text ?? "")
+      stack.push(text)
       stack.setField(name, at: -2)
     }
     try stack.pushJSON(lookUp.found.parameters)

@@ -22,11 +22,6 @@ extension Lane {
 }
 
 extension Run {
-  func effect(of call: ActionCall, method: String?) -> Effect {
-    guard let app = call.app, let action = call.action else { return .read }
-    return lane.effect(app: app, action: action, method: method)
-  }
-
   // MARK: - Accounts
 
   /// Reads an optional account argument: the run's own when it is nil.
@@ -50,9 +45,8 @@ extension Run {
       about: call)
   }
 
-  /// Returns why a call is not permitted, and tells whoever keeps a record.
-  func refusal(of call: ActionCall) -> ActionError? {
-    guard let app = call.app, let action = call.action else { return nil }
+  /// Returns why a call of an action is not permitted, and tells whoever keeps a record.
+  func refusal(of call: ActionCall, _ app: String, _ action: String) -> ActionError? {
     let refused = permissions.lazy.compactMap { permissions in
       permissions.refusal(of: app, action, call.effect).map { (permissions.source, $0) }
     }.first
@@ -106,16 +100,15 @@ extension Run {
     _ completion: @escaping (Result<Reply, ActionError>) -> Void
   ) {
     if let refusal = request.refusal { return completion(.failure(refusal)) }
-    let call = request.call
-    guard let app = call.app, let action = call.action else { return }
-    lane.catalog.parameters(app: app, action: action, account: call.account) {
-      [weak self] result in
+    lane.catalog.parameters(
+      app: request.app, action: request.action, account: request.call.account
+    ) { [weak self] result in
       guard let self, !pending.isGivenUp else { return }
       switch result {
       case .failure(let error): completion(.failure(error))
       case .success(let schema):
         if let problem = ParameterCheck.problem(
-          with: request.parameters, for: schema, call: call)
+          with: request.parameters, for: schema, call: request.call)
         {
           completion(.failure(problem))
         } else {
@@ -154,8 +147,7 @@ extension Run {
     _ request: ExecRequest, _ pending: PendingCall, _ attempts: Attempts?,
     _ completion: @escaping (Result<Reply, ActionError>) -> Void
   ) {
-    let call = request.call
-    let write = call.effect == .write ? "\(call.app ?? "").\(call.action ?? "")" : nil
+    let write = request.call.effect == .write ? "\(request.app).\(request.action)" : nil
     var limits = Caller.Limits()
     limits.policy.maximumAttempts = request.maximumAttempts ?? limits.policy.maximumAttempts
     limits.deadline = deadline
@@ -166,11 +158,13 @@ extension Run {
       self?.noteRetry($0, at: request.place)
     }
     let catalog = lane.catalog
-    let handle = lane.caller.begin(call, limits) { result in
-      guard case .failure(let error) = result, error.kind == .auth, let app = call.app else {
+    let handle = lane.caller.begin(request.call, limits) { result in
+      guard case .failure(let error) = result, error.kind == .auth else {
         return completion(result)
       }
-      catalog.explainRefusal(error, app: app, account: call.account) { completion(.failure($0)) }
+      catalog.explainRefusal(error, app: request.app, account: request.call.account) {
+        completion(.failure($0))
+      }
     }
     pending.abandon = { handle.cancel() }
   }

@@ -59,10 +59,8 @@ extension Run {
 
   /// Looks into the journal of an earlier attempt for a call.
   func journalAnswer(to request: ExecRequest, _ style: RefoldLibrary.Style) -> JournalAnswer {
-    guard let journal, request.refusal == nil, let app = request.call.app,
-      let action = request.call.action
-    else { return .call(nil) }
-    let call = request.call
+    guard let journal, request.refusal == nil else { return .call(nil) }
+    let (app, action, call) = (request.app, request.action, request.call)
     if let lookUp = current?.lookUp {
       return .call(
         journal.step("\(app).\(action)", account: call.account, parameters: call.body, of: lookUp))

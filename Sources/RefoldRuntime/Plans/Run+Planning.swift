@@ -23,7 +23,7 @@ extension Run {
       return nil
     }
     guard parameters.isKnown else {
-      let name = "\(request.call.app ?? "").\(request.call.action ?? "")"
+      let name = "\(request.app).\(request.action)"
       endPlan("\(name) reads by a value that is known after apply", at: request.place)
       return nil
     }
@@ -72,12 +72,12 @@ extension Planner {
   /// Warns of a read that looks for what an earlier write of the plan sends: the app does not know of it yet.
   func warnIfStale(_ request: ExecRequest, _ parameters: PlanValue) {
     let texts = (parameters.members ?? []).compactMap(\.value.string)
-    let number = texts.compactMap { sent["\(request.call.app ?? "")\n\($0)"] }.min()
+    let number = texts.compactMap { sent["\(request.app)\n\($0)"] }.min()
     let write = number.map { writes[$0 - 1] }
-    guard let write, let action = request.call.action else { return }
+    guard let write else { return }
     let place = request.place.map { " at \($0)" } ?? ""
     warnings.append(
-      "\(write.app).\(action)\(place) looks for what write \(write.number) sends; "
+      "\(write.app).\(request.action)\(place) looks for what write \(write.number) sends; "
         + "it saw the app as it is before the plan")
   }
 
@@ -87,7 +87,7 @@ extension Planner {
     _ completion: @escaping Run.Completion
   ) {
     let call = request.call
-    let kind = WriteKind(action: call.action ?? "", method: parameters["method"]?.string)
+    let kind = WriteKind(action: request.action, method: parameters["method"]?.string)
     var write = PlannedWrite(
       number: writes.count + 1, kind: kind, call: call, parameters: parameters)
     write.place = request.place?.description
