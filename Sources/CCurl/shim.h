@@ -36,14 +36,15 @@ typedef struct ccurl_api {
 
 #include "loop.h"
 
-/// Everything one transfer sets on its easy handle. Strings are copied by libcurl, save `headers` and
-/// `error_buffer`, which must outlive the transfer.
+/// What a transfer sets on its easy handle. Strings are copied by libcurl, save `error_buffer`, which must outlive the
+/// transfer.
 typedef struct ccurl_settings {
   const char *custom_method;  ///< NULL for GET, HEAD, and POST
   int is_head;
   long connect_timeout_ms;
   long total_timeout_ms;
   int64_t maximum_response_bytes;
+  const char *user_agent;
   const char *no_proxy;  ///< hosts that are reached without the environment's proxy
   const char *ca_file;  ///< NULL for the library's default
   const char *ca_path;  ///< NULL for the library's default
@@ -147,7 +148,8 @@ static inline const char *ccurl_url_parse(const ccurl_api *api, void *parsed, co
 
 static inline void ccurl_url_free(const ccurl_api *api, void *parsed) { api->url_cleanup((CURLU *)parsed); }
 
-/// The compressions that this libcurl takes back, as `Accept-Encoding` names them; "" for none.
+/// The compressions to ask for, as `Accept-Encoding` names them: the usual ones that this libcurl takes back; "" leaves the
+/// header to libcurl.
 static inline const char *ccurl_encodings(const ccurl_api *api) {
   int features = api->version_info(CURLVERSION_NOW)->features;
   if (!(features & CURL_VERSION_LIBZ)) return "";
@@ -214,6 +216,7 @@ static inline int ccurl_configure_once(const ccurl_api *api, void *easy, const c
   CCURL_SET(CURLOPT_SSL_VERIFYHOST, 2L)
   if (s->ca_file) CCURL_SET(CURLOPT_CAINFO, s->ca_file)
   if (s->ca_path) CCURL_SET(CURLOPT_CAPATH, s->ca_path)
+  CCURL_SET(CURLOPT_USERAGENT, s->user_agent)
   CCURL_SET(CURLOPT_NOPROXY, s->no_proxy)
   CCURL_SET(CURLOPT_ACCEPT_ENCODING, "")  // decodes what the header asks for
   CCURL_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
@@ -265,8 +268,7 @@ static inline int ccurl_set_headers(const ccurl_api *api, void *easy, struct cur
   return CURLE_OK;
 }
 
-/// Sets the URL of the next transfers: parsed, and as a text, of which libcurl would keep the first. The parsed one must outlive
-/// them.
+/// Sets the URL of the next transfers: as a text, and parsed, unless that is NULL; the parsed one must outlive them.
 static inline int ccurl_set_url(const ccurl_api *api, void *easy, void *parsed, const char *url) {
   CURLcode code;
   CCURL_SET(CURLOPT_CURLU, (CURLU *)parsed)

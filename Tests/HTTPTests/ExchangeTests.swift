@@ -44,8 +44,8 @@ import Testing
     let lines = (sent ?? []).filter { !$0.hasPrefix("Accept-Encoding: ") }
     #expect(
       lines == [
-        "POST /p/../q HTTP/1.1", "Host: 127.0.0.1:\(server.port)", "Accept: */*",
-        "User-Agent: refold/9", "x-api-key: k", "X-Empty:", "Content-Type: application/json",
+        "POST /p/../q HTTP/1.1", "Host: 127.0.0.1:\(server.port)", "User-Agent: refold/9",
+        "Accept: */*", "x-api-key: k", "X-Empty:", "Content-Type: application/json",
         "Content-Length: 7", "", #"{"a":1}"#,
       ])
     #expect(sent?.contains { $0.hasPrefix("Accept-Encoding: ") && $0.contains("gzip") } == true)

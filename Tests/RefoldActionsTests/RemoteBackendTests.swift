@@ -90,6 +90,27 @@ import Testing
     #expect(lines.contains("User-Agent: refold/1.2.3"))
   }
 
+  @Test func `accounts and actions whose names only look the same are told apart`() throws {
+    let server = try RawServer { connection in
+      while !connection.readRequest().isEmpty { connection.reply(200, "{}") }
+    }
+    defer { server.stop() }
+    let backend = try Self.backend(server.url)
+    for name in ["\u{E9}", "e\u{301}"] {
+      let call = ActionCall(operation: .execute(app: "a", action: name), account: name)
+      _ = try Self.outcome(of: call, on: backend).get()
+    }
+    for (request, encoded) in zip(server.requests, ["%C3%A9", "e%CC%81"]) {
+      #expect(
+        request.utf8.starts(with: "POST /api/v2/integration-schema/a/actions/\(encoded)/".utf8))
+    }
+    let accounts = server.requests.map { request in
+      request.split(separator: "\r\n").first { $0.hasPrefix("linked_account_id: ") }
+        .map { Array($0.utf8.dropFirst(19)) }
+    }
+    #expect(accounts == [[0xC3, 0xA9], [0x65, 0xCC, 0x81]])
+  }
+
   @Test func `parameters are sent as JSON, and no header that the API does not know`() throws {
     let server = try RawServer { connection in
       _ = connection.readRequest()

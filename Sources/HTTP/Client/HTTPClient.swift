@@ -31,7 +31,7 @@ import CCurl
   private var decided: [Decided] = []
   private var lastID: UInt64 = 0
   private var pools = [Pool()]
-  private var urls = Kept<String, ParsedURL>()
+  private var urls = Kept<ExactText, ParsedURL>()
   private var headerLists = Kept<[HTTPHeader], HeaderList>()
   private var isPolling = false
 
@@ -89,12 +89,12 @@ import CCurl
       guard request.method.name.isToken else {
         throw HTTPError(.invalidRequest, "the method is not an HTTP token")
       }
-      let (identity, library) = (identity, loop.library)
-      let url = try urls.value(for: request.url) { () throws(HTTPError) in
+      let library = loop.library
+      let url = try urls.value(for: ExactText(request.url)) { () throws(HTTPError) in
         try ParsedURL(request.url, library)
       }
       let headers = try headerLists.value(for: request.headers) { () throws(HTTPError) in
-        try HeaderList(request.headers, identity, library)
+        try HeaderList(request.headers, library)
       }
       let transfer = try takeTransfer()
       let pool = try choosePool()

@@ -5,25 +5,18 @@ import CCurl
   let raw: UnsafeMutablePointer<curl_slist>?
   private let library: CurlLibrary
 
-  /// Checks headers, and adds the client's own where they have none.
-  ///
-  /// libcurl has options for two of those, but would put each together twice for every request.
-  init(
-    _ headers: [HTTPHeader], _ agent: ClientIdentity, _ library: CurlLibrary
-  ) throws(HTTPError) {
+  /// Checks headers, and adds or takes away what libcurl would get wrong.
+  init(_ headers: [HTTPHeader], _ library: CurlLibrary) throws(HTTPError) {
     if let problem = HTTPRequest.problem(withHeaders: headers) { throw problem }
-    let isGiven = { (name: String) in headers.value(of: name) != nil }
-    let encodings = unsafe String(cString: ccurl_encodings(library.api))
     var lines: [String] = []
-    if !isGiven("User-Agent") {
-      unsafe lines.append("User-Agent: \(String(cString: agent.userAgent))")
-    }
-    if !encodings.isEmpty, !isGiven("Accept-Encoding") {
+    // libcurl has an option for it, but would put it together twice for every request.
+    let encodings = unsafe String(cString: ccurl_encodings(library.api))
+    if !encodings.isEmpty, headers.value(of: "Accept-Encoding") == nil {
       lines.append("Accept-Encoding: \(encodings)")
     }
     // A name without a value takes libcurl's own header away.
     lines.append("Expect:")
-    if !isGiven("Content-Type") { lines.append("Content-Type:") }
+    if headers.value(of: "Content-Type") == nil { lines.append("Content-Type:") }
     for header in headers {
       lines.append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
     }

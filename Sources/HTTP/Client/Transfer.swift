@@ -118,6 +118,7 @@ import CCurl
   private func configureOnce(_ agent: ClientIdentity, _ loop: EventLoop) -> CInt {
     // SAFETY: libcurl copies the strings during the call; the error buffer and this object outlive its transfers.
     var settings = unsafe ccurl_settings()
+    unsafe settings.user_agent = UnsafePointer(agent.userAgent)
     unsafe settings.no_proxy = UnsafePointer(agent.hostsWithoutProxy)
     unsafe settings.ca_file = agent.certificateFile.map { unsafe UnsafePointer($0) }
     unsafe settings.ca_path = agent.certificateFolder.map { unsafe UnsafePointer($0) }
@@ -157,7 +158,7 @@ import CCurl
   private func setTarget(_ url: ParsedURL) -> CInt {
     if url === self.url { return 0 }
     // libcurl copies the text, but not what was parsed.
-    let code = unsafe ccurl_set_url(library.api, easy, url.raw, url.text)
+    let code = unsafe ccurl_set_url(library.api, easy, url.parsed, url.text)
     self.url = code == 0 ? url : nil
     return code
   }

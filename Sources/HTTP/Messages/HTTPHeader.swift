@@ -11,6 +11,14 @@ public struct HTTPHeader: Sendable, Hashable {
     self.value = value
   }
 
+  /// Whether name and value are the same, byte for byte.
+  public static func == (one: HTTPHeader, other: HTTPHeader) -> Bool {
+    one.value.hasSameBytes(as: other.value) && one.name.hasSameBytes(as: other.name)
+  }
+
+  /// Mixes the value into a hash; names differ less.
+  public func hash(into hasher: inout Hasher) { hasher.combine(value) }
+
   /// Tells whether this header has the given name, in any case.
   public func isNamed(_ other: String) -> Bool {
     let (mine, theirs) = (name.utf8, other.utf8)

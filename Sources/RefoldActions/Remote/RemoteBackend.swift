@@ -48,9 +48,13 @@ public final class RemoteBackend: Backend {
   private var transfers: [CallID: HTTPClient.TransferID] = [:]
   private var lastID: UInt64 = 0
   /// What was made for earlier calls, and is the same for later ones.
-  private var urls: [ActionCall.Operation: String] = [:]
-  private var headersOfAccounts: [String: AccountHeaders] = [:]
-  private static let mostKept = 1024
+  private var executions = Kept<Execution, String>()
+  private var headersOfAccounts = Kept<ExactText, AccountHeaders>()
+
+  private struct Execution: Hashable {
+    let app: ExactText
+    let action: ExactText
+  }
 
   private struct AccountHeaders {
     let looking: [HTTPHeader]
@@ -125,22 +129,23 @@ public final class RemoteBackend: Backend {
   }
 
   private func url(of call: ActionCall) throws(ActionError) -> String {
-    if let known = urls[call.operation] { return known }
-    let url = location + (try RemotePath.path(of: call))
-    if urls.count >= Self.mostKept { urls = [:] }
-    urls[call.operation] = url
-    return url
+    guard case .execute(let app, let action) = call.operation else {
+      return location + (try RemotePath.path(of: call))
+    }
+    let location = location
+    return try executions.value(for: Execution(app: ExactText(app), action: ExactText(action))) {
+      () throws(ActionError) in location + (try RemotePath.path(of: call))
+    }
   }
 
   private func headers(of account: String) -> AccountHeaders {
-    if let known = headersOfAccounts[account] { return known }
-    var looking = headers
-    if !account.isEmpty { looking.append(HTTPHeader(name: "linked_account_id", value: account)) }
-    let contentType = HTTPHeader(name: "Content-Type", value: "application/json")
-    let all = AccountHeaders(looking: looking, executing: looking + [contentType])
-    if headersOfAccounts.count >= Self.mostKept { headersOfAccounts = [:] }
-    headersOfAccounts[account] = all
-    return all
+    let common = headers
+    return headersOfAccounts.value(for: ExactText(account)) {
+      var looking = common
+      if !account.isEmpty { looking.append(HTTPHeader(name: "linked_account_id", value: account)) }
+      let contentType = HTTPHeader(name: "Content-Type", value: "application/json")
+      return AccountHeaders(looking: looking, executing: looking + [contentType])
+    }
   }
 
   private func outcome(

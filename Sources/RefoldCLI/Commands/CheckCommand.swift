@@ -150,10 +150,10 @@ enum CheckCommand: Command {
         "files": String(files.count), "errors": String(errors), "warnings": String(warnings),
         "findings": JSONText.array(lines),
       ])
-      try console.line(
-        JSONText.object([
-          "format_version": "1", "ok": String(!isFailed), "data": data, "warnings": "[]",
-        ]))
+      let document = JSONText.object([
+        "format_version": "1", "ok": String(!isFailed), "data": data, "warnings": "[]",
+      ])
+      try console.data(Array((document + "\n").utf8))
     } else if !lines.isEmpty {
       try console.line(lines.joined(separator: "\n"))
     }

@@ -54,7 +54,8 @@ struct Console {
   ///
   /// - Parameter account: Whose run it was, when there are several.
   func log(_ line: LogLine, of account: String? = nil) {
-    var text = line.level == .plain ? line.message : "\(line.level.rawValue): \(line.message)"
+    let message = TerminalText.safe(line.message)
+    var text = line.level == .plain ? message : "\(line.level.rawValue): \(message)"
     if let fields = line.fields { text += " " + String(decoding: fields, as: UTF8.self) }
     note(Self.prefix(account) + text)
   }
@@ -80,14 +81,16 @@ struct Console {
     _ failure: RunFailure, showsTraceback: Bool = false,
     source: (LuaError.Location) -> String? = { sourceLine($0.source, $0.line) }
   ) {
-    var lines = [noteStyle(.failure, failure.message)]
+    var lines = [noteStyle(.failure, TerminalText.safe(failure.message))]
     if let location = failure.location {
       lines.append("  at \(location)")
       if let source = source(location) {
         lines.append("    \(location.line) | \(source)")
       }
     }
-    if let hint = failure.hint { lines.append("  \(noteStyle(.bold, "fix:")) \(hint)") }
+    if let hint = failure.hint {
+      lines.append("  \(noteStyle(.bold, "fix:")) \(TerminalText.safe(hint))")
+    }
     var facts: [String] = []
     if let status = failure.status { facts.append("status \(status)") }
     if failure.status != nil { facts.append("code \(failure.code)") }

@@ -2,8 +2,8 @@
 enum TerminalText {
   /// Returns the text with its control characters written out, as `\x1b`.
   ///
-  /// Line breaks, tabs and colours (`ESC [ … m`) stay, and colours end with the text. All others could move the cursor, change
-  /// what is shown, set the window's title, or fill the clipboard.
+  /// Line breaks, tabs and colours (`ESC [ … m`) stay, and colours end with the text. All others could move the cursor, set the
+  /// window's title, or fill the clipboard. What turns the direction of writing around is written out too.
   static func safe(_ text: String) -> String {
     guard text.utf8.contains(where: isSuspicious) else { return text }
     let scalars = Array(text.unicodeScalars)
@@ -14,15 +14,15 @@ enum TerminalText {
       let scalar = scalars[index]
       if let end = endOfColor(in: scalars, from: index) {
         safe.append(contentsOf: scalars[index..<end])
-        isColored = !["m", "0m"].contains(
-          String(String.UnicodeScalarView(scalars[(index + 2)..<end])))
+        let code = String(String.UnicodeScalarView(scalars[(index + 2)..<end]))
+        isColored = code != "m" && code != "0m"
         index = end
         continue
       }
       index += 1
       let isEndOfLine = scalar == "\r" && index < scalars.count && scalars[index] == "\n"
       if isEndOfLine { continue }
-      if scalar == "\n" || scalar == "\t" || scalar.properties.generalCategory != .control {
+      if isHarmless(scalar) {
         safe.append(scalar)
       } else {
         safe.append(contentsOf: written(scalar).unicodeScalars)
@@ -31,9 +31,18 @@ enum TerminalText {
     return String(safe) + (isColored ? "\u{1B}[0m" : "")
   }
 
-  /// Whether a byte is a control character, or may begin one of those above ASCII.
+  /// Whether a byte is a control character, or may begin a character above ASCII that is written out.
   private static func isSuspicious(_ byte: UInt8) -> Bool {
-    byte < 0x20 && byte != 0x0A && byte != 0x09 || byte == 0x7F || byte == 0xC2
+    byte < 0x20 && byte != 0x0A && byte != 0x09 || byte == 0x7F || byte == 0xC2 || byte == 0xE2
+  }
+
+  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0A: true
+    // The embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX #9, 2).
+    case 0x202A...0x202E, 0x2066...0x2069: false
+    default: scalar.properties.generalCategory != .control
+    }
   }
 
   /// Where a sequence ends that changes the look of text; nil when none begins at a place.
@@ -47,6 +56,7 @@ enum TerminalText {
   private static func written(_ scalar: Unicode.Scalar) -> String {
     if scalar == "\r" { return "\\r" }
     let digits = String(scalar.value, radix: 16)
+    if scalar.value >= 0x80 { return "\\u{\(digits)}" }
     return "\\x" + (digits.count < 2 ? "0" + digits : digits)
   }
 }

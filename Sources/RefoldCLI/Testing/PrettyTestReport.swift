@@ -12,19 +12,22 @@ struct PrettyTestReport {
     if let coverage = summary.coverage { lines += coverage.lines(style) + [""] }
     lines.append(counts)
     lines += snapshotLines
-    return lines.joined(separator: "\n") + "\n"
+    return TerminalText.safe(lines.joined(separator: "\n")) + "\n"
   }
 
   private func block(_ result: TestResult) -> [String] {
     guard let failure = result.failure else { return [] }
     var lines = [style(.failure, "FAIL") + " " + style(.bold, title(of: result))]
-    lines += failure.message.split(separator: "\n", omittingEmptySubsequences: false)
+    lines += TerminalText.safe(failure.message)
+      .split(separator: "\n", omittingEmptySubsequences: false)
       .map { "  \(coloured($0))" }
     if let location = failure.location { lines += place(location, "at") }
     if let inTest = result.placeInTest {
       lines += place(inTest, "from")
     }
-    if let hint = failure.hint { lines.append("  \(style(.bold, "fix:")) \(hint)") }
+    if let hint = failure.hint {
+      lines.append("  \(style(.bold, "fix:")) \(TerminalText.safe(hint))")
+    }
     return lines + output(of: result)
   }
 
@@ -33,7 +36,7 @@ struct PrettyTestReport {
   /// What a test printed, the last lines of much.
   private func output(of result: TestResult) -> [String] {
     let printed = result.output.suffix(Self.mostOutputLines).flatMap { line in
-      line.message.split(separator: "\n", omittingEmptySubsequences: false)
+      TerminalText.safe(line.message).split(separator: "\n", omittingEmptySubsequences: false)
     }
     if printed.isEmpty { return [] }
     let shown = printed.suffix(Self.mostOutputLines).map { line in
