@@ -31,7 +31,7 @@ import Testing
         try FileManager.default.createDirectory(
           atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         try block.lines.joined(separator: "\n").write(
-          toFile: path, atomically: true, encoding: .utf8)
+          toFile: path, atomically: false, encoding: .utf8)
       case "console":
         for example in block.examples {
           let printed = try SpecRunner.combinedOutput(of: example.command, in: folder)

@@ -22,7 +22,7 @@ import Testing
   }
 
   private func write(_ script: String) throws {
-    try script.write(toFile: folder.file("a.lua"), atomically: true, encoding: .utf8)
+    try script.write(toFile: folder.file("a.lua"), atomically: false, encoding: .utf8)
   }
 
   private func refold(_ arguments: String...) throws -> ProgramRun { try refold(arguments) }

@@ -26,7 +26,7 @@ import Testing
   init() throws {
     folder = try TemporaryFolder()
     server = try DeadlyServer(folder)
-    try Self.script.write(toFile: folder.file("a.lua"), atomically: true, encoding: .utf8)
+    try Self.script.write(toFile: folder.file("a.lua"), atomically: false, encoding: .utf8)
   }
 
   /// Runs the program; returns its exit code, negative for the signal that ended it.

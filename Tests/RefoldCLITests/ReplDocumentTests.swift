@@ -33,6 +33,6 @@ import Testing
     player.settle()
     let recorded = player.plainText.dropLast(Self.prompt.count)
     page = page.replacingOccurrences(of: shown, with: recorded.trimmingCharacters(in: .newlines))
-    try page.write(to: path, atomically: true, encoding: .utf8)
+    try page.write(to: path, atomically: false, encoding: .utf8)
   }
 }

@@ -2,8 +2,8 @@ import CCurl
 
 /// One request on its way, around one easy handle; reused for the next when it has ended.
 ///
-/// libcurl's callbacks receive an unretained pointer to it. They only run inside `curl_multi_perform`,
-/// while the client holds the transfer in its table.
+/// libcurl's callbacks receive an unretained pointer to it. They only run while the client calls its multi handles and holds
+/// the transfer in its table.
 @safe final class Transfer {
   typealias Completion = (Result<HTTPResponse, HTTPError>) -> Void
 
@@ -177,7 +177,6 @@ import CCurl
       unsafe ccurl_set_body(library.api, easy, bytes.baseAddress, Int64(bytes.count))
     }
   }
-
 }
 
 extension Transfer {

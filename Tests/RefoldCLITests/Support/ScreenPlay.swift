@@ -93,7 +93,7 @@ struct ScreenPlay: Sendable, CustomStringConvertible {
       }
     }
     try (lines.joined(separator: "\n") + "\n").write(
-      toFile: path, atomically: true, encoding: .utf8)
+      toFile: path, atomically: false, encoding: .utf8)
   }
 }
 

@@ -97,7 +97,7 @@ struct Spec: Sendable, CustomStringConvertible {
       if !text.isEmpty { lines.append(Self.body(text)) }
     }
     lines += ["== exit", String(outcome.exit), ""]
-    try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    try lines.joined(separator: "\n").write(toFile: path, atomically: false, encoding: .utf8)
   }
 
   private static func body(_ text: String) -> String {

@@ -18,7 +18,7 @@ struct SpecRunner {
       let url = URL(fileURLWithPath: folder.file(file.name))
       try FileManager.default.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try file.text.write(to: url, atomically: true, encoding: .utf8)
+      try file.text.write(to: url, atomically: false, encoding: .utf8)
     }
     if let project = spec.setting("project") {
       try FileManager.default.copyItem(
