@@ -30,7 +30,7 @@ enum WaitBenchmarks {
     let server = try HoldingServer(waiting, folder, peers)
     defer { server.stop() }
     let credentials = try Credentials(
-      baseURL: BaseURL(server.url), key: "tk_benchmark_0123456789abcdef")
+      baseURL: BaseURL(server.url), key: CallBenchmarks.key)
     let runtime = try Runtime {
       try RemoteBackend(.init(credentials: credentials, version: "0", totalTimeout: .seconds(300)))
     }

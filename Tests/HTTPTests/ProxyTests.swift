@@ -31,10 +31,15 @@ import Testing
       unsetenv("no_proxy")
       unsetenv("NO_PROXY")
       let client = try HTTPClient(userAgent: "test/1")
-      let error = client.send(HTTPRequest(method: .post, url: "https://nosuch.invalid/x")).error
+      let key = HTTPHeader(name: "x-api-key", value: "secret")
+      let error = client.send(
+        HTTPRequest(method: .post, url: "https://nosuch.invalid/x", headers: [key])
+      ).error
       #expect(error?.code == .connectionFailed)
       #expect(error?.message == "no way to nosuch.invalid:443: CONNECT tunnel failed, response 403")
       #expect(error?.wasSent == false)
+      #expect(proxy.requests.first?.contains("\r\nUser-Agent: test/1\r\n") == true)
+      #expect(proxy.requests.first?.contains("secret") == false)
     }
   }
 

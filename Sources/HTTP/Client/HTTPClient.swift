@@ -89,12 +89,11 @@ import CCurl
       guard request.method.name.isToken else {
         throw HTTPError(.invalidRequest, "the method is not an HTTP token")
       }
-      let library = loop.library
       let url = try urls.value(for: ExactText(request.url)) { () throws(HTTPError) in
-        try ParsedURL(request.url, library)
+        try ParsedURL(request.url, loop.library)
       }
       let headers = try headerLists.value(for: request.headers) { () throws(HTTPError) in
-        try HeaderList(request.headers, library)
+        try HeaderList(request.headers, loop.library)
       }
       let transfer = try takeTransfer()
       let pool = try choosePool()

@@ -2,8 +2,7 @@ import CMicrohttpd
 
 /// libmicrohttpd, loaded into the process on first use.
 ///
-/// The table of functions is filled once, never written again, and never freed, which is what makes
-/// sharing it between threads sound.
+/// The guard: the table of functions is filled once, before anybody has it, never written again, and never freed.
 @safe struct MicrohttpdLibrary: @unchecked Sendable {
   let api: UnsafePointer<cmhd_api>
 

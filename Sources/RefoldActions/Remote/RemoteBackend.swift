@@ -132,16 +132,14 @@ public final class RemoteBackend: Backend {
     guard case .execute(let app, let action) = call.operation else {
       return location + (try RemotePath.path(of: call))
     }
-    let location = location
     return try executions.value(for: Execution(app: ExactText(app), action: ExactText(action))) {
       () throws(ActionError) in location + (try RemotePath.path(of: call))
     }
   }
 
   private func headers(of account: String) -> AccountHeaders {
-    let common = headers
-    return headersOfAccounts.value(for: ExactText(account)) {
-      var looking = common
+    headersOfAccounts.value(for: ExactText(account)) {
+      var looking = headers
       if !account.isEmpty { looking.append(HTTPHeader(name: "linked_account_id", value: account)) }
       let contentType = HTTPHeader(name: "Content-Type", value: "application/json")
       return AccountHeaders(looking: looking, executing: looking + [contentType])

@@ -34,7 +34,7 @@ struct Console {
 
   /// Writes data and a line break.
   func line(_ text: String) throws(CommandError) {
-    try data(Array((TerminalText.safe(redact(text)) + "\n").utf8))
+    try data(Array((PlainText.safe(redact(text)) + "\n").utf8))
   }
 
   /// Writes a note.
@@ -42,7 +42,7 @@ struct Console {
   /// When standard error is gone there is nobody to tell.
   func note(_ text: String) {
     try? Descriptor.standardError.writeAll(
-      Array((TerminalText.safe(redact(text)) + "\n").utf8))
+      Array((PlainText.safe(redact(text)) + "\n").utf8))
   }
 
   /// Writes text without ending the line, for a line of progress.
@@ -54,7 +54,7 @@ struct Console {
   ///
   /// - Parameter account: Whose run it was, when there are several.
   func log(_ line: LogLine, of account: String? = nil) {
-    let message = TerminalText.safe(line.message)
+    let message = PlainText.safe(line.message)
     var text = line.level == .plain ? message : "\(line.level.rawValue): \(message)"
     if let fields = line.fields { text += " " + String(decoding: fields, as: UTF8.self) }
     note(Self.prefix(account) + text)
@@ -81,16 +81,14 @@ struct Console {
     _ failure: RunFailure, showsTraceback: Bool = false,
     source: (LuaError.Location) -> String? = { sourceLine($0.source, $0.line) }
   ) {
-    var lines = [noteStyle(.failure, TerminalText.safe(failure.message))]
+    var lines = [noteStyle(.failure, PlainText.safe(failure.message))]
     if let location = failure.location {
       lines.append("  at \(location)")
       if let source = source(location) {
         lines.append("    \(location.line) | \(source)")
       }
     }
-    if let hint = failure.hint {
-      lines.append("  \(noteStyle(.bold, "fix:")) \(TerminalText.safe(hint))")
-    }
+    if let hint = failure.hint { lines.append("  \(noteStyle(.bold, "fix:")) \(hint)") }
     var facts: [String] = []
     if let status = failure.status { facts.append("status \(status)") }
     if failure.status != nil { facts.append("code \(failure.code)") }

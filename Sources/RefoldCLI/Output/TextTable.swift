@@ -6,10 +6,7 @@ struct TextTable {
     var rendition: TextStyle.Rendition?
 
     init(_ text: String, _ rendition: TextStyle.Rendition? = nil) {
-      // One line without control characters, whatever an API has put into it.
-      self.text = String(
-        String.UnicodeScalarView(
-          text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+      self.text = PlainText.oneLine(text)
       self.rendition = rendition
     }
   }

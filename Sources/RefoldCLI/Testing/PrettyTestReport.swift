@@ -12,22 +12,20 @@ struct PrettyTestReport {
     if let coverage = summary.coverage { lines += coverage.lines(style) + [""] }
     lines.append(counts)
     lines += snapshotLines
-    return TerminalText.safe(lines.joined(separator: "\n")) + "\n"
+    return PlainText.safe(lines.joined(separator: "\n")) + "\n"
   }
 
   private func block(_ result: TestResult) -> [String] {
     guard let failure = result.failure else { return [] }
-    var lines = [style(.failure, "FAIL") + " " + style(.bold, title(of: result))]
-    lines += TerminalText.safe(failure.message)
+    var lines = [style(.failure, "FAIL") + " " + style(.bold, PlainText.oneLine(result.title))]
+    lines += PlainText.safe(failure.message)
       .split(separator: "\n", omittingEmptySubsequences: false)
       .map { "  \(coloured($0))" }
     if let location = failure.location { lines += place(location, "at") }
     if let inTest = result.placeInTest {
       lines += place(inTest, "from")
     }
-    if let hint = failure.hint {
-      lines.append("  \(style(.bold, "fix:")) \(TerminalText.safe(hint))")
-    }
+    if let hint = failure.hint { lines.append("  \(style(.bold, "fix:")) \(hint)") }
     return lines + output(of: result)
   }
 
@@ -36,7 +34,7 @@ struct PrettyTestReport {
   /// What a test printed, the last lines of much.
   private func output(of result: TestResult) -> [String] {
     let printed = result.output.suffix(Self.mostOutputLines).flatMap { line in
-      TerminalText.safe(line.message).split(separator: "\n", omittingEmptySubsequences: false)
+      PlainText.safe(line.message).split(separator: "\n", omittingEmptySubsequences: false)
     }
     if printed.isEmpty { return [] }
     let shown = printed.suffix(Self.mostOutputLines).map { line in
@@ -44,15 +42,6 @@ struct PrettyTestReport {
     }
     let isAll = printed.count == shown.count && result.output.count <= Self.mostOutputLines
     return [isAll ? "  it printed:" : "  it printed, at last:"] + shown
-  }
-
-  /// One line without control characters, whatever a test is called.
-  private func title(of result: TestResult) -> String {
-    String(
-      String.UnicodeScalarView(
-        result.title.unicodeScalars.map {
-          $0.properties.generalCategory == .control ? " " : $0
-        }))
   }
 
   private func place(_ location: LuaError.Location, _ word: String) -> [String] {

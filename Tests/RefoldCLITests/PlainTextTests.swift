@@ -2,7 +2,7 @@ import Testing
 
 @testable import RefoldCLI
 
-@Suite struct TerminalTextTests {
+@Suite struct PlainTextTests {
   @Test(arguments: [
     ("plain é 漢 \u{A0}", "plain é 漢 \u{A0}"), ("", ""), ("a\tb\nc", "a\tb\nc"),
     ("\u{1B}[2J\u{1B}[1A\u{8}\u{7F}", "\\x1b[2J\\x1b[1A\\x08\\x7f"), ("a\r\nb\rc\r", "a\nb\\rc\\r"),
@@ -16,6 +16,6 @@ import Testing
   func `control characters are written out, but for line breaks, tabs and colours`(
     text: String, shown: String
   ) {
-    #expect(TerminalText.safe(text) == shown)
+    #expect(PlainText.safe(text) == shown)
   }
 }
